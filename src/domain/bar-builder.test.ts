@@ -1,0 +1,280 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { BarBuilder, type BuilderState } from './bar-builder.ts';
+import { type BarOptions, defaultBarOptions } from './bar-options.ts';
+import type { Bar } from './bar.ts';
+import { type TickFields, tickFields } from './tick.ts';
+import { MINUTE } from './timeframe.ts';
+
+const TEN = Date.UTC(2014, 4, 1, 10);
+
+/** A trade: seconds after ten o'clock, price, volume in hundredths. */
+type Trade = readonly [seconds: number, price: number, volume?: number];
+
+const fields = ([seconds, price, volume = 0]: Trade): TickFields => ({ ...tickFields(), ts: TEN + Math.round(seconds * 1000), price, volumeUnits: volume, volumeScale: 2 });
+
+/** The versions that stand at the end: one bar for each start and timeframe. */
+function settled(bars: readonly Bar[]): Map<string, Bar> {
+  return new Map(bars.map((b) => [`${b.tf} ${b.start}`, b]));
+}
+
+const values = (bars: Iterable<Bar>): unknown[] =>
+  [...bars].sort((a, b) => a.start - b.start || a.tf.localeCompare(b.tf)).map(({ tf, start, open, high, low, close, volume, n, digest }) => ({ tf, start, open, high, low, close, volume, n, digest }));
+
+function builder(options: Partial<BarOptions> = {}): BarBuilder {
+  return new BarBuilder('EURUSD', { ...defaultBarOptions, ...options }, 0);
+}
+
+/** Feeds trades and closes what is open. */
+function build(trades: readonly Trade[], options: Partial<BarOptions> = {}, of = builder(options)): { bars: Bar[]; late: Trade[] } {
+  const late = trades.filter((trade, i) => !of.add(fields(trade), i, null));
+  const bars = of.take();
+  const now = Math.max(...trades.map(([s]) => TEN + s * 1000), TEN) + 3_600_000;
+  of.idle(now, now - 60_000, now - 60_000);
+  return { bars: [...bars, ...of.take()], late };
+}
+
+const clock = (start: number): string => new Date(start).toISOString().slice(11, 16);
+
+describe('closing', () => {
+  const at = (text: string): number => {
+    const [h = 0, m = 0, s = 0] = text.split(':').map(Number);
+    return (h - 10) * 3600 + m * 60 + s;
+  };
+  test.each`
+    ticks                                  | closed
+    ${'10:00:59.999 10:01:01.999'}         | ${''}
+    ${'10:00:59.999 10:01:02'}             | ${'10:00'}
+    ${'10:00:59.999 10:01:02.001'}         | ${'10:00'}
+    ${'10:00:10 10:07:00'}                 | ${'10:00'}
+    ${'10:00:10 10:01:10 10:02:03'}        | ${'10:00 10:01'}
+    ${'10:00:10'}                          | ${''}
+  `('$ticks closes "$closed"', ({ ticks, closed }) => {
+    const b = builder();
+    (ticks as string).split(' ').forEach((t, i) => b.add(fields([at(t), 1.1]), i, null));
+    expect(b.take().map((bar) => clock(bar.start)).join(' ')).toBe(closed);
+  });
+
+  test('silence closes by the clock what no tick closes', () => {
+    const b = builder();
+    b.add(fields([10, 1.1]), 0, TEN + 10_000);
+    b.idle(TEN + MINUTE + 1_999, TEN + 10_000, TEN + 10_000);
+    expect(b.take()).toEqual([]);
+    b.idle(TEN + MINUTE + 2_000, TEN + 10_000, TEN + 10_000);
+    expect(b.take()).toMatchObject([{ start: TEN, n: 1, rev: 0 }]);
+    b.idle(TEN + 2 * MINUTE, TEN + 10_000, TEN + 10_000);
+    expect(b.take()).toEqual([]);
+  });
+
+  test('a backlog is not silence', () => {
+    const b = builder();
+    b.add(fields([10, 1.1]), 0, TEN + 10_000);
+    const hoursLater = TEN + 7_200_000;
+    b.idle(hoursLater, hoursLater - 1_000, TEN + 10_000);
+    expect(b.take()).toEqual([]);
+  });
+});
+
+describe('what a bar holds', () => {
+  test('open and close by time, ties in order of arrival, the volume exact', () => {
+    const { bars } = build([[5, 1.3, 10], [5, 1.4, 20], [59.999, 1.2, 10], [59.999, 1.25, 5], [3, 1.1, 1]]);
+    expect(bars).toMatchObject([{ open: 1.1, high: 1.4, low: 1.1, close: 1.25, volume: '0.46', n: 5, source: { partition: 0, from: 0, to: 4 } }]);
+  });
+
+  test('minutes are closed-open', () => {
+    const { bars } = build([[59.999, 1], [60, 2]]);
+    expect(bars.map((b) => [clock(b.start), b.close])).toEqual([['10:00', 1], ['10:01', 2]]);
+  });
+
+  test('the digest tells sets apart, not orders', () => {
+    const digest = (trades: Trade[]): string => build(trades).bars[0]!.digest;
+    expect(digest([[1, 1.1], [2, 1.2]])).toBe(digest([[2, 1.2], [1, 1.1]]));
+    expect(digest([[1, 1.1], [1, 1.1]])).not.toBe(digest([[1, 1.1]]));
+    expect(digest([[1, 1.1], [2, 1.2]])).not.toBe(digest([[1, 1.2], [2, 1.1]]));
+    expect(digest([[1, 1.1, 1]])).not.toBe(digest([[1, 1.1, 2]]));
+  });
+});
+
+describe('late ticks', () => {
+  test('within the correction window they make a correction', () => {
+    const b = builder();
+    [[10, 1.1], [70, 1.2], [20, 1.5]].forEach((trade, i) => expect(b.add(fields(trade as unknown as Trade), i, null)).toBe(true));
+    b.add(fields([73, 1.2]), 3, null);
+    expect(b.take()).toMatchObject([
+      { start: TEN, close: 1.1, n: 1, rev: 0 },
+      { start: TEN, close: 1.5, high: 1.5, n: 2, rev: 1 },
+    ]);
+  });
+
+  test('beyond it they are not counted', () => {
+    const window = defaultBarOptions.correctionWindowMs / 1000;
+    const { bars, late } = build([[10, 1.1], [62 + window, 1.2], [20, 9.9]]);
+    expect(late).toEqual([[20, 9.9]]);
+    expect(bars.find((b) => b.start === TEN)).toMatchObject({ n: 1, high: 1.1 });
+  });
+
+  test('a hair before its end they still are', () => {
+    const window = defaultBarOptions.correctionWindowMs / 1000;
+    const { late } = build([[10, 1.1], [62 + window - 0.001, 1.2], [20, 1.3]]);
+    expect(late).toEqual([]);
+  });
+});
+
+describe('options', () => {
+  test('minutes without updates carry the close, and are corrected when it is', () => {
+    const { bars } = build([[10, 1.1], [190, 1.4], [250, 1.4], [50, 1.3], [260, 1.4]], { buildWithNoUpdates: true });
+    const end = settled(bars);
+    expect([1, 2].map((m) => end.get(`1m ${TEN + m * MINUTE}`))).toMatchObject([
+      { open: 1.3, high: 1.3, low: 1.3, close: 1.3, n: 0, rev: 1 },
+      { open: 1.3, close: 1.3, n: 0, rev: 1, digest: '0000000000000000', volume: '0' },
+    ]);
+  });
+
+  test('a late tick turns an empty minute into a real one', () => {
+    const { bars } = build([[10, 1.1], [190, 1.4], [70, 1.25], [260, 1.4]], { buildWithNoUpdates: true });
+    expect(settled(bars).get(`1m ${TEN + MINUTE}`)).toMatchObject({ open: 1.25, high: 1.25, low: 1.25, n: 1 });
+  });
+
+  test('a quiet live market gets its empty minutes by the clock', () => {
+    const b = builder({ buildWithNoUpdates: true });
+    b.add(fields([10, 1.1]), 0, TEN + 10_000);
+    b.idle(TEN + 3 * MINUTE + 3_000, TEN + 10_000, TEN + 10_000);
+    expect(b.take().map((bar) => [clock(bar.start), bar.n])).toEqual([['10:00', 1], ['10:01', 0], ['10:02', 0]]);
+  });
+
+  test.each`
+    joined                 | received               | what                                   | partial
+    ${null}                | ${TEN + 10_000}        | ${'an unknown beginning'}              | ${true}
+    ${TEN + 5_000}         | ${TEN + 10_000}        | ${'a subscription within the minute'}  | ${true}
+    ${TEN - 1}             | ${TEN + 10_000}        | ${'a subscription before the minute'}  | ${false}
+    ${TEN - 1}             | ${TEN + 90 * MINUTE}   | ${'a replay'}                          | ${true}
+  `('$what: partial $partial', ({ joined, received, partial }) => {
+    const b = builder();
+    b.joined(joined);
+    b.add(fields([10, 1.1]), 0, received);
+    b.add(fields([63, 1.1]), 1, received);
+    expect(b.take()).toMatchObject([{ partial }]);
+    b.add(fields([130, 1.1]), 2, received);
+    expect(b.take()).toMatchObject([{ partial: false }]);
+  });
+
+  test('a first partial minute can be left out', () => {
+    const b = builder({ skipFirstPartial: true });
+    b.joined(null);
+    [10, 63, 130].forEach((s, i) => b.add(fields([s, 1.1]), i, null));
+    expect(b.take().map((bar) => clock(bar.start))).toEqual(['10:01']);
+  });
+
+  test('an interruption marks the minutes on both sides of it', () => {
+    const b = builder();
+    [10, 63, 130].forEach((s, i) => b.add(fields([s, 1.1]), i, null));
+    b.take();
+    b.joined(null);
+    [200, 260].forEach((s, i) => b.add(fields([s, 1.1]), 3 + i, null));
+    expect(b.take().map((bar) => [clock(bar.start), bar.partial])).toEqual([['10:02', true], ['10:03', true]]);
+  });
+
+  test('composites are what their minutes make', () => {
+    const trades = Array.from({ length: 700 }, (_, i): Trade => [i * 3.1, 1 + ((i * 37) % 101) / 100, i % 13]);
+    const { bars } = build(trades, { composites: ['5m', '15m'] });
+    const minutes = bars.filter((b) => b.tf === '1m');
+    const five = [...settled(bars).values()].filter((b) => b.tf === '5m');
+    // The eighth is not over: its last minutes did not come.
+    expect(five.length).toBe(7);
+    for (const b of five) {
+      const within = minutes.filter((m) => m.start >= b.start && m.start < b.start + 5 * MINUTE);
+      expect(b).toMatchObject({ open: within[0]!.open, close: within.at(-1)!.close, high: Math.max(...within.map((m) => m.high)), low: Math.min(...within.map((m) => m.low)), n: within.reduce((n, m) => n + m.n, 0) });
+    }
+  });
+
+  test('a correction of a minute corrects its composite', () => {
+    const { bars } = build([[10, 1.1], [303, 1.2], [20, 1.5], [306, 1.2]], { composites: ['5m'] });
+    expect(bars.filter((b) => b.tf === '5m' && b.start === TEN)).toMatchObject([{ high: 1.1, rev: 0 }, { high: 1.5, n: 2, rev: 1 }]);
+  });
+});
+
+/** A tape in which each tick is at most `grace` late, with its true order. */
+const tape = fc
+  .array(fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 999 })), { minLength: 1, maxLength: 120 })
+  .map((steps) => {
+    let ms = 0;
+    return steps.map(([step, price, volume]): Trade => {
+      ms += step;
+      return [ms / 1000, price / 100, volume];
+    });
+  });
+
+describe('properties', () => {
+  const composites = ['5m', '1h'] as const;
+
+  test('any order within grace gives the same bars', () => {
+    const shuffled = tape.chain((trades) =>
+      fc.array(fc.integer({ min: 0, max: 2_000 }), { minLength: trades.length, maxLength: trades.length }).map((delays) => {
+        // Equal times keep their order: which of them comes last decides the close.
+        const order = trades.map((trade, i) => ({ trade, at: trade[0] * 1000 + delays[i]! }));
+        const byTime = new Map<number, number>();
+        for (const o of order) {
+          o.at = Math.max(o.at, byTime.get(o.trade[0]) ?? 0);
+          byTime.set(o.trade[0], o.at);
+        }
+        return { trades, late: order.sort((a, b) => a.at - b.at).map((o) => o.trade) };
+      }),
+    );
+    fc.assert(
+      fc.property(shuffled, ({ trades, late }) => {
+        const [a, b] = [build(trades, { composites }), build(late, { composites })];
+        expect(b.late).toEqual([]);
+        expect(values(b.bars)).toEqual(values(a.bars));
+        expect(b.bars.filter((bar) => bar.tf === '1m').every((bar) => bar.rev === 0)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('any split of the input into restarts gives the same bars', () => {
+    fc.assert(
+      fc.property(tape, fc.array(fc.nat(), { maxLength: 8 }), fc.boolean(), (trades, cuts, buildWithNoUpdates) => {
+        const options = { ...defaultBarOptions, composites, buildWithNoUpdates };
+        const whole = build(trades, options);
+        const at = new Set(cuts.map((cut) => cut % trades.length));
+        let of = new BarBuilder('EURUSD', options, 0);
+        const bars: Bar[] = [];
+        trades.forEach((trade, i) => {
+          if (at.has(i)) {
+            const state = JSON.parse(JSON.stringify(of.snapshot())) as BuilderState;
+            of = new BarBuilder('EURUSD', options, 0);
+            of.restore(state);
+          }
+          of.add(fields(trade), i, null);
+          bars.push(...of.take());
+        });
+        const rest = Math.max(...trades.map(([s]) => TEN + s * 1000)) + 3_600_000;
+        of.idle(rest, rest - 60_000, rest - 60_000);
+        bars.push(...of.take());
+        expect(bars).toEqual(whole.bars);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('closing by the clock changes no settled bar', () => {
+    fc.assert(
+      fc.property(tape, fc.array(fc.nat(), { maxLength: 8 }), (trades, cuts) => {
+        const at = new Set(cuts.map((cut) => cut % trades.length));
+        const of = builder({ composites });
+        const bars: Bar[] = [];
+        const late = trades.filter((trade, i) => {
+          const now = TEN + trade[0] * 1000 + 86_400_000;
+          if (at.has(i)) of.idle(now, now - 60_000, now - 60_000);
+          return !of.add(fields(trade), i, null);
+        });
+        const end = TEN + 172_800_000;
+        of.idle(end, end - 60_000, end - 60_000);
+        bars.push(...of.take());
+        expect(late).toEqual([]);
+        expect(values(settled(bars).values())).toEqual(values(settled(build(trades, { composites }).bars).values()));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

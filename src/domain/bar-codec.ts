@@ -1,0 +1,100 @@
+import { type Bar, bar, type SourceRange } from './bar.ts';
+import { decimalText, parseDecimal } from './decimal.ts';
+import { PulseError } from './errors.ts';
+import { type Timeframe, timeframeMs } from './timeframe.ts';
+
+/** What the `ts` of a written bar means. */
+export type TimestampOn = 'open' | 'close';
+
+/** The wire form of a bar (DESIGN section 2): one line of JSON. `v` is written with all its digits. */
+export function encodeBar(b: Bar, timestampOn: TimestampOn = 'open'): string {
+  const ts = (timestampOn === 'open' ? b.start : b.start + timeframeMs[b.tf]) / 1000;
+  const on = timestampOn === 'close' ? ',"ts_on":"close"' : '';
+  const source = b.source === undefined ? '' : `,"src":${JSON.stringify(b.source)}`;
+  return `{"symbol":${JSON.stringify(b.symbol)},"tf":"${b.tf}","ts":${ts}${on},"o":${b.open},"h":${b.high},"l":${b.low},"c":${b.close},"v":${b.volume},"n":${b.n},"rev":${b.rev},"digest":"${b.digest}","partial":${b.partial}${source}}`;
+}
+
+/** Reads a bar's wire form. Rejects with `bar.not-json`, `bar.field` or `bar.range`. Unknown fields are let be. */
+export function parseBar(bytes: Buffer | string): Bar {
+  const text = bytes.toString();
+  let volume: string | undefined;
+  let fields: Record<string, unknown>;
+  try {
+    fields = JSON.parse(text, (key, value, context?: { source?: string }) => {
+      if (key === 'v' && typeof value === 'number') volume = context?.source;
+      return value;
+    });
+  } catch (cause) {
+    throw new PulseError('bar.not-json', { value: text.slice(0, 200) }, { cause });
+  }
+  if (fields === null || typeof fields !== 'object') throw new PulseError('bar.not-json', { value: text.slice(0, 200) });
+  volume ??= typeof fields.v === 'string' ? fields.v : undefined;
+  return barOf(fields, volume);
+}
+
+function barOf(fields: Record<string, unknown>, volume: string | undefined): Bar {
+  const exact = parseDecimal(volume ?? '');
+  if (exact === null) throw new PulseError('bar.field', { field: 'v', value: fields.v, allowed: 'a decimal ≥ 0' });
+  const tf = fields.tf as Timeframe;
+  const ts = Number(fields.ts) * 1000;
+  return bar({
+    symbol: typeof fields.symbol === 'string' ? fields.symbol : '',
+    tf,
+    start: fields.ts_on === 'close' ? ts - timeframeMs[tf] : ts,
+    open: fields.o as number,
+    high: fields.h as number,
+    low: fields.l as number,
+    close: fields.c as number,
+    volume: decimalText(exact),
+    n: fields.n as number,
+    rev: fields.rev as number,
+    digest: fields.digest as string,
+    partial: fields.partial === true,
+    ...(isSource(fields.src) && { source: fields.src }),
+  });
+}
+
+const isSource = (src: unknown): src is SourceRange =>
+  typeof src === 'object' && src !== null && ['partition', 'from', 'to'].every((key) => Number.isSafeInteger((src as Record<string, unknown>)[key]));
+
+/** The fields of an entry on `stream:bar:<tf>:<SYMBOL>`. `ts` is in epoch seconds. */
+export function barFields(b: Bar, timestampOn: TimestampOn = 'open'): Record<string, string> {
+  return {
+    ts: String((timestampOn === 'open' ? b.start : b.start + timeframeMs[b.tf]) / 1000),
+    open: String(b.open),
+    high: String(b.high),
+    low: String(b.low),
+    close: String(b.close),
+    volume: b.volume,
+    n: String(b.n),
+    rev: String(b.rev),
+    digest: b.digest,
+    partial: String(b.partial),
+    ...(timestampOn === 'close' && { ts_on: 'close' }),
+  };
+}
+
+/** Reads an entry of `stream:bar:<tf>:<SYMBOL>`. Rejects with `bar.field` or `bar.range`. */
+export function parseBarFields(symbol: string, tf: Timeframe, entry: Readonly<Record<string, Buffer>>): Bar {
+  const text = (name: string): string => entry[name]?.toString() ?? '';
+  const number = (name: string): number => (text(name) === '' ? Number.NaN : Number(text(name)));
+  const volume = text('volume');
+  return barOf(
+    {
+      symbol,
+      tf,
+      ts: number('ts'),
+      ts_on: text('ts_on'),
+      o: number('open'),
+      h: number('high'),
+      l: number('low'),
+      c: number('close'),
+      v: volume,
+      n: number('n'),
+      rev: number('rev'),
+      digest: text('digest'),
+      partial: text('partial') === 'true',
+    },
+    volume,
+  );
+}

@@ -1,0 +1,48 @@
+import { barErrors } from './errors/bar.ts';
+import { databaseErrors } from './errors/database.ts';
+import { logErrors } from './errors/log.ts';
+import { parityErrors } from './errors/parity.ts';
+import { redisErrors } from './errors/redis.ts';
+import type { Evidence, ErrorSpec } from './errors/spec.ts';
+import { feedErrors } from './errors/feed.ts';
+import { tickErrors } from './errors/tick.ts';
+import { hostErrors } from './errors/host.ts';
+import { usageErrors } from './errors/usage.ts';
+
+/** Every error that Pulse can name. `docs/errors.md` is made from it and checked against it. */
+export const errors = {
+  ...usageErrors,
+  ...hostErrors,
+  ...tickErrors,
+  ...barErrors,
+  ...parityErrors,
+  ...feedErrors,
+  ...logErrors,
+  ...redisErrors,
+  ...databaseErrors,
+} as const;
+
+export type ErrorCode = keyof typeof errors;
+
+/** An error from the closed list: `code` for machines, `message` for people. */
+export class PulseError extends Error {
+  override readonly name = 'PulseError';
+  readonly code: ErrorCode;
+  readonly evidence: Evidence;
+
+  constructor(code: ErrorCode, evidence: Evidence = {}, options?: ErrorOptions) {
+    super((errors[code] as ErrorSpec).text(evidence), options);
+    this.code = code;
+    this.evidence = evidence;
+  }
+
+  /** Whether trying again can help. */
+  get retry(): boolean {
+    return errors[this.code].retry;
+  }
+
+  /** The exit code with which this ends a process; 70 for an error that should never have got that far. */
+  get exit(): number {
+    return (errors[this.code] as ErrorSpec).exit ?? 70;
+  }
+}

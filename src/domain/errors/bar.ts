@@ -1,0 +1,26 @@
+import type { ErrorList } from './spec.ts';
+
+/** Errors of bars. */
+export const barErrors = {
+  'bar.not-json': {
+    retry: false,
+    exit: null,
+    cause: 'a record on a topic of bars is not JSON',
+    remedy: 'find what else writes to that topic; `pulse dlq` shows the record',
+    text: (e) => `the bar is not JSON: ${e.value}`,
+  },
+  'bar.field': {
+    retry: false,
+    exit: null,
+    cause: 'a field of a bar is missing or is not of its kind',
+    remedy: 'find what wrote the bar; `pulse dlq` shows the record',
+    text: (e) => `the bar's ${e.field} is ${JSON.stringify(e.value)}; it must be ${e.allowed}`,
+  },
+  'bar.range': {
+    retry: false,
+    exit: null,
+    cause: 'a bar has its open or close outside of its low and high',
+    remedy: 'find what wrote the bar: no set of ticks gives it',
+    text: (e) => `the bar is impossible: open ${e.open}, high ${e.high}, low ${e.low}, close ${e.close}; low ≤ open, close ≤ high must hold`,
+  },
+} as const satisfies ErrorList;

@@ -1,0 +1,28 @@
+import type { ErrorList } from './spec.ts';
+
+/** Errors of the SQL database (Postgres, or PGlite). */
+export const databaseErrors = {
+  'database.unavailable': {
+    retry: true,
+    exit: 69,
+    cause: 'Postgres, or the embedded database, does not answer',
+    remedy: 'set PG_DSN to a reachable server, or run `pulse up` to use the embedded database',
+    text: (e) =>
+      `cannot reach the database at ${e.at}: ${e.reason}; set PG_DSN, or run \`pulse up\` to use the embedded database`,
+  },
+  'database.query': {
+    retry: false,
+    exit: null,
+    cause: 'the database refused a statement',
+    remedy: 'report it with the statement and the SQLSTATE that the message names',
+    text: (e) => `the database refused a statement (SQLSTATE ${e.sqlstate}): ${e.reason}`,
+  },
+  'database.locked': {
+    retry: true,
+    exit: 73,
+    cause: 'another process holds the embedded database in this data directory',
+    remedy: 'stop the other `pulse up`, or give another --data-dir',
+    text: (e) =>
+      `the data directory ${e.path} is in use by process ${e.pid}; stop it, or give another --data-dir`,
+  },
+} as const satisfies ErrorList;

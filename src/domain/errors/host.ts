@@ -1,0 +1,54 @@
+import type { ErrorList } from './spec.ts';
+
+/** Errors of the process that runs services. */
+export const hostErrors = {
+  'host.port-in-use': {
+    retry: false,
+    exit: 73,
+    cause: 'another process listens on the port',
+    remedy: 'stop that process, or give another --port; --port 0 takes any free one',
+    text: (e) => `port ${e.port} of ${e.host} is in use; stop what listens there, or give another --port (PULSE_PORT)`,
+  },
+  'host.address': {
+    retry: false,
+    exit: 73,
+    cause: 'the address cannot be listened on: it is not one of this machine, or the port needs more rights',
+    remedy: 'give an address of this machine with --host, and a port above 1023 with --port',
+    text: (e) => `cannot listen on ${e.host}:${e.port}: ${e.reason}; correct --host (PULSE_HOST) or --port (PULSE_PORT)`,
+  },
+  'host.data-dir': {
+    retry: false,
+    exit: 73,
+    cause: 'the data directory cannot be made or written',
+    remedy: 'make the directory writable for this user, or give another --data-dir',
+    text: (e) => `the data directory ${e.path} cannot be used: ${e.reason}; give another --data-dir (PULSE_DATA_DIR)`,
+  },
+  'host.data-dir.in-use': {
+    retry: false,
+    exit: 73,
+    cause: 'another `pulse up` runs in this data directory',
+    remedy: 'stop the other `pulse up`, or give another --data-dir',
+    text: (e) => `the data directory ${e.path} is in use by process ${e.pid}; stop it, or give another --data-dir (PULSE_DATA_DIR)`,
+  },
+  'host.not-running': {
+    retry: false,
+    exit: 69,
+    cause: 'a command asked the running `pulse up` of a data directory, and it did not answer',
+    remedy: 'start `pulse up`, name its --data-dir, or set the URL of the engine that the command needs',
+    text: (e) => `\`pulse up\` in ${e.path} did not answer at ${e.address}: ${e.reason}`,
+  },
+  'host.drain': {
+    retry: false,
+    exit: 75,
+    cause: 'a service did not end within 10 s of being told to',
+    remedy: 'nothing is lost: what was not acknowledged is done again at the next start; report it if it happens often',
+    text: (e) => `${e.services} did not drain within ${e.seconds} s and ${Array.isArray(e.services) && e.services.length > 1 ? 'were' : 'was'} cut off`,
+  },
+  'host.unexpected': {
+    retry: false,
+    exit: 70,
+    cause: 'a defect in Pulse',
+    remedy: 'report it with the lines that the log has before it',
+    text: (e) => `unexpected: ${e.reason}`,
+  },
+} as const satisfies ErrorList;

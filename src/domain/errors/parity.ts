@@ -1,0 +1,4 @@
+import type { ErrorList } from './spec.ts';
+
+/** Errors of reconciliation. */
+export const parityErrors = {} as const satisfies ErrorList;

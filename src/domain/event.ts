@@ -1,0 +1,34 @@
+/** Every event code that a service may emit, and what it says. `docs/events.md` is checked against it. */
+export const eventCodes = {
+  'service.started': 'a service began its work',
+  'service.stopped': 'a service drained and ended',
+  'service.failed': 'a service could not go on',
+  'engine.lost': 'an engine stopped answering; the service waits and tries again',
+  'engine.restored': 'an engine answers again',
+  'gap.opened': 'ticks may have been missed',
+  'gap.closed': 'a gap was filled from a Redis Stream',
+  'spool.opened': 'the log does not keep up; ticks go to the spool on disk',
+  'spool.drained': 'all of the spool is in the log',
+  'tick.rejected': 'ticks could not be used and went to ticks.rejected',
+  'dead-letter.written': 'a message went to a dead-letter place',
+  'lag.high': 'a consumer is further behind than its limit',
+  'lag.normal': 'a consumer caught up',
+  'parity.verdict': 'a session was reconciled',
+  'bar-source.promoted': 'readers of bars were switched to the candidate',
+  'bar-source.rolled-back': 'readers of bars were switched back to the incumbent',
+  'feed.ended': 'a source of ticks came to its end',
+} as const;
+
+export type EventCode = keyof typeof eventCodes;
+
+/** An event as it stands on the topic `overseer-events`. */
+export interface OverseerEvent {
+  /** ISO 8601, UTC, with milliseconds. */
+  readonly ts: string;
+  readonly service: string;
+  readonly instance: string;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly event: EventCode;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,46 @@
+/** Why ticks may have been missed. */
+export const gapReasons = ['start', 'disconnect', 'overflow', 'crash'] as const;
+export type GapReason = (typeof gapReasons)[number];
+
+/** Between which ticks of a symbol others may be missing: event times in epoch milliseconds, both ends known to be there. */
+export interface GapBounds {
+  /** The last tick before; null where none is known. */
+  readonly after: number | null;
+  /** The first tick since; null while there is none. */
+  readonly before: number | null;
+}
+
+/** An interval in which a subscriber was not subscribed, was cut off, or could not keep up. Stands on `mirror.gaps` under its id; the newest record counts. */
+export interface GapRecord {
+  readonly id: string;
+  /** Who had the gap: `mirror`, or `bars` on the incumbent's side. */
+  readonly service: string;
+  readonly instance: string;
+  readonly reason: GapReason;
+  readonly pattern: string;
+  /** The last moment at which everything was still received (epoch milliseconds); null where nothing is known of before. */
+  readonly from: number | null;
+  /** From this moment on everything is received again. */
+  readonly to: number;
+  /** `closed`: back-fill put every missing tick in its place. */
+  readonly status: 'open' | 'closed';
+  /** Ticks put in by back-fill. */
+  readonly filled: number;
+  /** The symbols that may still lack ticks. */
+  readonly symbols: Readonly<Record<string, GapBounds>>;
+}
+
+/** Topic of the mirror's gaps; stream of the incumbent's. */
+export const GAPS_TOPIC = 'mirror.gaps';
+export const INCUMBENT_GAPS_STREAM = 'stream:bar:gaps';
+
+/** Reads a gap record; null where the bytes are none. */
+export function parseGap(bytes: Buffer): GapRecord | null {
+  try {
+    const gap = JSON.parse(bytes.toString()) as GapRecord | null;
+    return gap !== null && typeof gap.id === 'string' && typeof gap.symbols === 'object' ? gap : null;
+  } catch {
+    // Not ours: the caller counts it.
+    return null;
+  }
+}

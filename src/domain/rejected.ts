@@ -1,0 +1,24 @@
+import type { TickFault } from './errors/tick.ts';
+
+/** Topic, and on Redis stream, of ticks that cannot be used: the original bytes, and in headers (fields) why and where from. */
+export const REJECTED_TOPIC = 'ticks.rejected';
+export const REJECTED_STREAM = 'stream:ticks:rejected';
+
+/** A tick that cannot be used. */
+export interface RejectedTick {
+  readonly reason: TickFault;
+  /** One line for people. */
+  readonly message: string;
+  /** Where it came from: `ticks.EURUSD/0@1234`, or a channel. */
+  readonly source: string;
+  readonly service: string;
+  readonly symbol: string | null;
+  /** Event time in epoch milliseconds, where the tick has a usable one (`tick.late`). */
+  readonly ts: number | null;
+  readonly payload: Buffer;
+}
+
+/** Headers of a record on `ticks.rejected`, or fields of an entry beside `j`. */
+export function rejectedHeaders({ reason, message, source, service, symbol, ts }: RejectedTick): Record<string, string> {
+  return { reason, message, source, service, ...(symbol !== null && { symbol }), ...(ts !== null && { ts: String(ts) }) };
+}

@@ -1,0 +1,50 @@
+/** Fields of an entry, in order. Values are bytes; text is UTF-8. */
+export type EntryFields = Readonly<Record<string, Buffer>>;
+
+/** An entry to append. */
+export interface NewEntry {
+  readonly stream: string;
+  readonly fields: Readonly<Record<string, Buffer | string>>;
+  /** Keep about this many newest entries of the stream; absent: keep all. `exact` 1 keeps exactly the newest one. */
+  readonly maxLen?: number;
+}
+
+export interface Entry {
+  readonly stream: string;
+  /** `<milliseconds>-<sequence>`, rising within a stream; the milliseconds are the server's time of the append. */
+  readonly id: string;
+  readonly fields: EntryFields;
+}
+
+/** An entry delivered to a group. */
+export interface Delivery extends Entry {
+  /** How often it has been delivered, this time included. */
+  readonly deliveries: number;
+}
+
+export interface GroupReader {
+  readonly stream: string;
+  readonly group: string;
+  readonly consumer: string;
+}
+
+/** Named, ordered, durable streams of entries, with consumer groups (Redis Streams). */
+export interface EntryStream {
+  /** Appends all entries, in order, or none: they become visible together. Resolves with their ids. Rejects with `redis.unavailable` (retry; they may be in) . */
+  append(entries: readonly NewEntry[]): Promise<string[]>;
+  /** Entries with `from` ≤ id ≤ `to` (`-` and `+` are the ends; `(` before an id excludes it), oldest first, at most `count`. */
+  range(stream: string, from: string, to: string, count: number): Promise<Entry[]>;
+  /** The newest `count` entries, newest first. */
+  newest(stream: string, count: number): Promise<Entry[]>;
+  /** Names of the streams that match a glob, sorted. */
+  streams(pattern: string): Promise<string[]>;
+  /** Makes the group (from the oldest entry on) if missing; then resolves with up to `count` new entries for this consumer, waiting up to `waitMs` for the first. */
+  readGroup(reader: GroupReader, count: number, waitMs: number, signal: AbortSignal): Promise<Delivery[]>;
+  /** Takes over up to `count` entries that were delivered to any consumer of the group at least `minIdleMs` ago and not acknowledged. */
+  claim(reader: GroupReader, minIdleMs: number, count: number): Promise<Delivery[]>;
+  /** Acknowledges entries: the group never delivers them again. */
+  ack(stream: string, group: string, ids: readonly string[]): Promise<void>;
+  /** Resolves when the server answers; rejects with `redis.unavailable` or `redis.refused`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,31 @@
+/** Why a subscription stopped delivering. `overflow`: the server cut off a subscriber that was too slow. */
+export type LossReason = 'disconnect' | 'overflow';
+
+/** What a subscription tells. All calls are synchronous and in the order of events. */
+export interface SubscriptionListener {
+  /** A message. `payload` is the listener's to keep. */
+  message(channel: string, payload: Buffer): void;
+  /** From now on every message that is published is delivered, until `lost`. */
+  joined(): void;
+  /** Messages may have been missed from the last one delivered until the next `joined`. Not called when the subscriber itself ends. */
+  lost(reason: LossReason): void;
+}
+
+export interface Message {
+  readonly channel: string;
+  readonly payload: Buffer;
+}
+
+/** Fire-and-forget messages on channels: whoever is subscribed gets them, in order per publisher; nobody else ever does. */
+export interface PubSub {
+  /** Resolves when the server has taken every message, in the order given. Rejects with `redis.unavailable` (retry; some may have gone out). */
+  publish(messages: readonly Message[]): Promise<void>;
+  /**
+   * Delivers what is published on channels that match the glob `pattern` (`ticks.*`). Reconnects with a back-off for ever.
+   * Resolves when `signal` aborts.
+   */
+  subscribe(pattern: string, listener: SubscriptionListener, signal: AbortSignal): Promise<void>;
+  /** Resolves when the server answers; rejects with `redis.unavailable` or `redis.refused`. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

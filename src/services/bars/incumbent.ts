@@ -1,0 +1,282 @@
+import type { BuilderState } from '../../domain/bar-builder.ts';
+import { barFields } from '../../domain/bar-codec.ts';
+import { barStream, checkpointStream } from '../../domain/bar-topics.ts';
+import { PulseError } from '../../domain/errors.ts';
+import { type GapRecord, INCUMBENT_GAPS_STREAM } from '../../domain/gap.ts';
+import { REJECTED_STREAM, rejectedHeaders } from '../../domain/rejected.ts';
+import { TapeTail } from '../../domain/tape-alignment.ts';
+import type { EntryStream, NewEntry } from '../../ports/entry-stream.ts';
+import type { Readiness, Service } from '../../ports/service.ts';
+import type { TapeEnd, TapeResume, TapeTick, TickTape } from '../../ports/tick-tape.ts';
+import { type BarMetrics, barMetrics } from './bar-metrics.ts';
+import type { BarsNeeds } from './bars.ts';
+import { type BuildOptions, SymbolBars } from './symbol-bars.ts';
+
+export interface IncumbentOptions extends BuildOptions {
+  /** Names this run; new for each. */
+  readonly instance: string;
+  /** `stream:bar`: bars go to `<prefix>:1m:<SYMBOL>`. */
+  readonly streams: string;
+  /** Bars kept in each stream; null keeps all. */
+  readonly keepBars: number | null;
+  /** Most ticks taken at once. */
+  readonly batch: number;
+}
+
+/** Where the incumbent stands with a symbol: written together with its bars, all or nothing. */
+interface Checkpoint {
+  readonly instance: string;
+  /** Rises with each write of this instance. */
+  readonly write: number;
+  readonly state: BuilderState;
+  readonly tail: readonly number[];
+  readonly receivedAt: number;
+  readonly lastTs: number | null;
+}
+
+/** Where the incumbent stands as a whole. */
+interface Heartbeat {
+  readonly instance: string;
+  readonly write: number;
+  /** Everything received before this (epoch milliseconds) is in the checkpoints. */
+  readonly through: number;
+  readonly clean: boolean;
+}
+
+interface LiveSymbol {
+  readonly pipeline: SymbolBars;
+  readonly tail: TapeTail;
+  receivedAt: number;
+  /** Whether ticks came since the last checkpoint. */
+  dirty: boolean;
+}
+
+const CHECKPOINT_EVERY_MS = 2_000;
+const KEEP_REJECTED = 100_000;
+const HEARTBEAT = '*';
+const DRAIN_MS = 6_000;
+
+/** Builds bars straight from pub/sub into Redis streams: what a desk without a record log has today, made restartable. */
+export class IncumbentBars implements Service {
+  readonly name = 'bars-incumbent';
+  readonly #needs: BarsNeeds & { tape: TickTape; streams: EntryStream };
+  readonly #options: IncumbentOptions;
+  readonly #metrics: BarMetrics;
+  readonly #symbols = new Map<string, LiveSymbol>();
+  #work: Promise<unknown> = Promise.resolve();
+  #gaps: GapRecord[] = [];
+  readonly #openGaps = new Set<string>();
+  #available = true;
+  #written = 0;
+  #writes = 0;
+  #through = 0;
+  /** Receipt of the first tick that was given out and not taken yet. */
+  #holding: number | null = null;
+
+  constructor(needs: BarsNeeds & { tape: TickTape; streams: EntryStream }, options: IncumbentOptions) {
+    this.#needs = needs;
+    this.#options = options;
+    this.#metrics = barMetrics(needs.metrics, 'incumbent');
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, journal, tape } = this.#needs;
+    const giveUp = new AbortController();
+    signal.addEventListener('abort', () => void clock.sleep(DRAIN_MS).then(() => giveUp.abort()), { once: true });
+    const resume = await this.#resume(signal);
+    if (resume === null) return;
+    journal.event('info', 'service.started', 'incumbent bars subscribe', { instance: this.#options.instance, resumesFrom: resume.from });
+    this.#through = resume.from ?? clock.now();
+    clock.every(CHECKPOINT_EVERY_MS, () => this.#serially(() => this.#beat(false, giveUp.signal)), signal);
+    await Promise.all([tape.run(resume, (gap) => this.#onGap(gap), signal), this.#takeAll(giveUp.signal)]);
+    await this.#serially(() => this.#beat(true, giveUp.signal));
+    journal.event('info', 'service.stopped', `wrote ${this.#written} bars`);
+  }
+
+  readiness(): Readiness {
+    if (!this.#needs.tape.subscribed) return { ready: false, detail: 'waits for Redis' };
+    if (!this.#available) return { ready: false, detail: 'waits for Redis Streams' };
+    return { ready: true, detail: this.#symbols.size > 0 ? 'builds bars' : 'waits for ticks' };
+  }
+
+  figures(): Record<string, number> {
+    let open = 0;
+    let ticks = 0;
+    for (const { pipeline } of this.#symbols.values()) {
+      open += pipeline.builder.openBars;
+      ticks += pipeline.counts.taken;
+    }
+    return { ticks, bars: this.#written, open, openGaps: this.#openGaps.size };
+  }
+
+  #serially<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(work);
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
+  async #takeAll(giveUp: AbortSignal): Promise<void> {
+    const { tape, clock } = this.#needs;
+    for (;;) {
+      const ticks = await tape.next(this.#options.batch);
+      if (ticks.length === 0 || giveUp.aborted) return;
+      this.#holding = ticks[0]!.receivedAt;
+      await this.#serially(async () => {
+        this.#holding = null;
+        const now = clock.now();
+        for (const tick of ticks) this.#take(tick, now);
+        await this.#write(this.#withBars(), giveUp);
+      });
+      await tape.taken(ticks.length);
+    }
+  }
+
+  #take(tick: TapeTick, now: number): void {
+    const { symbol, payload, receivedAt, joinedAt } = tick;
+    // A channel that names no symbol is told by the mirror; here there is nothing to build.
+    if (symbol === null) return;
+    const live = this.#symbol(symbol);
+    if (joinedAt !== null) live.pipeline.builder.joined(joinedAt);
+    live.pipeline.lastTakenAt = now;
+    live.pipeline.take(payload, tick.seq, receivedAt, () => `channel ${tick.channel}, ${tick.instance}/${tick.seq}`);
+    live.tail.push(tick.hash);
+    live.receivedAt = receivedAt;
+    live.dirty = true;
+  }
+
+  #symbol(symbol: string, checkpoint: Checkpoint | null = null): LiveSymbol {
+    let live = this.#symbols.get(symbol);
+    if (live === undefined) {
+      live = { pipeline: new SymbolBars(symbol, this.#options, null, checkpoint?.state ?? null), tail: new TapeTail(checkpoint?.tail), receivedAt: checkpoint?.receivedAt ?? 0, dirty: false };
+      this.#symbols.set(symbol, live);
+    }
+    return live;
+  }
+
+  #withBars(): LiveSymbol[] {
+    return [...this.#symbols.values()].filter(({ pipeline }) => pipeline.bars.length > 0 || pipeline.rejects.length > 0);
+  }
+
+  /** Closes idle minutes, and notes where everything stands, so that a crash repeats little. */
+  async #beat(clean: boolean, giveUp: AbortSignal): Promise<void> {
+    const now = this.#needs.clock.now();
+    let open = 0;
+    for (const { pipeline } of this.#symbols.values()) {
+      pipeline.idle(now);
+      open += pipeline.builder.openBars;
+    }
+    this.#metrics.open.set(open);
+    const dirty = [...this.#symbols.values()].filter((live) => live.dirty || live.pipeline.bars.length > 0);
+    const { waiting, filling } = this.#needs.tape;
+    if (clean) this.#through = now;
+    else if (this.#holding !== null) this.#through = this.#holding;
+    else if (waiting.memory === 0 && !filling) this.#through = now;
+    const heartbeat: Heartbeat = { instance: this.#options.instance, write: this.#writes + 1, through: this.#through, clean };
+    await this.#write(dirty, giveUp, heartbeat);
+  }
+
+  /** Writes bars, rejects, gaps and checkpoints in one append, again and again until it is in or `giveUp` aborts. */
+  async #write(symbols: readonly LiveSymbol[], giveUp: AbortSignal, heartbeat?: Heartbeat): Promise<void> {
+    const gaps = this.#gaps;
+    if (symbols.length === 0 && gaps.length === 0 && heartbeat === undefined) return;
+    this.#writes += 1;
+    const entries = symbols.flatMap((live) => this.#entries(live));
+    for (const gap of gaps) entries.push({ stream: INCUMBENT_GAPS_STREAM, fields: { id: gap.id, j: JSON.stringify(gap) }, maxLen: 10_000 });
+    const beat = { ...(heartbeat ?? { instance: this.#options.instance, through: this.#through, clean: false }), write: this.#writes };
+    entries.push({ stream: checkpointStream(this.#options.streams, HEARTBEAT), fields: { j: JSON.stringify(beat) }, maxLen: 1 });
+    if (!(await this.#append(entries, giveUp))) return;
+    this.#gaps = this.#gaps.slice(gaps.length);
+    for (const live of symbols) {
+      this.#metrics.count(live.pipeline);
+      this.#written += live.pipeline.bars.length;
+      live.pipeline.bars = [];
+      live.pipeline.rejects = [];
+      live.dirty = false;
+    }
+  }
+
+  async #append(entries: readonly NewEntry[], giveUp: AbortSignal): Promise<boolean> {
+    const { streams, clock, journal } = this.#needs;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        // After a failure the append may be in all the same; its heartbeat tells.
+        if (attempt === 0 || !(await this.#isIn(this.#writes))) await streams.append(entries);
+        if (!this.#available) journal.event('info', 'engine.restored', 'Redis Streams answer again');
+        this.#available = true;
+        return true;
+      } catch (error) {
+        if (!(error instanceof PulseError && error.retry)) throw error;
+        if (this.#available) journal.event('warn', 'engine.lost', error.message);
+        this.#available = false;
+      }
+      if (giveUp.aborted) return false;
+      await clock.sleep(Math.min(100 * 2 ** attempt, 2_000), giveUp);
+    }
+  }
+
+  async #isIn(write: number): Promise<boolean> {
+    const last = await this.#heartbeat();
+    return last !== null && last.instance === this.#options.instance && last.write >= write;
+  }
+
+  #entries({ pipeline, tail, receivedAt }: LiveSymbol): NewEntry[] {
+    const { streams, keepBars, bars: options, instance } = this.#options;
+    const { symbol, builder } = pipeline;
+    const entries: NewEntry[] = pipeline.bars.map((b) => ({
+      stream: barStream(streams, symbol, b.tf),
+      fields: barFields(b, options.timestampOn),
+      ...(keepBars !== null && { maxLen: keepBars }),
+    }));
+    for (const reject of pipeline.rejects) entries.push({ stream: REJECTED_STREAM, fields: { j: reject.payload, ...rejectedHeaders(reject) }, maxLen: KEEP_REJECTED });
+    const watermark = builder.watermark;
+    const checkpoint: Checkpoint = { instance, write: this.#writes, state: builder.snapshot(), tail: tail.hashes(), receivedAt, lastTs: Number.isFinite(watermark) ? watermark : null };
+    entries.push({ stream: checkpointStream(streams, symbol), fields: { j: JSON.stringify(checkpoint) }, maxLen: 1 });
+    return entries;
+  }
+
+  #onGap(gap: GapRecord): void {
+    this.#gaps.push(gap);
+    const data = { id: gap.id, reason: gap.reason, from: gap.from, to: gap.to, filled: gap.filled };
+    const { journal } = this.#needs;
+    if (gap.status === 'closed') {
+      this.#openGaps.delete(gap.id);
+      journal.event('info', 'gap.closed', `${gap.filled} ticks were filled in from Redis Streams`, data);
+    } else if (!this.#openGaps.has(gap.id)) {
+      this.#openGaps.add(gap.id);
+      journal.event(gap.reason === 'start' ? 'info' : 'warn', 'gap.opened', `ticks may have been missed until ${new Date(gap.to).toISOString()}`, data);
+    }
+  }
+
+  async #heartbeat(): Promise<Heartbeat | null> {
+    const [entry] = await this.#needs.streams.newest(checkpointStream(this.#options.streams, HEARTBEAT), 1);
+    return entry === undefined ? null : (JSON.parse(entry.fields.j!.toString()) as Heartbeat);
+  }
+
+  /** Restores every symbol's builder; waits for Redis for as long as it takes. Null when `signal` aborted before. */
+  async #resume(signal: AbortSignal): Promise<TapeResume | null> {
+    const { streams, clock, journal } = this.#needs;
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      try {
+        const heartbeat = await this.#heartbeat();
+        const ends = new Map<string, TapeEnd>();
+        const prefix = checkpointStream(this.#options.streams, '');
+        for (const name of await streams.streams(`${prefix}*`)) {
+          const symbol = name.slice(prefix.length);
+          const [entry] = await streams.newest(name, 1);
+          if (symbol === HEARTBEAT || entry === undefined) continue;
+          const checkpoint = JSON.parse(entry.fields.j!.toString()) as Checkpoint;
+          this.#symbol(symbol, checkpoint);
+          ends.set(symbol, { hashes: checkpoint.tail, receivedAt: checkpoint.receivedAt, lastTs: checkpoint.lastTs });
+        }
+        this.#available = true;
+        return { from: heartbeat?.through ?? null, clean: heartbeat?.clean ?? false, ends };
+      } catch (error) {
+        if (!(error instanceof PulseError && error.retry)) throw error;
+        if (this.#available) journal.event('warn', 'engine.lost', error.message);
+        this.#available = false;
+        await clock.sleep(Math.min(250 * 2 ** attempt, 5_000), signal);
+      }
+    }
+    return null;
+  }
+}
