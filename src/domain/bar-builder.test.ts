@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Bar } from './bar.ts';
 import { BarBuilder, type BuilderState } from './bar-builder.ts';
 import { type BarOptions, defaultBarOptions } from './bar-options.ts';
-import type { Bar } from './bar.ts';
 import { type TickFields, tickFields } from './tick.ts';
 import { MINUTE } from './timeframe.ts';
 
@@ -11,7 +11,13 @@ const TEN = Date.UTC(2014, 4, 1, 10);
 /** A trade: seconds after ten o'clock, price, volume in hundredths. */
 type Trade = readonly [seconds: number, price: number, volume?: number];
 
-const fields = ([seconds, price, volume = 0]: Trade): TickFields => ({ ...tickFields(), ts: TEN + Math.round(seconds * 1000), price, volumeUnits: volume, volumeScale: 2 });
+const fields = ([seconds, price, volume = 0]: Trade): TickFields => ({
+  ...tickFields(),
+  ts: TEN + Math.round(seconds * 1000),
+  price,
+  volumeUnits: volume,
+  volumeScale: 2,
+});
 
 /** The versions that stand at the end: one bar for each start and timeframe. */
 function settled(bars: readonly Bar[]): Map<string, Bar> {
@@ -19,14 +25,30 @@ function settled(bars: readonly Bar[]): Map<string, Bar> {
 }
 
 const values = (bars: Iterable<Bar>): unknown[] =>
-  [...bars].sort((a, b) => a.start - b.start || a.tf.localeCompare(b.tf)).map(({ tf, start, open, high, low, close, volume, n, digest }) => ({ tf, start, open, high, low, close, volume, n, digest }));
+  [...bars]
+    .sort((a, b) => a.start - b.start || a.tf.localeCompare(b.tf))
+    .map(({ tf, start, open, high, low, close, volume, n, digest }) => ({
+      tf,
+      start,
+      open,
+      high,
+      low,
+      close,
+      volume,
+      n,
+      digest,
+    }));
 
 function builder(options: Partial<BarOptions> = {}): BarBuilder {
   return new BarBuilder('EURUSD', { ...defaultBarOptions, ...options }, 0);
 }
 
 /** Feeds trades and closes what is open. */
-function build(trades: readonly Trade[], options: Partial<BarOptions> = {}, of = builder(options)): { bars: Bar[]; late: Trade[] } {
+function build(
+  trades: readonly Trade[],
+  options: Partial<BarOptions> = {},
+  of = builder(options),
+): { bars: Bar[]; late: Trade[] } {
   const late = trades.filter((trade, i) => !of.add(fields(trade), i, null));
   const bars = of.take();
   const now = Math.max(...trades.map(([s]) => TEN + s * 1000), TEN) + 3_600_000;
@@ -42,17 +64,22 @@ describe('closing', () => {
     return (h - 10) * 3600 + m * 60 + s;
   };
   test.each`
-    ticks                                  | closed
-    ${'10:00:59.999 10:01:01.999'}         | ${''}
-    ${'10:00:59.999 10:01:02'}             | ${'10:00'}
-    ${'10:00:59.999 10:01:02.001'}         | ${'10:00'}
-    ${'10:00:10 10:07:00'}                 | ${'10:00'}
-    ${'10:00:10 10:01:10 10:02:03'}        | ${'10:00 10:01'}
-    ${'10:00:10'}                          | ${''}
+    ticks                           | closed
+    ${'10:00:59.999 10:01:01.999'}  | ${''}
+    ${'10:00:59.999 10:01:02'}      | ${'10:00'}
+    ${'10:00:59.999 10:01:02.001'}  | ${'10:00'}
+    ${'10:00:10 10:07:00'}          | ${'10:00'}
+    ${'10:00:10 10:01:10 10:02:03'} | ${'10:00 10:01'}
+    ${'10:00:10'}                   | ${''}
   `('$ticks closes "$closed"', ({ ticks, closed }) => {
     const b = builder();
-    (ticks as string).split(' ').forEach((t, i) => b.add(fields([at(t), 1.1]), i, null));
-    expect(b.take().map((bar) => clock(bar.start)).join(' ')).toBe(closed);
+    for (const [i, t] of (ticks as string).split(' ').entries()) b.add(fields([at(t), 1.1]), i, null);
+    expect(
+      b
+        .take()
+        .map((bar) => clock(bar.start))
+        .join(' '),
+    ).toBe(closed);
   });
 
   test('silence closes by the clock what no tick closes', () => {
@@ -77,20 +104,59 @@ describe('closing', () => {
 
 describe('what a bar holds', () => {
   test('open and close by time, ties in order of arrival, the volume exact', () => {
-    const { bars } = build([[5, 1.3, 10], [5, 1.4, 20], [59.999, 1.2, 10], [59.999, 1.25, 5], [3, 1.1, 1]]);
-    expect(bars).toMatchObject([{ open: 1.1, high: 1.4, low: 1.1, close: 1.25, volume: '0.46', n: 5, source: { partition: 0, from: 0, to: 4 } }]);
+    const { bars } = build([
+      [5, 1.3, 10],
+      [5, 1.4, 20],
+      [59.999, 1.2, 10],
+      [59.999, 1.25, 5],
+      [3, 1.1, 1],
+    ]);
+    expect(bars).toMatchObject([
+      { open: 1.1, high: 1.4, low: 1.1, close: 1.25, volume: '0.46', n: 5, source: { partition: 0, from: 0, to: 4 } },
+    ]);
   });
 
   test('minutes are closed-open', () => {
-    const { bars } = build([[59.999, 1], [60, 2]]);
-    expect(bars.map((b) => [clock(b.start), b.close])).toEqual([['10:00', 1], ['10:01', 2]]);
+    const { bars } = build([
+      [59.999, 1],
+      [60, 2],
+    ]);
+    expect(bars.map((b) => [clock(b.start), b.close])).toEqual([
+      ['10:00', 1],
+      ['10:01', 2],
+    ]);
   });
 
   test('the digest tells sets apart, not orders', () => {
     const digest = (trades: Trade[]): string => build(trades).bars[0]!.digest;
-    expect(digest([[1, 1.1], [2, 1.2]])).toBe(digest([[2, 1.2], [1, 1.1]]));
-    expect(digest([[1, 1.1], [1, 1.1]])).not.toBe(digest([[1, 1.1]]));
-    expect(digest([[1, 1.1], [2, 1.2]])).not.toBe(digest([[1, 1.2], [2, 1.1]]));
+    expect(
+      digest([
+        [1, 1.1],
+        [2, 1.2],
+      ]),
+    ).toBe(
+      digest([
+        [2, 1.2],
+        [1, 1.1],
+      ]),
+    );
+    expect(
+      digest([
+        [1, 1.1],
+        [1, 1.1],
+      ]),
+    ).not.toBe(digest([[1, 1.1]]));
+    expect(
+      digest([
+        [1, 1.1],
+        [2, 1.2],
+      ]),
+    ).not.toBe(
+      digest([
+        [1, 1.2],
+        [2, 1.1],
+      ]),
+    );
     expect(digest([[1, 1.1, 1]])).not.toBe(digest([[1, 1.1, 2]]));
   });
 });
@@ -98,7 +164,11 @@ describe('what a bar holds', () => {
 describe('late ticks', () => {
   test('within the correction window they make a correction', () => {
     const b = builder();
-    [[10, 1.1], [70, 1.2], [20, 1.5]].forEach((trade, i) => expect(b.add(fields(trade as unknown as Trade), i, null)).toBe(true));
+    [
+      [10, 1.1],
+      [70, 1.2],
+      [20, 1.5],
+    ].forEach((trade, i) => expect(b.add(fields(trade as unknown as Trade), i, null)).toBe(true));
     b.add(fields([73, 1.2]), 3, null);
     expect(b.take()).toMatchObject([
       { start: TEN, close: 1.1, n: 1, rev: 0 },
@@ -108,21 +178,38 @@ describe('late ticks', () => {
 
   test('beyond it they are not counted', () => {
     const window = defaultBarOptions.correctionWindowMs / 1000;
-    const { bars, late } = build([[10, 1.1], [62 + window, 1.2], [20, 9.9]]);
+    const { bars, late } = build([
+      [10, 1.1],
+      [62 + window, 1.2],
+      [20, 9.9],
+    ]);
     expect(late).toEqual([[20, 9.9]]);
     expect(bars.find((b) => b.start === TEN)).toMatchObject({ n: 1, high: 1.1 });
   });
 
   test('a hair before its end they still are', () => {
     const window = defaultBarOptions.correctionWindowMs / 1000;
-    const { late } = build([[10, 1.1], [62 + window - 0.001, 1.2], [20, 1.3]]);
+    const { late } = build([
+      [10, 1.1],
+      [62 + window - 0.001, 1.2],
+      [20, 1.3],
+    ]);
     expect(late).toEqual([]);
   });
 });
 
 describe('options', () => {
   test('minutes without updates carry the close, and are corrected when it is', () => {
-    const { bars } = build([[10, 1.1], [190, 1.4], [250, 1.4], [50, 1.3], [260, 1.4]], { buildWithNoUpdates: true });
+    const { bars } = build(
+      [
+        [10, 1.1],
+        [190, 1.4],
+        [250, 1.4],
+        [50, 1.3],
+        [260, 1.4],
+      ],
+      { buildWithNoUpdates: true },
+    );
     const end = settled(bars);
     expect([1, 2].map((m) => end.get(`1m ${TEN + m * MINUTE}`))).toMatchObject([
       { open: 1.3, high: 1.3, low: 1.3, close: 1.3, n: 0, rev: 1 },
@@ -131,7 +218,15 @@ describe('options', () => {
   });
 
   test('a late tick turns an empty minute into a real one', () => {
-    const { bars } = build([[10, 1.1], [190, 1.4], [70, 1.25], [260, 1.4]], { buildWithNoUpdates: true });
+    const { bars } = build(
+      [
+        [10, 1.1],
+        [190, 1.4],
+        [70, 1.25],
+        [260, 1.4],
+      ],
+      { buildWithNoUpdates: true },
+    );
     expect(settled(bars).get(`1m ${TEN + MINUTE}`)).toMatchObject({ open: 1.25, high: 1.25, low: 1.25, n: 1 });
   });
 
@@ -139,15 +234,19 @@ describe('options', () => {
     const b = builder({ buildWithNoUpdates: true });
     b.add(fields([10, 1.1]), 0, TEN + 10_000);
     b.idle(TEN + 3 * MINUTE + 3_000, TEN + 10_000, TEN + 10_000);
-    expect(b.take().map((bar) => [clock(bar.start), bar.n])).toEqual([['10:00', 1], ['10:01', 0], ['10:02', 0]]);
+    expect(b.take().map((bar) => [clock(bar.start), bar.n])).toEqual([
+      ['10:00', 1],
+      ['10:01', 0],
+      ['10:02', 0],
+    ]);
   });
 
   test.each`
-    joined                 | received               | what                                   | partial
-    ${null}                | ${TEN + 10_000}        | ${'an unknown beginning'}              | ${true}
-    ${TEN + 5_000}         | ${TEN + 10_000}        | ${'a subscription within the minute'}  | ${true}
-    ${TEN - 1}             | ${TEN + 10_000}        | ${'a subscription before the minute'}  | ${false}
-    ${TEN - 1}             | ${TEN + 90 * MINUTE}   | ${'a replay'}                          | ${true}
+    joined         | received             | what                                  | partial
+    ${null}        | ${TEN + 10_000}      | ${'an unknown beginning'}             | ${true}
+    ${TEN + 5_000} | ${TEN + 10_000}      | ${'a subscription within the minute'} | ${true}
+    ${TEN - 1}     | ${TEN + 10_000}      | ${'a subscription before the minute'} | ${false}
+    ${TEN - 1}     | ${TEN + 90 * MINUTE} | ${'a replay'}                         | ${true}
   `('$what: partial $partial', ({ joined, received, partial }) => {
     const b = builder();
     b.joined(joined);
@@ -161,17 +260,20 @@ describe('options', () => {
   test('a first partial minute can be left out', () => {
     const b = builder({ skipFirstPartial: true });
     b.joined(null);
-    [10, 63, 130].forEach((s, i) => b.add(fields([s, 1.1]), i, null));
+    for (const [i, s] of [10, 63, 130].entries()) b.add(fields([s, 1.1]), i, null);
     expect(b.take().map((bar) => clock(bar.start))).toEqual(['10:01']);
   });
 
   test('an interruption marks the minutes on both sides of it', () => {
     const b = builder();
-    [10, 63, 130].forEach((s, i) => b.add(fields([s, 1.1]), i, null));
+    for (const [i, s] of [10, 63, 130].entries()) b.add(fields([s, 1.1]), i, null);
     b.take();
     b.joined(null);
-    [200, 260].forEach((s, i) => b.add(fields([s, 1.1]), 3 + i, null));
-    expect(b.take().map((bar) => [clock(bar.start), bar.partial])).toEqual([['10:02', true], ['10:03', true]]);
+    for (const [i, s] of [200, 260].entries()) b.add(fields([s, 1.1]), 3 + i, null);
+    expect(b.take().map((bar) => [clock(bar.start), bar.partial])).toEqual([
+      ['10:02', true],
+      ['10:03', true],
+    ]);
   });
 
   test('composites are what their minutes make', () => {
@@ -183,19 +285,39 @@ describe('options', () => {
     expect(five.length).toBe(7);
     for (const b of five) {
       const within = minutes.filter((m) => m.start >= b.start && m.start < b.start + 5 * MINUTE);
-      expect(b).toMatchObject({ open: within[0]!.open, close: within.at(-1)!.close, high: Math.max(...within.map((m) => m.high)), low: Math.min(...within.map((m) => m.low)), n: within.reduce((n, m) => n + m.n, 0) });
+      expect(b).toMatchObject({
+        open: within[0]!.open,
+        close: within.at(-1)!.close,
+        high: Math.max(...within.map((m) => m.high)),
+        low: Math.min(...within.map((m) => m.low)),
+        n: within.reduce((n, m) => n + m.n, 0),
+      });
     }
   });
 
   test('a correction of a minute corrects its composite', () => {
-    const { bars } = build([[10, 1.1], [303, 1.2], [20, 1.5], [306, 1.2]], { composites: ['5m'] });
-    expect(bars.filter((b) => b.tf === '5m' && b.start === TEN)).toMatchObject([{ high: 1.1, rev: 0 }, { high: 1.5, n: 2, rev: 1 }]);
+    const { bars } = build(
+      [
+        [10, 1.1],
+        [303, 1.2],
+        [20, 1.5],
+        [306, 1.2],
+      ],
+      { composites: ['5m'] },
+    );
+    expect(bars.filter((b) => b.tf === '5m' && b.start === TEN)).toMatchObject([
+      { high: 1.1, rev: 0 },
+      { high: 1.5, n: 2, rev: 1 },
+    ]);
   });
 });
 
 /** A tape in which each tick is at most `grace` late, with its true order. */
 const tape = fc
-  .array(fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 999 })), { minLength: 1, maxLength: 120 })
+  .array(
+    fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 999 })),
+    { minLength: 1, maxLength: 120 },
+  )
   .map((steps) => {
     let ms = 0;
     return steps.map(([step, price, volume]): Trade => {
@@ -209,16 +331,18 @@ describe('properties', () => {
 
   test('any order within grace gives the same bars', () => {
     const shuffled = tape.chain((trades) =>
-      fc.array(fc.integer({ min: 0, max: 2_000 }), { minLength: trades.length, maxLength: trades.length }).map((delays) => {
-        // Equal times keep their order: which of them comes last decides the close.
-        const order = trades.map((trade, i) => ({ trade, at: trade[0] * 1000 + delays[i]! }));
-        const byTime = new Map<number, number>();
-        for (const o of order) {
-          o.at = Math.max(o.at, byTime.get(o.trade[0]) ?? 0);
-          byTime.set(o.trade[0], o.at);
-        }
-        return { trades, late: order.sort((a, b) => a.at - b.at).map((o) => o.trade) };
-      }),
+      fc
+        .array(fc.integer({ min: 0, max: 2_000 }), { minLength: trades.length, maxLength: trades.length })
+        .map((delays) => {
+          // Equal times keep their order: which of them comes last decides the close.
+          const order = trades.map((trade, i) => ({ trade, at: trade[0] * 1000 + delays[i]! }));
+          const byTime = new Map<number, number>();
+          for (const o of order) {
+            o.at = Math.max(o.at, byTime.get(o.trade[0]) ?? 0);
+            byTime.set(o.trade[0], o.at);
+          }
+          return { trades, late: order.sort((a, b) => a.at - b.at).map((o) => o.trade) };
+        }),
     );
     fc.assert(
       fc.property(shuffled, ({ trades, late }) => {

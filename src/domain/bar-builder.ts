@@ -160,7 +160,8 @@ export class BarBuilder {
       const live = receivedAt !== null && Math.abs(receivedAt - ts) < LIVE_MS;
       const whole = live && join.at !== null && join.at <= start;
       if (!whole && minute.rev === -1) minute.partial = true;
-      if (!whole && isNew && this.#minutes.length === 1 && this.#lastClose === null && this.#options.skipFirstPartial) this.#skip = start;
+      if (!whole && isNew && this.#minutes.length === 1 && this.#lastClose === null && this.#options.skipFirstPartial)
+        this.#skip = start;
     }
     return minute;
   }
@@ -193,7 +194,12 @@ export class BarBuilder {
   #advance(): void {
     const { graceMs, correctionWindowMs } = this.#options;
     const watermark = this.#watermark;
-    this.#close((m) => (m.rev === -1 ? watermark >= m.end + graceMs : m.changedAt !== null && (watermark >= m.changedAt + graceMs || watermark >= m.end + graceMs + correctionWindowMs)));
+    this.#close((m) =>
+      m.rev === -1
+        ? watermark >= m.end + graceMs
+        : m.changedAt !== null &&
+          (watermark >= m.changedAt + graceMs || watermark >= m.end + graceMs + correctionWindowMs),
+    );
     this.#closeComposites(watermark);
     let settled = 0;
     for (const minute of this.#minutes) {
@@ -212,7 +218,8 @@ export class BarBuilder {
     let close = this.#lastClose;
     for (const minute of this.#minutes) {
       const moved = minute.n === 0 && close !== null && minute.carry(close);
-      if ((due(minute) || (moved && minute.rev !== -1)) && minute.start !== this.#skip && !Number.isNaN(minute.close)) this.#give(minute);
+      if ((due(minute) || (moved && minute.rev !== -1)) && minute.start !== this.#skip && !Number.isNaN(minute.close))
+        this.#give(minute);
       close = minute.close;
     }
   }
@@ -233,7 +240,12 @@ export class BarBuilder {
     const { graceMs, correctionWindowMs } = this.#options;
     let due = Number.POSITIVE_INFINITY;
     for (const m of this.#minutes) {
-      const next = m.rev === -1 && m.start !== this.#skip ? m.end + graceMs : m.changedAt !== null ? m.changedAt + graceMs : Number.POSITIVE_INFINITY;
+      const next =
+        m.rev === -1 && m.start !== this.#skip
+          ? m.end + graceMs
+          : m.changedAt !== null
+            ? m.changedAt + graceMs
+            : Number.POSITIVE_INFINITY;
       due = Math.min(due, next, m.end + graceMs + correctionWindowMs);
     }
     for (const [, composite] of this.#composites) due = Math.min(due, composite.nextDue());

@@ -27,7 +27,8 @@ export function parseBar(bytes: Buffer | string): Bar {
   } catch (cause) {
     throw new PulseError('bar.not-json', { value: text.slice(0, 200) }, { cause });
   }
-  if (fields === null || typeof fields !== 'object') throw new PulseError('bar.not-json', { value: text.slice(0, 200) });
+  if (fields === null || typeof fields !== 'object')
+    throw new PulseError('bar.not-json', { value: text.slice(0, 200) });
   volume ??= typeof fields.v === 'string' ? fields.v : undefined;
   return barOf(fields, volume);
 }
@@ -55,7 +56,9 @@ function barOf(fields: Record<string, unknown>, volume: string | undefined): Bar
 }
 
 const isSource = (src: unknown): src is SourceRange =>
-  typeof src === 'object' && src !== null && ['partition', 'from', 'to'].every((key) => Number.isSafeInteger((src as Record<string, unknown>)[key]));
+  typeof src === 'object' &&
+  src !== null &&
+  ['partition', 'from', 'to'].every((key) => Number.isSafeInteger((src as Record<string, unknown>)[key]));
 
 /** The fields of an entry on `stream:bar:<tf>:<SYMBOL>`. `ts` is in epoch seconds. */
 export function barFields(b: Bar, timestampOn: TimestampOn = 'open'): Record<string, string> {

@@ -74,7 +74,13 @@ export class Composite {
   update(minute: Bar): void {
     let bucket = this.#buckets.find((b) => minute.start >= b.start && minute.start < b.end);
     if (bucket === undefined) {
-      bucket = { ...bucketOf(this.#tf, minute.start, this.#options.timeZoneOrigin), settled: null, tail: new Map(), rev: -1, changed: true };
+      bucket = {
+        ...bucketOf(this.#tf, minute.start, this.#options.timeZoneOrigin),
+        settled: null,
+        tail: new Map(),
+        rev: -1,
+        changed: true,
+      };
       this.#buckets.push(bucket);
       this.#buckets.sort((a, b) => a.start - b.start);
     }
@@ -99,7 +105,9 @@ export class Composite {
       bucket.rev += 1;
       bucket.changed = false;
       const tail = [...bucket.tail.values()].sort((a, b) => a.start - b.start);
-      closed.push(foldBars(bucket.settled === null ? tail : [bucket.settled, ...tail], this.#tf, bucket.start, bucket.rev));
+      closed.push(
+        foldBars(bucket.settled === null ? tail : [bucket.settled, ...tail], this.#tf, bucket.start, bucket.rev),
+      );
     }
     return closed;
   }
@@ -107,7 +115,9 @@ export class Composite {
   /** Lets go of what can change no more once the watermark is `time`. */
   prune(time: number): void {
     const { graceMs, correctionWindowMs } = this.#options;
-    this.#buckets = this.#buckets.filter((b) => b.changed || b.tail.size > 0 || time < b.end + graceMs + correctionWindowMs);
+    this.#buckets = this.#buckets.filter(
+      (b) => b.changed || b.tail.size > 0 || time < b.end + graceMs + correctionWindowMs,
+    );
   }
 
   /** The watermark at which `close` or `prune` has work again. */

@@ -66,7 +66,10 @@ export class DecimalSum {
 
   /** Adds `units` × 10^-`scale`; `units` a safe integer. */
   add(units: number, scale: number): void {
-    if (scale !== this.#scale) return this.#addAtOtherScale(units, scale);
+    if (scale !== this.#scale) {
+      this.#addAtOtherScale(units, scale);
+      return;
+    }
     const sum = this.#units + units;
     if (Number.isSafeInteger(sum)) this.#units = sum;
     else this.#addBig({ units: BigInt(units), scale });

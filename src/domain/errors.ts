@@ -1,18 +1,20 @@
 import { barErrors } from './errors/bar.ts';
 import { databaseErrors } from './errors/database.ts';
+import { deadLetterErrors } from './errors/dead-letter.ts';
+import { feedErrors } from './errors/feed.ts';
+import { hostErrors } from './errors/host.ts';
 import { logErrors } from './errors/log.ts';
 import { parityErrors } from './errors/parity.ts';
 import { redisErrors } from './errors/redis.ts';
-import type { Evidence, ErrorSpec } from './errors/spec.ts';
-import { feedErrors } from './errors/feed.ts';
+import type { ErrorSpec, Evidence } from './errors/spec.ts';
 import { tickErrors } from './errors/tick.ts';
-import { hostErrors } from './errors/host.ts';
 import { usageErrors } from './errors/usage.ts';
 
 /** Every error that Pulse can name. `docs/errors.md` is made from it and checked against it. */
 export const errors = {
   ...usageErrors,
   ...hostErrors,
+  ...deadLetterErrors,
   ...tickErrors,
   ...barErrors,
   ...parityErrors,

@@ -1,7 +1,7 @@
 import { type Bar, bar } from './bar.ts';
 import { DecimalSum } from './decimal.ts';
-import { TickDigest } from './tick-digest.ts';
 import type { TickFields } from './tick.ts';
+import { TickDigest } from './tick-digest.ts';
 import { MINUTE } from './timeframe.ts';
 
 /** A minute under construction, as plain values that JSON keeps exactly. */
@@ -110,7 +110,23 @@ export class Minute {
 
   state(): MinuteState {
     const { start, openTs, closeTs, open, high, low, close, n, partial, rev, changedAt, from, to } = this;
-    return { start, openTs, closeTs, open, high, low, close, volume: this.#volume.toString(), n, digest: this.#digest.toString(), partial, rev, changedAt, from, to };
+    return {
+      start,
+      openTs,
+      closeTs,
+      open,
+      high,
+      low,
+      close,
+      volume: this.#volume.toString(),
+      n,
+      digest: this.#digest.toString(),
+      partial,
+      rev,
+      changedAt,
+      from,
+      to,
+    };
   }
 
   static from(state: MinuteState): Minute {

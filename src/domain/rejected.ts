@@ -19,6 +19,20 @@ export interface RejectedTick {
 }
 
 /** Headers of a record on `ticks.rejected`, or fields of an entry beside `j`. */
-export function rejectedHeaders({ reason, message, source, service, symbol, ts }: RejectedTick): Record<string, string> {
-  return { reason, message, source, service, ...(symbol !== null && { symbol }), ...(ts !== null && { ts: String(ts) }) };
+export function rejectedHeaders({
+  reason,
+  message,
+  source,
+  service,
+  symbol,
+  ts,
+}: RejectedTick): Record<string, string> {
+  return {
+    reason,
+    message,
+    source,
+    service,
+    ...(symbol !== null && { symbol }),
+    ...(ts !== null && { ts: String(ts) }),
+  };
 }

@@ -34,6 +34,14 @@ export class TapeTail {
   }
 }
 
+/** One tail out of two stretches of a tape, the second of which may begin within the first. */
+export function joinTails(first: readonly number[], second: readonly number[]): number[] {
+  for (let shared = Math.min(first.length, second.length); shared > 0; shared -= 1)
+    if (second.slice(0, shared).every((hash, i) => hash === first[first.length - shared + i]))
+      return [...first, ...second.slice(shared)];
+  return [...first, ...second];
+}
+
 /**
  * Where a recorded stretch goes on from a tail: the index after the place in `recorded` that best matches the end of `tail`.
  * Null where nothing matches well enough to be sure. An empty tail matches before the first entry.
@@ -57,7 +65,8 @@ export function resumeIndex(recorded: readonly number[], tail: readonly number[]
 
 function matchBackwards(recorded: readonly number[], end: number, tail: readonly number[]): number {
   let matched = 0;
-  while (matched < tail.length && matched < end && recorded[end - 1 - matched] === tail[tail.length - 1 - matched]) matched += 1;
+  while (matched < tail.length && matched < end && recorded[end - 1 - matched] === tail[tail.length - 1 - matched])
+    matched += 1;
   return matched;
 }
 

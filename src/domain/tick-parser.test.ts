@@ -7,29 +7,37 @@ const origin = { symbol: 'EURUSD', receivedAt: NOW };
 const strict = { allowNonPositive: false };
 
 test.each`
-  form                      | payload                                                                      | ts               | price       | volume
-  ${'epoch seconds'}        | ${'{"ts":1398920401.787,"price":1.5}'}                                      | ${1398920401787} | ${1.5}      | ${'0'}
-  ${'epoch milliseconds'}   | ${'{"ts":1398920401787,"price":1.5}'}                                       | ${1398920401787} | ${1.5}      | ${'0'}
-  ${'microseconds'}         | ${'{"ts":1398920401.787123,"price":1.5}'}                                   | ${1398920401787.123} | ${1.5}  | ${'0'}
-  ${'ISO 8601'}             | ${'{"ts":"2014-05-01T05:00:01.787Z","price":1.5}'}                          | ${1398920401787} | ${1.5}      | ${'0'}
-  ${'ISO with an offset'}   | ${'{"ts":"2014-05-01T07:00:01.787+0200","price":1.5}'}                      | ${1398920401787} | ${1.5}      | ${'0'}
-  ${'ISO without a zone'}   | ${'{"ts":"2014-05-01 05:00:01.787","price":1.5}'}                           | ${1398920401787} | ${1.5}      | ${'0'}
-  ${'a quote'}              | ${'{"symbol":"EURUSD","ts":1398920401,"bid":1.38727,"ask":1.38729}'}        | ${1398920401000} | ${1.38728}  | ${'0'}
-  ${'last for price'}       | ${'{"ts":1398920401,"last":7}'}                                             | ${1398920401000} | ${7}        | ${'0'}
-  ${'mid for price'}        | ${'{"ts":1398920401,"mid":7.25}'}                                           | ${1398920401000} | ${7.25}     | ${'0'}
-  ${'price before last'}    | ${'{"ts":1398920401,"last":7,"price":8}'}                                   | ${1398920401000} | ${8}        | ${'0'}
-  ${'null price, a quote'}  | ${'{"ts":1398920401,"price":null,"bid":1,"ask":2}'}                         | ${1398920401000} | ${1.5}      | ${'0'}
-  ${'decimal text'}         | ${'{"ts":"1398920401.787","price":"61837.63000000","volume":"0.02000000"}'} | ${1398920401787} | ${61837.63} | ${'0.02'}
-  ${'exact volume'}         | ${'{"ts":1398920401,"price":1,"size":0.30000000000000004}'}                 | ${1398920401000} | ${1}        | ${'0.30000000000000004'}
-  ${'volume with exponent'} | ${'{"ts":1398920401,"price":1,"vol":1e-8}'}                                 | ${1398920401000} | ${1}        | ${'0.00000001'}
-  ${'tick_vol'}             | ${'{"ts":1398920401,"price":1,"tick_vol":3}'}                               | ${1398920401000} | ${1}        | ${'3'}
+  form                      | payload                                                                     | ts                   | price       | volume
+  ${'epoch seconds'}        | ${'{"ts":1398920401.787,"price":1.5}'}                                      | ${1398920401787}     | ${1.5}      | ${'0'}
+  ${'epoch milliseconds'}   | ${'{"ts":1398920401787,"price":1.5}'}                                       | ${1398920401787}     | ${1.5}      | ${'0'}
+  ${'microseconds'}         | ${'{"ts":1398920401.787123,"price":1.5}'}                                   | ${1398920401787.123} | ${1.5}      | ${'0'}
+  ${'ISO 8601'}             | ${'{"ts":"2014-05-01T05:00:01.787Z","price":1.5}'}                          | ${1398920401787}     | ${1.5}      | ${'0'}
+  ${'ISO with an offset'}   | ${'{"ts":"2014-05-01T07:00:01.787+0200","price":1.5}'}                      | ${1398920401787}     | ${1.5}      | ${'0'}
+  ${'ISO without a zone'}   | ${'{"ts":"2014-05-01 05:00:01.787","price":1.5}'}                           | ${1398920401787}     | ${1.5}      | ${'0'}
+  ${'a quote'}              | ${'{"symbol":"EURUSD","ts":1398920401,"bid":1.38727,"ask":1.38729}'}        | ${1398920401000}     | ${1.38728}  | ${'0'}
+  ${'last for price'}       | ${'{"ts":1398920401,"last":7}'}                                             | ${1398920401000}     | ${7}        | ${'0'}
+  ${'mid for price'}        | ${'{"ts":1398920401,"mid":7.25}'}                                           | ${1398920401000}     | ${7.25}     | ${'0'}
+  ${'price before last'}    | ${'{"ts":1398920401,"last":7,"price":8}'}                                   | ${1398920401000}     | ${8}        | ${'0'}
+  ${'null price, a quote'}  | ${'{"ts":1398920401,"price":null,"bid":1,"ask":2}'}                         | ${1398920401000}     | ${1.5}      | ${'0'}
+  ${'decimal text'}         | ${'{"ts":"1398920401.787","price":"61837.63000000","volume":"0.02000000"}'} | ${1398920401787}     | ${61837.63} | ${'0.02'}
+  ${'exact volume'}         | ${'{"ts":1398920401,"price":1,"size":0.30000000000000004}'}                 | ${1398920401000}     | ${1}        | ${'0.30000000000000004'}
+  ${'volume with exponent'} | ${'{"ts":1398920401,"price":1,"vol":1e-8}'}                                 | ${1398920401000}     | ${1}        | ${'0.00000001'}
+  ${'tick_vol'}             | ${'{"ts":1398920401,"price":1,"tick_vol":3}'}                               | ${1398920401000}     | ${1}        | ${'3'}
 `('reads $form', ({ payload, ts, price, volume }) => {
-  expect(parseTick(payload, origin, strict)).toEqual({ tick: expect.objectContaining({ symbol: 'EURUSD', ts, price, volume }) });
+  expect(parseTick(payload, origin, strict)).toEqual({
+    tick: expect.objectContaining({ symbol: 'EURUSD', ts, price, volume }),
+  });
 });
 
 test('keeps side, id, seq and flags a crossed and a locked quote', () => {
-  const crossed = parseTick('{"ts":1398920401,"bid":1.3,"ask":1.2,"side":"buy","id":5266583935,"seq":7}', origin, strict);
-  expect(crossed).toEqual({ tick: expect.objectContaining({ crossed: true, locked: false, side: 'buy', id: '5266583935', seq: 7 }) });
+  const crossed = parseTick(
+    '{"ts":1398920401,"bid":1.3,"ask":1.2,"side":"buy","id":5266583935,"seq":7}',
+    origin,
+    strict,
+  );
+  expect(crossed).toEqual({
+    tick: expect.objectContaining({ crossed: true, locked: false, side: 'buy', id: '5266583935', seq: 7 }),
+  });
   const locked = parseTick('{"ts":1398920401,"bid":1.2,"ask":1.2}', origin, strict);
   expect(locked).toEqual({ tick: expect.objectContaining({ crossed: false, locked: true }) });
 });
@@ -95,5 +103,7 @@ test('a payload without symbol and channel names none', () => {
 });
 
 test('an instrument may be allowed to trade below zero', () => {
-  expect(parseTick('{"ts":1398920401,"price":-37.63}', origin, { allowNonPositive: true })).toEqual({ tick: expect.objectContaining({ price: -37.63 }) });
+  expect(parseTick('{"ts":1398920401,"price":-37.63}', origin, { allowNonPositive: true })).toEqual({
+    tick: expect.objectContaining({ price: -37.63 }),
+  });
 });

@@ -95,7 +95,11 @@ const plain = (value: unknown): string =>
 /** The numeral of a JSON number or of decimal text; null where absent; anything else is refused as `fault`. */
 function numeral(field: unknown, fault: TickFault): Numeral | null {
   if (field === undefined || field === null) return null;
-  const found = isNumeral(field) ? field : typeof field === 'string' && parseDecimal(field) ? new Numeral(Number(field), field) : null;
+  const found = isNumeral(field)
+    ? field
+    : typeof field === 'string' && parseDecimal(field)
+      ? new Numeral(Number(field), field)
+      : null;
   if (found === null || !Number.isFinite(found.value)) throw new Refusal(fault, { value: plain(field) });
   return found;
 }
@@ -105,8 +109,10 @@ function readSymbol(field: unknown, expected: string | null): string {
     if (expected === null) throw new Refusal('tick.symbol.missing');
     return expected;
   }
-  if (typeof field !== 'string' || !isLegalSymbol(field)) throw new Refusal('tick.symbol.illegal', { value: plain(field) });
-  if (expected !== null && field !== expected) throw new Refusal('tick.symbol.mismatch', { value: field, allowed: expected });
+  if (typeof field !== 'string' || !isLegalSymbol(field))
+    throw new Refusal('tick.symbol.illegal', { value: plain(field) });
+  if (expected !== null && field !== expected)
+    throw new Refusal('tick.symbol.mismatch', { value: field, allowed: expected });
   return field;
 }
 
@@ -135,7 +141,12 @@ function fromText(text: string): number {
   return whole + Math.round(Number(`0.${fraction || '0'}`) * 1e6) / 1e3;
 }
 
-function readPrice(fields: Record<string, unknown>, bid: Numeral | null, ask: Numeral | null, rules: TickRules): number {
+function readPrice(
+  fields: Record<string, unknown>,
+  bid: Numeral | null,
+  ask: Numeral | null,
+  rules: TickRules,
+): number {
   const stated =
     numeral(fields.price, 'tick.price.invalid') ??
     numeral(fields.last, 'tick.price.invalid') ??

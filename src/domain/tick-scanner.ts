@@ -1,6 +1,6 @@
 import { parseDecimal } from './decimal.ts';
-import { type Rejection, parseTick } from './tick-parser.ts';
 import { EARLIEST_TS, LATEST_TS, MAX_AHEAD_MS, type TickFields, type TickRules } from './tick.ts';
+import { parseTick, type Rejection } from './tick-parser.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -30,9 +30,13 @@ const TICK_VOL = 9;
 const SYMBOL = 10;
 const OTHER = 11;
 
-const NAMES = ['price', 'last', 'mid', 'bid', 'ask', 'ts', 'volume', 'vol', 'size', 'tick_vol', 'symbol'].map((name) => Buffer.from(name));
+const NAMES = ['price', 'last', 'mid', 'bid', 'ask', 'ts', 'volume', 'vol', 'size', 'tick_vol', 'symbol'].map((name) =>
+  Buffer.from(name),
+);
 /** Which names have a given length: a key is compared with at most three. */
-const BY_LENGTH = Array.from({ length: 9 }, (_, length) => NAMES.flatMap((name, id) => (name.length === length ? [id] : [])));
+const BY_LENGTH = Array.from({ length: 9 }, (_, length) =>
+  NAMES.flatMap((name, id) => (name.length === length ? [id] : [])),
+);
 
 /**
  * Reads ticks of one symbol straight from their bytes. It knows flat objects of plain numbers and strings; whatever else comes,
@@ -94,7 +98,14 @@ export class TickScanner {
       out.volumeUnits = 0;
       out.volumeScale = 0;
     } else {
-      const id = (seen & (1 << VOLUME)) !== 0 ? VOLUME : (seen & (1 << VOL)) !== 0 ? VOL : (seen & (1 << SIZE)) !== 0 ? SIZE : TICK_VOL;
+      const id =
+        (seen & (1 << VOLUME)) !== 0
+          ? VOLUME
+          : (seen & (1 << VOL)) !== 0
+            ? VOL
+            : (seen & (1 << SIZE)) !== 0
+              ? SIZE
+              : TICK_VOL;
       const units = this.#mantissa[id]!;
       if (units < 0) return false;
       out.volumeUnits = units;

@@ -40,7 +40,16 @@ export function isTimeZone(timeZone: string): boolean {
 function format(timeZone: string): Intl.DateTimeFormat {
   let found = formats.get(timeZone);
   if (found === undefined) {
-    found = new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
+    found = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
     formats.set(timeZone, found);
   }
   return found;

@@ -4,5 +4,10 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Metrics {
   counter(name: string, help: string, labels?: readonly string[]): { inc(by?: number, labels?: Labels): void };
   gauge(name: string, help: string, labels?: readonly string[]): { set(value: number, labels?: Labels): void };
-  histogram(name: string, help: string, buckets: readonly number[], labels?: readonly string[]): { observe(value: number, labels?: Labels): void };
+  histogram(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels?: readonly string[],
+  ): { observe(value: number, labels?: Labels): void };
 }

@@ -14,6 +14,8 @@ export interface Spool {
   append(ticks: readonly SpooledTick[]): Promise<void>;
   /** Up to `max` of the oldest, in order. */
   oldest(max: number): SpooledTick[];
+  /** Up to `max` of the newest, in order. */
+  newest(max: number): SpooledTick[];
   /** Forgets the `count` oldest. */
   drop(count: number): Promise<void>;
   /** How many wait. */

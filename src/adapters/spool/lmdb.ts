@@ -36,6 +36,11 @@ export function lmdbSpool(path: string): Spool {
       for (const { value } of ticks.getRange({ start: head, limit: max })) found.push(decode(value));
       return found;
     },
+    newest(max) {
+      const found: SpooledTick[] = [];
+      for (const { value } of ticks.getRange({ start: Math.max(head, tail - max) })) found.push(decode(value));
+      return found;
+    },
     async drop(count) {
       const until = Math.min(head + count, tail);
       root.transactionSync(() => {

@@ -71,7 +71,8 @@ export async function backFill(
   const all = `${options.prefix}:ticks:l1`;
   const [newest] = await streams.newest(all, 1);
   const whole = new Set<string>();
-  const sources = newest === undefined ? (await streams.streams(`${options.prefix}:ticks:*`)).filter((name) => name !== all) : [all];
+  const sources =
+    newest === undefined ? (await streams.streams(`${options.prefix}:ticks:*`)).filter((name) => name !== all) : [all];
   for (const stream of sources) {
     for (const symbol of await fillFrom(streams, stream, from, gap, options, give, signal)) whole.add(symbol);
   }
@@ -109,7 +110,11 @@ async function fillFrom(
   const whole: string[] = [];
   for (const [symbol, stretch] of stretches) {
     if (stretch.lost || signal.aborted) continue;
-    const end = overlapIndex(stretch.window.map((r) => r.hash), 0, gap.heads.get(symbol) ?? []);
+    const end = overlapIndex(
+      stretch.window.map((r) => r.hash),
+      0,
+      gap.heads.get(symbol) ?? [],
+    );
     if (end === null) continue;
     await give(stretch.window.slice(0, end));
     if (complete || gap.tails.has(symbol)) whole.push(symbol);
@@ -138,7 +143,10 @@ function take(entry: Entry, stream: string, stretches: Map<string, Stretch>): vo
 function seek(symbol: string, stretch: Stretch, from: number, gap: GapContext, options: BackFillOptions): void {
   const tail = gap.tails.get(symbol);
   // A symbol never seen before began in the gap: all that was published of it since is missing.
-  const at = tail === undefined || tail.hashes.length === 0 ? stretch.window.findIndex((r) => r.ms >= from) : resume(stretch, tail, from - options.marginMs);
+  const at =
+    tail === undefined || tail.hashes.length === 0
+      ? stretch.window.findIndex((r) => r.ms >= from)
+      : resume(stretch, tail, from - options.marginMs);
   stretch.sought = true;
   stretch.lost = at === null;
   stretch.window = at === null || at === -1 ? [] : stretch.window.slice(at);

@@ -1,13 +1,13 @@
+import { PulseError } from '../../domain/errors.ts';
 import type { GapReason, GapRecord } from '../../domain/gap.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
-import { payloadHash, TAIL, TapeTail } from '../../domain/tape-alignment.ts';
+import { joinTails, payloadHash, TAIL, TapeTail } from '../../domain/tape-alignment.ts';
 import { parseTick } from '../../domain/tick-parser.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { LossReason, PubSub } from '../../ports/pub-sub.ts';
 import type { Spool } from '../../ports/spool.ts';
 import type { TapeResume, TapeTick, TickTape } from '../../ports/tick-tape.ts';
-import { PulseError } from '../../domain/errors.ts';
 import { backFill, type FilledTick } from './back-fill.ts';
 import { TapeGap } from './tape-gap.ts';
 import { TapeQueue } from './tape-queue.ts';
@@ -38,6 +38,8 @@ export interface PubSubTapeOptions {
 const HEAD = 512;
 /** Filled ticks that may wait to be taken. */
 const LANE = 20_000;
+/** Ticks of the spool among which every active symbol surely is. */
+const SPOOL_TAIL = 50_000;
 const FILL_SETTLE_MS = 300;
 const FILL_GIVE_UP_MS = 30_000;
 
@@ -68,7 +70,7 @@ export class PubSubTape implements TickTape {
   #current: TapeGap | null = null;
   /** The gap that was passed last in giving out. */
   #passed: TapeGap | null = null;
-  #onGap: (gap: GapRecord) => void = () => {};
+  #onGap: ((gap: GapRecord) => void) | null = null;
   #subscribed = false;
   #ended = false;
   #lost: { reason: GapReason; from: number | null } | null = null;
@@ -122,6 +124,7 @@ export class PubSubTape implements TickTape {
       symbol.receivedAt = end.receivedAt;
       symbol.lastTs = end.lastTs;
     }
+    this.#readSpool();
     clock.every(500, () => this.#tellChanges(), signal);
     await pubsub.subscribe(
       this.#options.pattern,
@@ -136,6 +139,23 @@ export class PubSubTape implements TickTape {
     this.#subscribed = false;
     this.#tellChanges();
     this.#notify();
+  }
+
+  /** What waits on disk came after what an earlier run took: the tails end with it. */
+  #readSpool(): void {
+    const waiting = new Map<string, number[]>();
+    for (const { channel, payload, receivedAt } of this.#needs.spool?.newest(SPOOL_TAIL) ?? []) {
+      const name = symbolOfTopic(channel);
+      if (name === null) continue;
+      const hashes = waiting.get(name) ?? [];
+      waiting.set(name, hashes);
+      hashes.push(payloadHash(payload));
+      Object.assign(this.#symbol(name), { last: payload, receivedAt });
+    }
+    for (const [name, hashes] of waiting) {
+      const symbol = this.#symbol(name);
+      symbol.tail = new TapeTail(joinTails(symbol.tail.hashes(), hashes));
+    }
   }
 
   async next(max: number): Promise<TapeTick[]> {
@@ -173,7 +193,16 @@ export class PubSubTape implements TickTape {
     const name = symbolOfTopic(channel);
     const hash = payloadHash(payload);
     this.#seq += 1;
-    const tick: TapeTick = { channel, symbol: name, payload, hash, receivedAt, instance: this.#options.instance, seq: this.#seq, joinedAt: null };
+    const tick: TapeTick = {
+      channel,
+      symbol: name,
+      payload,
+      hash,
+      receivedAt,
+      instance: this.#options.instance,
+      seq: this.#seq,
+      joinedAt: null,
+    };
     if (this.#overflowing && !this.#recovered()) return;
     if (!this.#queue.push(tick)) {
       this.#overflowing = true;
@@ -317,7 +346,18 @@ export class PubSubTape implements TickTape {
   }
 
   #giveFilled(gap: TapeGap, max: number): TapeTick[] {
-    const filled = gap.lane.splice(0, max).map(({ symbol, payload, hash }, i): TapeTick => ({ channel: `ticks.${symbol}`, symbol, payload, hash, receivedAt: this.#needs.clock.now(), instance: gap.id, seq: this.#laneSeq + i + 1, joinedAt: null }));
+    const filled = gap.lane.splice(0, max).map(
+      ({ symbol, payload, hash }, i): TapeTick => ({
+        channel: `ticks.${symbol}`,
+        symbol,
+        payload,
+        hash,
+        receivedAt: this.#needs.clock.now(),
+        instance: gap.id,
+        seq: this.#laneSeq + i + 1,
+        joinedAt: null,
+      }),
+    );
     this.#laneSeq += filled.length;
     this.#givenFrom.push({ queue: false, count: filled.length });
     return filled;
@@ -344,7 +384,7 @@ export class PubSubTape implements TickTape {
     for (const gap of this.#told) {
       if (!gap.changed) continue;
       gap.changed = false;
-      this.#onGap(gap.record({ service, instance, pattern }));
+      this.#onGap?.(gap.record({ service, instance, pattern }));
     }
     this.#told = this.#told.filter((gap) => !gap.final);
   }

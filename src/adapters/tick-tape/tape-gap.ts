@@ -62,6 +62,15 @@ export class TapeGap implements GapContext {
   record(by: { service: string; instance: string; pattern: string }): GapRecord {
     const { id, reason, from, to, filled } = this;
     const closed = this.done && from !== null && this.bounds.size === 0 && this.whole.size > 0;
-    return { id, ...by, reason, from, to, status: closed ? 'closed' : 'open', filled, symbols: Object.fromEntries(this.bounds) };
+    return {
+      id,
+      ...by,
+      reason,
+      from,
+      to,
+      status: closed ? 'closed' : 'open',
+      filled,
+      symbols: Object.fromEntries(this.bounds),
+    };
   }
 }

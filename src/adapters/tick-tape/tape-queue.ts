@@ -1,5 +1,5 @@
-import { payloadHash } from '../../domain/tape-alignment.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
+import { payloadHash } from '../../domain/tape-alignment.ts';
 import type { Spool } from '../../ports/spool.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 
@@ -76,12 +76,17 @@ export class TapeQueue {
       this.#move();
       await this.#work;
     }
-    const ticks = spool.oldest(this.#given.length + max).slice(this.#given.length).map((tick): TapeTick => ({
-      ...tick,
-      symbol: symbolOfTopic(tick.channel),
-      hash: payloadHash(tick.payload),
-      joinedAt: null,
-    }));
+    const ticks = spool
+      .oldest(this.#given.length + max)
+      .slice(this.#given.length)
+      .map(
+        (tick): TapeTick => ({
+          ...tick,
+          symbol: symbolOfTopic(tick.channel),
+          hash: payloadHash(tick.payload),
+          joinedAt: null,
+        }),
+      );
     this.#given.push(...ticks);
     return ticks;
   }

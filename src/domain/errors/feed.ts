@@ -72,7 +72,7 @@ export const feedErrors = {
     exit: null,
     cause: 'a CSV line has another number of cells than the header row, or an open quote',
     remedy: recorded,
-    text: (e) => `the line has ${e.found} where the header row has ${e.allowed} cells: ${e.value}`,
+    text: (e) => `the line has not the ${e.allowed} cells of the header row: ${e.value}`,
   },
   'feed.frame.unknown': {
     retry: false,

@@ -1,4 +1,54 @@
 import type { ErrorList } from './spec.ts';
 
 /** Errors of reconciliation. */
-export const parityErrors = {} as const satisfies ErrorList;
+export const parityErrors = {
+  'parity.calendar.rule': {
+    retry: false,
+    exit: 64,
+    cause: 'a rule that gives symbols their trading calendar cannot be read',
+    remedy: 'write <symbol pattern>=<calendar>, separated by commas, such as EUR*=fx,*=24x7',
+    text: (e) => `${JSON.stringify(e.value)} (${e.source}) is not <symbol pattern>=<calendar>; calendars are ${e.allowed}`,
+  },
+  'parity.calendar.none': {
+    retry: false,
+    exit: 64,
+    cause: 'no rule gives the symbol a trading calendar',
+    remedy: 'add a rule that matches it, or end CALENDARS with *=24x7',
+    text: (e) => `no calendar for ${e.symbol} in CALENDARS (${e.rules}); add a rule that matches it, such as *=24x7`,
+  },
+  'parity.session.date': {
+    retry: false,
+    exit: 64,
+    cause: 'a session is named by something that is no date',
+    remedy: 'name the session by its date, YYYY-MM-DD; an fx session by the date on which it ends',
+    text: (e) => `${JSON.stringify(e.value)} is not a date YYYY-MM-DD`,
+  },
+  'parity.session.closed': {
+    retry: false,
+    exit: 64,
+    cause: 'a session was named on which the market stays closed',
+    remedy: 'name a trading day of the calendar; an fx session is named by the date on which it ends',
+    text: (e) => `${e.symbol} has no session on ${e.date}: the calendar ${e.calendar} is closed; the one before is ${e.before}`,
+  },
+  'parity.range': {
+    retry: false,
+    exit: 64,
+    cause: 'the interval to reconcile is empty',
+    remedy: 'give --from before --to; both in ISO 8601',
+    text: (e) => `the interval from ${e.from} to ${e.to} is empty`,
+  },
+  'parity.bars.unreadable': {
+    retry: false,
+    exit: 65,
+    cause: 'the older form of the incumbent is not a JSON array of bars',
+    remedy: 'correct REDIS_BARS_KEY, or what writes that key: an array of {ts, o, h, l, c, v} or of [ts, o, h, l, c, v]',
+    text: (e) => `the key ${e.key} (REDIS_BARS_KEY) does not hold a JSON array of bars: ${e.reason}`,
+  },
+  'parity.promote.refused': {
+    retry: false,
+    exit: 2,
+    cause: 'promotion was asked for before the gate has passed',
+    remedy: 'see `pulse parity`; or promote all the same with --force and a --reason',
+    text: (e) => `the gate is not passed: ${e.state}; see \`pulse parity\`, or use --force with --reason`,
+  },
+} as const satisfies ErrorList;

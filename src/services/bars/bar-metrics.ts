@@ -9,10 +9,19 @@ export interface BarMetrics {
 }
 
 export function barMetrics(metrics: Metrics, side: 'candidate' | 'incumbent'): BarMetrics {
-  const ticks = metrics.counter('pulse_bars_ticks_total', 'Ticks taken in, by what became of them.', ['side', 'outcome']);
-  const flagged = metrics.counter('pulse_bars_flagged_ticks_total', 'Quotes that were kept though crossed or locked.', ['side', 'flag']);
+  const ticks = metrics.counter('pulse_bars_ticks_total', 'Ticks taken in, by what became of them.', [
+    'side',
+    'outcome',
+  ]);
+  const flagged = metrics.counter('pulse_bars_flagged_ticks_total', 'Quotes that were kept though crossed or locked.', [
+    'side',
+    'flag',
+  ]);
   const bars = metrics.counter('pulse_bars_written_total', 'Bars written, corrections apart.', ['side', 'tf', 'kind']);
-  const rejected = metrics.counter('pulse_bars_rejected_total', 'Ticks that could not be used, by reason.', ['side', 'reason']);
+  const rejected = metrics.counter('pulse_bars_rejected_total', 'Ticks that could not be used, by reason.', [
+    'side',
+    'reason',
+  ]);
   const open = metrics.gauge('pulse_bars_open', 'Minutes under construction.', ['side']);
   const told = new WeakMap<SymbolBars, TickCounts>();
   return {

@@ -114,13 +114,17 @@ export class CandidateBars implements Service {
     }
     await this.#write(touched);
     // A partition whose builder holds ticks that no written checkpoint covers is not committed: they would be lost.
-    return touched.filter((p) => this.#covered(p)).map(({ topic, partition, position }) => ({ topic, partition, offset: position }));
+    return touched
+      .filter((p) => this.#covered(p))
+      .map(({ topic, partition, position }) => ({ topic, partition, offset: position }));
   }
 
   readonly #checkpoints = new WeakMap<PartitionBars, number>();
 
   #covered(bars: PartitionBars): boolean {
-    return this.#checkpoints.get(bars) === bars.position || bars.pipeline.builder.watermark === Number.NEGATIVE_INFINITY;
+    return (
+      this.#checkpoints.get(bars) === bars.position || bars.pipeline.builder.watermark === Number.NEGATIVE_INFINITY
+    );
   }
 
   /** The partition of a record, brought to the place right before it. */
@@ -142,13 +146,25 @@ export class CandidateBars implements Service {
     const range = (await log.ranges(topic)).find((r) => r.partition === partition);
     // A topic that was made anew counts from zero again: what was known of the old one would hide its ticks.
     const stale = checkpoint !== null && range !== undefined && checkpoint.position > range.end;
-    if (stale) journal.event('warn', 'service.failed', `the checkpoint of ${topic} lies beyond its end; the topic was made anew`, { checkpoint: checkpoint.position, end: range.end });
+    if (stale)
+      journal.event(
+        'warn',
+        'service.failed',
+        `the checkpoint of ${topic} lies beyond its end; the topic was made anew`,
+        { checkpoint: checkpoint.position, end: range.end },
+      );
     const usable = stale ? null : checkpoint;
     const pipeline = new SymbolBars(symbol, this.#options, partition, usable?.state ?? null);
-    const bars: PartitionBars = { topic, partition, pipeline, position: usable?.position ?? Math.min(offset, range?.earliest ?? offset) };
+    const bars: PartitionBars = {
+      topic,
+      partition,
+      pipeline,
+      position: usable?.position ?? Math.min(offset, range?.earliest ?? offset),
+    };
     if (range !== undefined && usable !== null && usable.position < range.earliest) pipeline.builder.joined(null);
     for (let from = bars.position; from < offset; from += READ)
-      for (const record of await readRange(log, topic, partition, from, Math.min(from + READ, offset))) takeRecord(bars, record);
+      for (const record of await readRange(log, topic, partition, from, Math.min(from + READ, offset)))
+        takeRecord(bars, record);
     // Offsets may skip: what the log does not hold is not missing.
     if (bars.position < offset) bars.position = offset;
     return bars;
@@ -156,7 +172,9 @@ export class CandidateBars implements Service {
 
   async #closeIdle(): Promise<void> {
     const now = this.#needs.clock.now();
-    const closed = [...this.#partitions.values()].filter(({ pipeline }) => pipeline.idle(now) || pipeline.bars.length > 0);
+    const closed = [...this.#partitions.values()].filter(
+      ({ pipeline }) => pipeline.idle(now) || pipeline.bars.length > 0,
+    );
     try {
       await this.#write(closed);
     } catch (error) {
@@ -272,7 +290,13 @@ async function readCheckpoint(log: RecordLog, symbol: string, partition: number)
 }
 
 /** The records of [from, to). */
-async function readRange(log: RecordLog, topic: string, partition: number, from: number, to: number): Promise<LogRecord[]> {
+async function readRange(
+  log: RecordLog,
+  topic: string,
+  partition: number,
+  from: number,
+  to: number,
+): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
   for (let next = from; next < to; ) {
     const page = (await log.read(topic, partition, next, to - next)).filter((record) => record.offset < to);

@@ -32,6 +32,13 @@ interface Checkpoint {
   readonly tail: readonly number[];
   readonly receivedAt: number;
   readonly lastTs: number | null;
+  /** Instance and number of the last tick: what waits on disk may begin before it. */
+  readonly last: LastTick;
+}
+
+interface LastTick {
+  readonly instance: string;
+  readonly seq: number;
 }
 
 /** Where the incumbent stands as a whole. */
@@ -47,6 +54,7 @@ interface LiveSymbol {
   readonly pipeline: SymbolBars;
   readonly tail: TapeTail;
   receivedAt: number;
+  last: LastTick;
   /** Whether ticks came since the last checkpoint. */
   dirty: boolean;
 }
@@ -85,7 +93,10 @@ export class IncumbentBars implements Service {
     signal.addEventListener('abort', () => void clock.sleep(DRAIN_MS).then(() => giveUp.abort()), { once: true });
     const resume = await this.#resume(signal);
     if (resume === null) return;
-    journal.event('info', 'service.started', 'incumbent bars subscribe', { instance: this.#options.instance, resumesFrom: resume.from });
+    journal.event('info', 'service.started', 'incumbent bars subscribe', {
+      instance: this.#options.instance,
+      resumesFrom: resume.from,
+    });
     this.#through = resume.from ?? clock.now();
     clock.every(CHECKPOINT_EVERY_MS, () => this.#serially(() => this.#beat(false, giveUp.signal)), signal);
     await Promise.all([tape.run(resume, (gap) => this.#onGap(gap), signal), this.#takeAll(giveUp.signal)]);
@@ -136,6 +147,8 @@ export class IncumbentBars implements Service {
     // A channel that names no symbol is told by the mirror; here there is nothing to build.
     if (symbol === null) return;
     const live = this.#symbol(symbol);
+    if (tick.instance === live.last.instance && tick.seq <= live.last.seq) return;
+    live.last = { instance: tick.instance, seq: tick.seq };
     if (joinedAt !== null) live.pipeline.builder.joined(joinedAt);
     live.pipeline.lastTakenAt = now;
     live.pipeline.take(payload, tick.seq, receivedAt, () => `channel ${tick.channel}, ${tick.instance}/${tick.seq}`);
@@ -147,14 +160,22 @@ export class IncumbentBars implements Service {
   #symbol(symbol: string, checkpoint: Checkpoint | null = null): LiveSymbol {
     let live = this.#symbols.get(symbol);
     if (live === undefined) {
-      live = { pipeline: new SymbolBars(symbol, this.#options, null, checkpoint?.state ?? null), tail: new TapeTail(checkpoint?.tail), receivedAt: checkpoint?.receivedAt ?? 0, dirty: false };
+      live = {
+        pipeline: new SymbolBars(symbol, this.#options, null, checkpoint?.state ?? null),
+        tail: new TapeTail(checkpoint?.tail),
+        receivedAt: checkpoint?.receivedAt ?? 0,
+        last: checkpoint?.last ?? { instance: '', seq: 0 },
+        dirty: false,
+      };
       this.#symbols.set(symbol, live);
     }
     return live;
   }
 
   #withBars(): LiveSymbol[] {
-    return [...this.#symbols.values()].filter(({ pipeline }) => pipeline.bars.length > 0 || pipeline.rejects.length > 0);
+    return [...this.#symbols.values()].filter(
+      ({ pipeline }) => pipeline.bars.length > 0 || pipeline.rejects.length > 0,
+    );
   }
 
   /** Closes idle minutes, and notes where everything stands, so that a crash repeats little. */
@@ -171,7 +192,12 @@ export class IncumbentBars implements Service {
     if (clean) this.#through = now;
     else if (this.#holding !== null) this.#through = this.#holding;
     else if (waiting.memory === 0 && !filling) this.#through = now;
-    const heartbeat: Heartbeat = { instance: this.#options.instance, write: this.#writes + 1, through: this.#through, clean };
+    const heartbeat: Heartbeat = {
+      instance: this.#options.instance,
+      write: this.#writes + 1,
+      through: this.#through,
+      clean,
+    };
     await this.#write(dirty, giveUp, heartbeat);
   }
 
@@ -181,9 +207,17 @@ export class IncumbentBars implements Service {
     if (symbols.length === 0 && gaps.length === 0 && heartbeat === undefined) return;
     this.#writes += 1;
     const entries = symbols.flatMap((live) => this.#entries(live));
-    for (const gap of gaps) entries.push({ stream: INCUMBENT_GAPS_STREAM, fields: { id: gap.id, j: JSON.stringify(gap) }, maxLen: 10_000 });
-    const beat = { ...(heartbeat ?? { instance: this.#options.instance, through: this.#through, clean: false }), write: this.#writes };
-    entries.push({ stream: checkpointStream(this.#options.streams, HEARTBEAT), fields: { j: JSON.stringify(beat) }, maxLen: 1 });
+    for (const gap of gaps)
+      entries.push({ stream: INCUMBENT_GAPS_STREAM, fields: { id: gap.id, j: JSON.stringify(gap) }, maxLen: 10_000 });
+    const beat = {
+      ...(heartbeat ?? { instance: this.#options.instance, through: this.#through, clean: false }),
+      write: this.#writes,
+    };
+    entries.push({
+      stream: checkpointStream(this.#options.streams, HEARTBEAT),
+      fields: { j: JSON.stringify(beat) },
+      maxLen: 1,
+    });
     if (!(await this.#append(entries, giveUp))) return;
     this.#gaps = this.#gaps.slice(gaps.length);
     for (const live of symbols) {
@@ -219,7 +253,7 @@ export class IncumbentBars implements Service {
     return last !== null && last.instance === this.#options.instance && last.write >= write;
   }
 
-  #entries({ pipeline, tail, receivedAt }: LiveSymbol): NewEntry[] {
+  #entries({ pipeline, tail, receivedAt, last }: LiveSymbol): NewEntry[] {
     const { streams, keepBars, bars: options, instance } = this.#options;
     const { symbol, builder } = pipeline;
     const entries: NewEntry[] = pipeline.bars.map((b) => ({
@@ -227,9 +261,22 @@ export class IncumbentBars implements Service {
       fields: barFields(b, options.timestampOn),
       ...(keepBars !== null && { maxLen: keepBars }),
     }));
-    for (const reject of pipeline.rejects) entries.push({ stream: REJECTED_STREAM, fields: { j: reject.payload, ...rejectedHeaders(reject) }, maxLen: KEEP_REJECTED });
+    for (const reject of pipeline.rejects)
+      entries.push({
+        stream: REJECTED_STREAM,
+        fields: { j: reject.payload, ...rejectedHeaders(reject) },
+        maxLen: KEEP_REJECTED,
+      });
     const watermark = builder.watermark;
-    const checkpoint: Checkpoint = { instance, write: this.#writes, state: builder.snapshot(), tail: tail.hashes(), receivedAt, lastTs: Number.isFinite(watermark) ? watermark : null };
+    const checkpoint: Checkpoint = {
+      instance,
+      write: this.#writes,
+      state: builder.snapshot(),
+      tail: tail.hashes(),
+      receivedAt,
+      lastTs: Number.isFinite(watermark) ? watermark : null,
+      last,
+    };
     entries.push({ stream: checkpointStream(streams, symbol), fields: { j: JSON.stringify(checkpoint) }, maxLen: 1 });
     return entries;
   }
@@ -243,7 +290,12 @@ export class IncumbentBars implements Service {
       journal.event('info', 'gap.closed', `${gap.filled} ticks were filled in from Redis Streams`, data);
     } else if (!this.#openGaps.has(gap.id)) {
       this.#openGaps.add(gap.id);
-      journal.event(gap.reason === 'start' ? 'info' : 'warn', 'gap.opened', `ticks may have been missed until ${new Date(gap.to).toISOString()}`, data);
+      journal.event(
+        gap.reason === 'start' ? 'info' : 'warn',
+        'gap.opened',
+        `ticks may have been missed until ${new Date(gap.to).toISOString()}`,
+        data,
+      );
     }
   }
 

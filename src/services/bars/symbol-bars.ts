@@ -1,12 +1,12 @@
 import type { Bar } from '../../domain/bar.ts';
 import { BarBuilder, type BuilderState } from '../../domain/bar-builder.ts';
 import type { BarOptions } from '../../domain/bar-options.ts';
-import { PulseError } from '../../domain/errors.ts';
 import type { TickFault } from '../../domain/errors/tick.ts';
+import { PulseError } from '../../domain/errors.ts';
 import type { RejectedTick } from '../../domain/rejected.ts';
 import { tickFields } from '../../domain/tick.ts';
 import { TickScanner } from '../../domain/tick-scanner.ts';
-import { minuteOf, MINUTE } from '../../domain/timeframe.ts';
+import { MINUTE, minuteOf } from '../../domain/timeframe.ts';
 
 /** How bars are built and which ticks are taken. */
 export interface BuildOptions {
@@ -63,7 +63,13 @@ export class SymbolBars {
     if (!this.builder.add(fields, place, receivedAt)) {
       const { graceMs, correctionWindowMs } = this.#options.bars;
       const lateness = this.builder.watermark - minuteOf(fields.ts) - MINUTE;
-      this.#reject('tick.late', { ts: new Date(fields.ts).toISOString(), lateness, allowed: graceMs + correctionWindowMs }, payload, source(), fields.ts);
+      this.#reject(
+        'tick.late',
+        { ts: new Date(fields.ts).toISOString(), lateness, allowed: graceMs + correctionWindowMs },
+        payload,
+        source(),
+        fields.ts,
+      );
       return;
     }
     this.counts.counted += 1;
@@ -80,7 +86,13 @@ export class SymbolBars {
     return true;
   }
 
-  #reject(reason: TickFault, evidence: Record<string, unknown>, payload: Buffer, source: string, ts: number | null): void {
+  #reject(
+    reason: TickFault,
+    evidence: Record<string, unknown>,
+    payload: Buffer,
+    source: string,
+    ts: number | null,
+  ): void {
     this.counts.rejected += 1;
     const { message } = new PulseError(reason, evidence);
     this.rejects.push({ reason, message, source, service: 'bars', symbol: this.symbol, ts, payload });

@@ -76,7 +76,9 @@ export class Delivery {
     const { partitions, retentionMs } = this.#options;
     const missing = [...new Set(ticks.map(topicOf))].filter((topic) => !this.#topics.has(topic));
     if (missing.length === 0) return;
-    await this.#log.createTopics(missing.map((topic) => ({ topic, partitions, ...(retentionMs !== null && { retentionMs }) })));
+    await this.#log.createTopics(
+      missing.map((topic) => ({ topic, partitions, ...(retentionMs !== null && { retentionMs }) })),
+    );
     for (const topic of missing) this.#topics.add(topic);
   }
 
@@ -87,19 +89,35 @@ export class Delivery {
       ['received', String(tick.receivedAt)],
     ]);
     if (tick.joinedAt !== null) headers.set('joined', String(tick.joinedAt));
-    if (isUsable(tick)) return { topic: topicOf(tick), key: tick.symbol, value: tick.payload, headers, timestamp: tick.receivedAt };
+    if (isUsable(tick))
+      return { topic: topicOf(tick), key: tick.symbol, value: tick.payload, headers, timestamp: tick.receivedAt };
     this.rejected += 1;
     const tooLarge = tick.symbol !== null;
     const evidence = tooLarge ? { bytes: tick.payload.length, allowed: MAX_BYTES } : { value: tick.channel };
     const error = new PulseError(tooLarge ? 'tick.too-large' : 'tick.symbol.illegal', evidence);
     const reason = tooLarge ? 'tick.too-large' : 'tick.symbol.illegal';
     const payload = tick.payload.subarray(0, MAX_BYTES);
-    const why = rejectedHeaders({ reason, message: error.message, source: tick.channel, service: 'mirror', symbol: tick.symbol, ts: null, payload });
+    const why = rejectedHeaders({
+      reason,
+      message: error.message,
+      source: tick.channel,
+      service: 'mirror',
+      symbol: tick.symbol,
+      ts: null,
+      payload,
+    });
     for (const [name, value] of Object.entries(why)) headers.set(name, value);
-    return { topic: REJECTED_TOPIC, key: tick.symbol ?? tick.channel, value: payload, headers, timestamp: tick.receivedAt };
+    return {
+      topic: REJECTED_TOPIC,
+      key: tick.symbol ?? tick.channel,
+      value: payload,
+      headers,
+      timestamp: tick.receivedAt,
+    };
   }
 }
 
 const isUsable = (tick: TapeTick): boolean => tick.symbol !== null && tick.payload.length <= MAX_BYTES;
 
-const topicOf = (tick: TapeTick): string => (tick.symbol !== null && isUsable(tick) ? tickTopic(tick.symbol) : REJECTED_TOPIC);
+const topicOf = (tick: TapeTick): string =>
+  tick.symbol !== null && isUsable(tick) ? tickTopic(tick.symbol) : REJECTED_TOPIC;

@@ -41,7 +41,11 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
   const waiting = metrics.gauge('pulse_mirror_waiting_ticks', 'Ticks that wait for the record log.', ['place']);
   const gaps = metrics.counter('pulse_mirror_gaps_total', 'Gaps, by reason.', ['reason', 'status']);
   const filled = metrics.counter('pulse_mirror_filled_ticks_total', 'Ticks put into gaps from Redis Streams.');
-  const delay = metrics.histogram('pulse_mirror_delay_seconds', 'From receipt to durable in the record log.', [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30]);
+  const delay = metrics.histogram(
+    'pulse_mirror_delay_seconds',
+    'From receipt to durable in the record log.',
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30],
+  );
   let count = 0;
   let spooling = false;
   /** Receipt of the oldest tick that may not be durable. */
@@ -58,7 +62,12 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
     const data = { id: gap.id, reason: gap.reason, from: gap.from, to: gap.to, filled: gap.filled };
     if (before === undefined) {
       gaps.inc(1, { reason: gap.reason, status: 'opened' });
-      journal.event(gap.reason === 'start' ? 'info' : 'warn', 'gap.opened', `ticks may have been missed until ${new Date(gap.to).toISOString()}`, data);
+      journal.event(
+        gap.reason === 'start' ? 'info' : 'warn',
+        'gap.opened',
+        `ticks may have been missed until ${new Date(gap.to).toISOString()}`,
+        data,
+      );
     }
     filled.inc(gap.filled - (before?.filled ?? 0));
     if (gap.status === 'closed') {
@@ -74,7 +83,10 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
     waiting.set(disk, { place: 'disk' });
     if (disk > 0 === spooling) return;
     spooling = disk > 0;
-    if (spooling) journal.event('warn', 'spool.opened', 'the log does not keep up; ticks go to the spool on disk', { waiting: disk });
+    if (spooling)
+      journal.event('warn', 'spool.opened', 'the log does not keep up; ticks go to the spool on disk', {
+        waiting: disk,
+      });
     else journal.event('info', 'spool.drained', 'all of the spool is in the log');
   }
 
@@ -111,7 +123,10 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
       const resume = await firstResume(log, spool, clock, signal);
       clock.every(NOTE_EVERY_MS, () => note(false), signal);
       clock.every(250, watchSpool, signal);
-      journal.event('info', 'service.started', 'mirror subscribes', { instance: options.instance, resumesFrom: resume.from });
+      journal.event('info', 'service.started', 'mirror subscribes', {
+        instance: options.instance,
+        resumesFrom: resume.from,
+      });
       const delivering = deliverAll(giveUp.signal);
       const [, delivered] = await Promise.all([tape.run(resume, onGap, signal), delivering]);
       const kept = delivered || (await tape.park());
@@ -138,7 +153,7 @@ async function firstResume(log: RecordLog, spool: Spool, clock: Clock, signal: A
   while (!signal.aborted) {
     try {
       return await readResume(log, note);
-    } catch (error) {
+    } catch {
       // Receiving at once is worth more than a fill of this one gap: it stays open, and is told.
       if (clock.now() > until) break;
       await clock.sleep(500, signal);
@@ -184,7 +199,9 @@ class GapWriter {
       try {
         if (!this.#created) await this.#log.createTopics([{ topic: GAPS_TOPIC, compacted: true }]);
         this.#created = true;
-        await this.#log.append(batch.map((gap) => ({ topic: GAPS_TOPIC, key: gap.id, value: Buffer.from(JSON.stringify(gap)) })));
+        await this.#log.append(
+          batch.map((gap) => ({ topic: GAPS_TOPIC, key: gap.id, value: Buffer.from(JSON.stringify(gap)) })),
+        );
         for (const gap of batch) if (this.#waiting.get(gap.id) === gap) this.#waiting.delete(gap.id);
       } catch {
         // Kept, and tried again: the delivery of ticks tells that the log is away.

@@ -1,5 +1,5 @@
-import { payloadHash, TAIL } from '../../domain/tape-alignment.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
+import { payloadHash, TAIL } from '../../domain/tape-alignment.ts';
 import { parseTick } from '../../domain/tick-parser.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import type { TapeEnd, TapeResume } from '../../ports/tick-tape.ts';

@@ -1,0 +1,84 @@
+import type { EntryStream } from '../../ports/entry-stream.ts';
+import type { PubSub } from '../../ports/pub-sub.ts';
+import type { RecordLog, TopicSelector } from '../../ports/record-log.ts';
+
+/**
+ * Views of engines in which every name carries a prefix that their users do not see: a run on real engines that cannot
+ * touch what else lives there. `prefix` must be legal in a topic.
+ */
+const strip = (prefix: string, name: string): string => name.slice(prefix.length);
+
+export function namespacedPubSub(inner: PubSub, prefix: string): PubSub {
+  return {
+    publish: (messages) => inner.publish(messages.map((m) => ({ ...m, channel: prefix + m.channel }))),
+    subscribe: (pattern, listener, signal) =>
+      inner.subscribe(
+        prefix + pattern,
+        {
+          message: (channel, payload) => listener.message(strip(prefix, channel), payload),
+          joined: () => listener.joined(),
+          lost: (reason) => listener.lost(reason),
+        },
+        signal,
+      ),
+    ping: () => inner.ping(),
+    close: () => inner.close(),
+  };
+}
+
+export function namespacedStreams(inner: EntryStream, prefix: string): EntryStream {
+  const named = <E extends { stream: string }>(entry: E): E => ({ ...entry, stream: strip(prefix, entry.stream) });
+  return {
+    append: (entries) => inner.append(entries.map((e) => ({ ...e, stream: prefix + e.stream }))),
+    range: async (stream, from, to, count) => (await inner.range(prefix + stream, from, to, count)).map(named),
+    newest: async (stream, count) => (await inner.newest(prefix + stream, count)).map(named),
+    streams: async (pattern) => (await inner.streams(prefix + pattern)).map((name) => strip(prefix, name)),
+    readGroup: async (reader, count, waitMs, signal) =>
+      (await inner.readGroup({ ...reader, stream: prefix + reader.stream }, count, waitMs, signal)).map(named),
+    claim: async (reader, minIdleMs, count) =>
+      (await inner.claim({ ...reader, stream: prefix + reader.stream }, minIdleMs, count)).map(named),
+    ack: (stream, group, ids) => inner.ack(prefix + stream, group, ids),
+    ping: () => inner.ping(),
+    close: () => inner.close(),
+  };
+}
+
+export function namespacedLog(inner: RecordLog, prefix: string): RecordLog {
+  const named = <T extends { topic: string }>(at: T): T => ({ ...at, topic: strip(prefix, at.topic) });
+  const prefixed = <T extends { topic: string }>(at: T): T => ({ ...at, topic: prefix + at.topic });
+  const select = (topics: TopicSelector): TopicSelector =>
+    'topics' in topics
+      ? { topics: topics.topics.map((topic) => prefix + topic) }
+      : { match: behind(prefix, topics.match) };
+  return {
+    append: (records) => inner.append(records.map(prefixed)),
+    consume: ({ onAssignment, ...options }, handle, signal) =>
+      inner.consume(
+        {
+          ...options,
+          group: prefix + options.group,
+          topics: select(options.topics),
+          ...(onAssignment && { onAssignment: (held) => onAssignment(held.map(named)) }),
+        },
+        async (records) => (await handle(records.map(named))).map(prefixed),
+        signal,
+      ),
+    read: async (topic, partition, from, max) => (await inner.read(prefix + topic, partition, from, max)).map(named),
+    ranges: async (topic) => (await inner.ranges(prefix + topic)).map(named),
+    topics: async () =>
+      (await inner.topics()).filter((topic) => topic.startsWith(prefix)).map((topic) => strip(prefix, topic)),
+    createTopics: (specs) => inner.createTopics(specs.map(prefixed)),
+    committed: async (group) => (await inner.committed(prefix + group)).map(named),
+    ping: () => inner.ping(),
+    close: () => inner.close(),
+  };
+}
+
+/** The pattern, for names behind the prefix. */
+function behind(prefix: string, match: RegExp): RegExp {
+  const literal = prefix.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(
+    match.source.startsWith('^') ? `^${literal}(?:${match.source.slice(1)})` : `^${literal}.*(?:${match.source})`,
+    match.flags,
+  );
+}

@@ -1,0 +1,125 @@
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { Admin, type BaseOptions, findErrorBy, type SASLOptions } from '@platformatic/kafka';
+import { PulseError } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+export interface KafkaOptions {
+  /** `host:port` of one broker or more. */
+  readonly brokers: readonly string[];
+  /** Name of this client in the broker's logs; no white space. */
+  readonly clientId: string;
+  readonly clock: Clock;
+  /** Encrypt, with these options of Node's TLS; `{}` trusts the system's authorities. */
+  readonly tls?: TlsOptions;
+  readonly sasl?: SASLOptions;
+  /** How long an append may take before it rejects with `log.unavailable`. Default 30 s. */
+  readonly appendTimeoutMs?: number;
+  /** How long any other call may take before it rejects with `log.unavailable`. Default 15 s. */
+  readonly callTimeoutMs?: number;
+  /** Bytes that may wait or be under way to the broker; an append beyond them rejects at once. Default 256 MiB. */
+  readonly maxPendingBytes?: number;
+  /** A consumer that was silent for so long loses its partitions to others. Default 10 s. */
+  readonly sessionTimeoutMs?: number;
+  /** How often a consumer looks for topics that are new or gone. Default 1 s. */
+  readonly topicPollMs?: number;
+}
+
+/** What every client of the library is made with. */
+export function clientOptions(options: KafkaOptions): BaseOptions {
+  return {
+    clientId: options.clientId,
+    bootstrapBrokers: [...options.brokers],
+    connectTimeout: 5000,
+    requestTimeout: 15_000,
+    // Retries are ours: they know how long the caller waits, and keep the order.
+    retries: 0,
+    ...(options.tls === undefined ? {} : { tls: options.tls, tlsServerName: true }),
+    ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
+  };
+}
+
+/** Clients emit `error` for what they also reject with; without a listener that would end the process. */
+export function quiet<C extends { on(event: 'error', listener: (error: Error) => void): unknown }>(client: C): C {
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** The protocol's name of an error (`UNKNOWN_TOPIC_OR_PARTITION`) wherever it is within `error`. */
+export const isApiError = (error: unknown, ...names: string[]): boolean =>
+  names.some((name) => findErrorBy(error as Error, 'apiId', name) !== null);
+
+/** The library rejects with this text, and no code, for a topic that its metadata lacks. */
+export const isUnknownTopic = (error: unknown): boolean =>
+  isApiError(error, 'UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID') || reasonOf(error).startsWith('Unknown topic ');
+
+/** What went wrong, in one line: the innermost message. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors.at(-1));
+  if (error instanceof Error) return error.cause instanceof Error ? reasonOf(error.cause) : error.message || error.name;
+  return String(error);
+}
+
+const REFUSALS = [
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'SASL_AUTHENTICATION_FAILED',
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_PARTITIONS',
+  'INVALID_REPLICATION_FACTOR',
+  'INVALID_CONFIG',
+  'POLICY_VIOLATION',
+  'INVALID_GROUP_ID',
+];
+
+/** Whether the broker said no in a way that asking again can't change. */
+export const isRefusal = (error: unknown): boolean =>
+  isApiError(error, ...REFUSALS) || findErrorBy(error as Error, 'code', 'PLT_KFK_AUTHENTICATION') !== null;
+
+export type Call = <T>(operation: () => Promise<T>) => Promise<T>;
+
+export const unavailable = (options: KafkaOptions, reason: string, cause?: unknown): PulseError =>
+  new PulseError('log.unavailable', { at: options.brokers.join(','), reason }, { cause });
+
+export const refused = (options: KafkaOptions, cause: unknown): PulseError =>
+  new PulseError('log.refused', { at: options.brokers.join(','), reason: reasonOf(cause) }, { cause });
+
+/** Runs an operation until it succeeds or the time for calls is over; then rejects with `log.unavailable`. A refusal rejects at once with `log.refused`. */
+export function calls(options: KafkaOptions, timeoutMs = options.callTimeoutMs ?? 15_000): Call {
+  const { clock } = options;
+  return async (operation) => {
+    const deadline = clock.monotonic() + timeoutMs;
+    for (;;) {
+      try {
+        return await once(options, deadline - clock.monotonic(), operation);
+      } catch (error) {
+        if (!(error instanceof PulseError) || !error.retry || clock.monotonic() + 200 >= deadline) throw error;
+        await clock.sleep(200);
+      }
+    }
+  };
+}
+
+/** Runs an operation; rejects with `log.unavailable` when it fails or has no answer in time, with `log.refused` when the broker says no. */
+export async function once<T>(options: KafkaOptions, timeoutMs: number, operation: () => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  try {
+    const silence = options.clock.sleep(timeoutMs, over.signal).then(() => {
+      throw new Error(`no answer within ${Math.ceil(timeoutMs)} ms`);
+    });
+    return await Promise.race([operation(), silence]);
+  } catch (error) {
+    throw isRefusal(error) ? refused(options, error) : unavailable(options, reasonOf(error), error);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Closes a client; gives up on a broker that does not take the goodbye. */
+export async function closeClient(options: KafkaOptions, client: { close(): Promise<void> }): Promise<void> {
+  const closed = client.close().catch(() => undefined); // What can't be closed is gone already.
+  await Promise.race([closed, options.clock.sleep(2000)]);
+}
+
+/** Calls that stand in no relation to a consumer or a producer. */
+export const adminClient = (options: KafkaOptions): Admin => quiet(new Admin(clientOptions(options)));

@@ -1,0 +1,111 @@
+import {
+  type Base,
+  type Connection,
+  offsetCommitV5,
+  offsetCommitV6,
+  offsetCommitV7,
+  offsetCommitV8,
+  offsetCommitV9,
+  produceV3,
+  produceV5,
+  produceV7,
+  produceV8,
+  produceV9,
+  produceV11,
+  Writer,
+} from '@platformatic/kafka';
+
+/* Requests that are sent without the library's clients around them. */
+
+export type OffsetCommitApi = typeof offsetCommitV9.api;
+const OFFSET_COMMIT = [offsetCommitV9, offsetCommitV8, offsetCommitV7, offsetCommitV6, offsetCommitV5].map(
+  ({ api }) => api as OffsetCommitApi,
+);
+
+export const offsetCommitApi = (client: Base): Promise<OffsetCommitApi> =>
+  newest(client, 'OffsetCommit', OFFSET_COMMIT);
+
+/** Error codes of a produce request, by `<topic>:<partition>`; or why there is no answer, with those codes that came with it. */
+export type Produced = (error: Error | null, codes: ReadonlyMap<string, number>) => void;
+
+/** An encoded batch and where it goes. */
+export interface PartitionBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly bytes: Buffer;
+}
+
+/** Sends batches, to be acknowledged by all replicas. */
+export type Produce = (connection: Connection, batches: readonly PartitionBatch[], answered: Produced) => void;
+
+const PRODUCE_KEY = 0;
+const ACKS_ALL = -1;
+const REPLICAS_TIMEOUT_MS = 10_000;
+const PRODUCE = [produceV11, produceV9, produceV8, produceV7, produceV5, produceV3].map(({ api, parseResponse }) => ({
+  version: api.version,
+  parseResponse,
+}));
+
+interface ProduceAnswer {
+  readonly responses: readonly { name: string; partitionResponses: readonly { index: number; errorCode: number }[] }[];
+}
+
+export async function produceApi(client: Base, versions = PRODUCE): Promise<Produce> {
+  const { version, parseResponse } = await newest(client, 'Produce', versions);
+  const flexible = version >= 9;
+  return (connection, batches, answered) => {
+    connection.send<ProduceAnswer>(
+      PRODUCE_KEY,
+      version,
+      () => produceRequest(batches, flexible),
+      parseResponse,
+      flexible,
+      flexible,
+      (error, response) => {
+        // A refusal of one batch rejects the whole; what became of the others stands beside it.
+        const answer = error === null ? response : (error as { response?: ProduceAnswer }).response;
+        const codes = new Map<string, number>();
+        for (const { name, partitionResponses } of answer?.responses ?? []) {
+          for (const { index, errorCode } of partitionResponses) codes.set(`${name}:${index}`, errorCode);
+        }
+        answered(error, codes);
+      },
+    );
+  };
+}
+
+function produceRequest(batches: readonly PartitionBatch[], flexible: boolean): Writer {
+  const byTopic = [...Map.groupBy(batches, ({ topic }) => topic)];
+  const request = Writer.create().appendString(null, flexible).appendInt16(ACKS_ALL).appendInt32(REPLICAS_TIMEOUT_MS);
+  request.appendArray(
+    byTopic,
+    (w, [topic, partitions]) => {
+      w.appendString(topic, flexible).appendArray(
+        partitions,
+        (v, { partition, bytes }) => v.appendInt32(partition).appendBytes(bytes, flexible),
+        flexible,
+        flexible,
+      );
+    },
+    flexible,
+    flexible,
+  );
+  return flexible ? request.appendTaggedFields() : request;
+}
+
+/** The newest version of a request that the broker understands. */
+async function newest<A extends { version: number }>(client: Base, name: string, known: readonly A[]): Promise<A> {
+  const offered = (await client.listApis()).find((api) => api.name === name);
+  const api = known.find(
+    ({ version }) => offered !== undefined && version >= offered.minVersion && version <= offered.maxVersion,
+  );
+  if (api === undefined) throw new Error(`the broker offers no version of ${name} that this client speaks`);
+  return api;
+}
+
+/** One connection to a broker of the cluster; rejects when it is not there. */
+export async function connectTo(client: Base, node: number): Promise<Connection> {
+  const connection = (await client.connectToBrokers([node])).get(node);
+  if (connection === undefined) throw new Error(`broker ${node} is not in the cluster's metadata`);
+  return connection;
+}

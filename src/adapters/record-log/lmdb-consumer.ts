@@ -1,0 +1,87 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'; // ambient-ok: gives way to timers and sockets, no time passes
+import type { Clock } from '../../ports/clock.ts';
+import type { BatchHandler, ConsumeOptions, LogRecord } from '../../ports/record-log.ts';
+import type { Environment } from './lmdb-environment.ts';
+import { type Held, HEARTBEAT_MS, Member } from './lmdb-member.ts';
+import type { Topics } from './lmdb-topics.ts';
+
+const MAX_BATCH = 5000;
+/** A batch ends beyond so many bytes of values. */
+const MAX_BYTES = 16 * 1024 * 1024;
+/** How often to look for what other processes have appended. */
+export const POLL_MS = 100;
+const MAX_BACK_OFF_MS = 5000;
+
+/** Consumes until `signal` aborts, as `RecordLog.consume` says. */
+export async function consume(
+  { env, topics, clock }: { env: Environment; topics: Topics; clock: Clock },
+  { group, topics: selector, onAssignment, maxBatch = MAX_BATCH }: ConsumeOptions,
+  handle: BatchHandler,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return;
+  const member = new Member(env, topics, clock, group, selector);
+  const over = new AbortController();
+  // A missed heartbeat is made good by the next one, or by the next commit.
+  clock.every(HEARTBEAT_MS, () => member.renew().catch(() => undefined), over.signal);
+  let failures = 0;
+  let turn = 0;
+  try {
+    while (!signal.aborted) {
+      try {
+        if (member.due && (await member.tend())) onAssignment?.(member.held.map(({ topic, partition }) => ({ topic: topic.name, partition })));
+        if (signal.aborted) break;
+        turn += 1;
+        const batch = nextBatch(env, member.held, turn, maxBatch);
+        if (batch.length === 0) {
+          await env.news(clock, POLL_MS, signal);
+          continue;
+        }
+        const positions = await handle(batch);
+        if (positions.length > 0) await member.commit(positions);
+        else await nextTurn();
+        failures = 0;
+      } catch {
+        // The port says so: whatever failed, the records come again. Who handles them tells of it.
+        member.rewind();
+        failures += 1;
+        await clock.sleep(Math.min(50 * 2 ** failures, MAX_BACK_OFF_MS), signal);
+      }
+    }
+  } finally {
+    over.abort();
+    await member.leave();
+  }
+}
+
+/** The next records of the partitions held, in order of each, and moves on past them. `turn` says which partition comes first, so that none is starved. */
+function nextBatch(env: Environment, held: readonly Held[], turn: number, max: number): LogRecord[] {
+  const batch: LogRecord[] = [];
+  let bytes = 0;
+  for (let i = 0; i < held.length && batch.length < max && bytes < MAX_BYTES; i += 1) {
+    const from = held[(turn + i) % held.length]!;
+    const end = env.ends.get([from.topic.id, from.partition]) ?? 0;
+    if (from.position === end) continue;
+    // Beyond the end: the log was made anew since the commit.
+    if (from.position > end) from.position = 0;
+    bytes += readInto(batch, env, from, max - batch.length, MAX_BYTES - bytes);
+    if (batch.length === 0) from.position = end;
+  }
+  return batch;
+}
+
+/** Adds up to `max` records of a partition to `batch` and moves its position on. Gives the bytes of their values. */
+export function readInto(batch: LogRecord[], env: Environment, from: Held, max: number, maxBytes = MAX_BYTES): number {
+  let bytes = 0;
+  const { topic, partition } = from;
+  for (const { key: offset, value: record } of env.scan(topic.id, partition, from.position, max)) {
+    record.topic = topic.name;
+    record.partition = partition;
+    record.offset = offset;
+    batch.push(record);
+    from.position = offset + 1;
+    bytes += record.value === null ? 0 : record.value.length;
+    if (bytes >= maxBytes) break;
+  }
+  return bytes;
+}

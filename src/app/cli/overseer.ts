@@ -1,0 +1,36 @@
+import { overseer } from '../../services/overseer/overseer.ts';
+import { consumerGroups } from '../consumer-groups.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Command } from './command.ts';
+
+export const overseerCommand: Command = {
+  name: 'overseer',
+  summary: 'print and count the events of every service',
+  details: `Without --since it is a service: it goes on where it left off, and listens for /metrics.
+
+Examples:
+  pulse overseer
+  pulse overseer --since 1h --grep gap
+  pulse overseer --since 2026-07-01T09:30Z --follow`,
+  async run(runtime) {
+    if (runtime.config.values.since === null) return runtime.serve([{ name: 'overseer', make: () => make(runtime) }]);
+    await (await make(runtime)).run(runtime.signal);
+    return 0;
+  },
+};
+
+async function make({ config, engines, clock, metrics, journals, terminal }: Runtime): Promise<ReturnType<typeof overseer>> {
+  const { overseerTopic, since, follow, grep, logFormat } = config.values;
+  return overseer(
+    { log: await engines.log(), clock, metrics, journal: journals.of('overseer'), print: (line) => terminal.out(`${line}\n`) },
+    {
+      topic: overseerTopic,
+      group: consumerGroups.overseer,
+      since: since === null ? null : 'at' in since ? since.at : clock.now() - since.agoMs,
+      follow,
+      grep,
+      format: logFormat === 'auto' ? (terminal.outIsTerminal ? 'pretty' : 'json') : logFormat,
+      colour: terminal.colour,
+    },
+  );
+}

@@ -1,0 +1,53 @@
+import { PulseError } from '../../domain/errors.ts';
+import { readConfig } from '../config/config.ts';
+import { readConfigFile } from '../config/config-file.ts';
+import { redaction } from '../redaction.ts';
+import { makeRuntime, version } from '../runtime.ts';
+import { pulseError } from '../supervisor.ts';
+import type { Command } from './command.ts';
+import { parseCommandLine } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Working directory. */
+  readonly folder: string;
+  readonly terminal: Terminal;
+  /** Aborts when the process is told to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a command line; resolves with the exit code. What is wrong stands on standard error, one line each. */
+export async function runCommandLine(argv: readonly string[], commands: readonly Command[], { env, folder, terminal, signal }: Surroundings): Promise<number> {
+  let secrets: readonly string[] = [];
+  try {
+    const parsed = parseCommandLine(argv, commands, version);
+    if ('print' in parsed) {
+      (parsed.exit === 0 ? terminal.out : terminal.err)(parsed.print);
+      return parsed.exit;
+    }
+    const { command, flags, args } = parsed.run;
+    const file = await readConfigFile(folder, typeof flags.configFile === 'string' ? flags.configFile : env.PULSE_CONFIG || null);
+    const { config, faults } = readConfig(command.name, { flags, env, file });
+    secrets = config.secrets;
+    for (const fault of faults) complain(terminal, fault, secrets);
+    if (faults[0] !== undefined) return faults[0].exit;
+    const runtime = makeRuntime(config, terminal, signal);
+    try {
+      return await command.run(runtime, args);
+    } finally {
+      await runtime.close();
+    }
+  } catch (thrown) {
+    const error = pulseError(thrown);
+    complain(terminal, error, secrets);
+    return error.exit;
+  }
+}
+
+function complain(terminal: Terminal, error: PulseError, secrets: readonly string[]): void {
+  const { text } = redaction(secrets);
+  terminal.err(`pulse: ${text(error.message.replace(/\s*\n\s*/g, ' '))}\n`);
+  // A defect can be mended only with the place it happened at.
+  if (error.code === 'host.unexpected' && error.cause instanceof Error) terminal.err(`${text(error.cause.stack ?? '')}\n`);
+}

@@ -1,0 +1,105 @@
+import { defaultBarOptions } from '../../../domain/bar-options.ts';
+import { settingsOf } from '../setting.ts';
+import { choice, int, list, text, timeZone, yesNo } from '../value-type.ts';
+
+const setting = settingsOf('Bars');
+const services = ['up', 'bars', 'verify'] as const;
+
+export const barSettings = {
+  barsInput: setting({
+    env: 'BARS_SOURCE',
+    flag: '--source',
+    type: choice(['kafka', 'redis']),
+    default: 'kafka',
+    about: 'where this builder takes its ticks: kafka is the candidate, redis the incumbent',
+    services: ['bars'],
+  }),
+  graceMs: setting({
+    env: 'BARS_GRACE_MS',
+    flag: '--grace-ms',
+    type: int({ min: 0, max: 600_000 }),
+    default: defaultBarOptions.graceMs,
+    about: 'a minute closes once a tick this much later than its end has come',
+    services,
+  }),
+  idleCloseMs: setting({
+    env: 'BARS_IDLE_CLOSE_MS',
+    flag: '--idle-close-ms',
+    type: int({ min: 100, max: 3_600_000 }),
+    default: defaultBarOptions.idleCloseMs,
+    about: 'a minute that is over also closes after this long without any tick',
+    services,
+  }),
+  correctionWindowMs: setting({
+    env: 'BARS_CORRECTION_WINDOW_MS',
+    flag: '--correction-window-ms',
+    type: int({ min: 0, max: 86_400_000 }),
+    default: defaultBarOptions.correctionWindowMs,
+    about: 'how long after grace a late tick still corrects its bar; later ones are rejected',
+    services,
+  }),
+  timestampOn: setting({
+    env: 'BARS_TIMESTAMP_ON',
+    flag: '--timestamp-on',
+    type: choice(['open', 'close']),
+    default: defaultBarOptions.timestampOn,
+    about: 'whether the ts of a bar is the start or the end of its minute',
+    services,
+  }),
+  buildWithNoUpdates: setting({
+    env: 'BARS_BUILD_WITH_NO_UPDATES',
+    flag: '--build-with-no-updates',
+    type: yesNo,
+    default: defaultBarOptions.buildWithNoUpdates,
+    about: 'make a bar at the last close, n = 0, for a minute without ticks',
+    services,
+  }),
+  skipFirstPartial: setting({
+    env: 'BARS_SKIP_FIRST_PARTIAL',
+    flag: '--skip-first-partial',
+    type: yesNo,
+    default: defaultBarOptions.skipFirstPartial,
+    about: 'leave out a first minute that was not seen whole, instead of marking it partial',
+    services,
+  }),
+  originTimeZone: setting({
+    env: 'BARS_TIME_ZONE',
+    flag: '--time-zone',
+    type: timeZone,
+    default: defaultBarOptions.timeZoneOrigin.timeZone,
+    about: 'time zone in which four-hour and daily bars begin',
+    services,
+  }),
+  originHour: setting({
+    env: 'BARS_TIME_ZONE_HOUR',
+    flag: '--time-zone-hour',
+    type: int({ min: 0, max: 23 }),
+    default: defaultBarOptions.timeZoneOrigin.hour,
+    about: 'hour of that time zone at which a day begins: 17 for a New York close',
+    services,
+  }),
+  composites: setting({
+    env: 'BARS_COMPOSITES',
+    flag: '--composites',
+    type: list(choice(['5m', '15m', '1h', '4h', '1d']), 0),
+    default: [],
+    about: 'longer bars to compose from the 1m bars',
+    services,
+  }),
+  nonPositivePrices: setting({
+    env: 'NON_POSITIVE_PRICES',
+    flag: '--non-positive-prices',
+    type: list(text('<pattern>', /^[A-Za-z0-9._*?-]+$/, 'a symbol pattern, such as CL*'), 0),
+    default: [],
+    about: 'symbols that may trade at or below zero',
+    services: ['up', 'bars', 'verify', 'reconcile'],
+  }),
+  barStreamLength: setting({
+    env: 'BARS_STREAM_LENGTH',
+    flag: '--bars-stream-length',
+    type: int({ min: 1_440 }),
+    default: 100_000,
+    about: 'about how many bars stream:bar:1m:<SYMBOL> keeps',
+    services: ['up', 'bars', 'doctor'],
+  }),
+};

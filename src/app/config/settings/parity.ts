@@ -1,0 +1,112 @@
+import { settingsOf } from '../setting.ts';
+import { bySymbol, choice, day, decimal, instant, int, path, schedule, symbol, text, yesNo } from '../value-type.ts';
+
+const setting = settingsOf('Parity');
+const gateReaders = ['up', 'reconcile', 'parity', 'promote', 'verify'] as const;
+
+export const paritySettings = {
+  symbol: setting({
+    flag: '--symbol',
+    type: symbol,
+    otherwise: 'every symbol',
+    about: 'the symbol',
+    services: ['reconcile', 'parity', 'verify'],
+  }),
+  all: setting({ flag: '--all', type: yesNo, default: false, about: 'every symbol', services: ['reconcile'] }),
+  session: setting({ flag: '--session', type: day, otherwise: 'none', about: 'the session of that day', services: ['reconcile'] }),
+  from: setting({ flag: '--from', type: instant, otherwise: 'none', about: 'start of the interval, included', services: ['reconcile'] }),
+  to: setting({ flag: '--to', type: instant, otherwise: 'none', about: 'end of the interval, excluded', services: ['reconcile'] }),
+  watch: setting({
+    env: 'RECONCILE_SCHEDULE',
+    flag: '--watch',
+    type: schedule,
+    otherwise: 'once',
+    about: 'stay, and reconcile the sessions that ended on this schedule (UTC)',
+    services: ['reconcile'],
+  }),
+  noise: setting({
+    flag: '--noise',
+    type: yesNo,
+    default: false,
+    about: 'A/A: reconcile the incumbent with a second incumbent, for the noise floor',
+    services: ['reconcile'],
+  }),
+  format: setting({
+    flag: '--format',
+    type: choice(['table', 'json', 'markdown', 'html']),
+    default: 'table',
+    about: 'form of the report',
+    services: ['reconcile'],
+  }),
+  output: setting({ flag: '--output', type: path, otherwise: 'standard output', about: 'file for the report', services: ['reconcile'] }),
+  pipSize: setting({
+    env: 'PIP_SIZE',
+    flag: '--pip-size',
+    type: decimal({ above: 0 }),
+    default: 0.0001,
+    about: 'size of one price tick',
+    services: ['up', 'reconcile', 'verify'],
+  }),
+  tolPriceTicks: setting({
+    env: 'TOL_PRICE_TICKS',
+    flag: '--tol-price-ticks',
+    type: int({ min: 0 }),
+    default: 1,
+    about: 'price difference, in ticks of PIP_SIZE, that still counts as equal',
+    services: ['up', 'reconcile', 'verify'],
+  }),
+  tolVolume: setting({
+    env: 'TOL_VOLUME',
+    flag: '--tol-volume',
+    type: decimal({ min: 0 }),
+    default: 1,
+    about: 'volume difference that still counts as equal',
+    services: ['up', 'reconcile', 'verify'],
+  }),
+  windowBars: setting({
+    env: 'WINDOW_BARS',
+    flag: '--window-bars',
+    type: int({ min: 1 }),
+    default: 1440,
+    about: 'bars to reconcile where neither a session nor an interval is named',
+    services: ['up', 'reconcile'],
+  }),
+  redisBarsKey: setting({
+    env: 'REDIS_BARS_KEY',
+    flag: '--redis-bars-key',
+    type: text('<key>', /<SYMBOL>/, 'a key that contains <SYMBOL>'),
+    default: 'bars:<SYMBOL>:1m',
+    about: 'key of the older form of the incumbent: a JSON array of bars',
+    services: ['up', 'reconcile'],
+  }),
+  calendars: setting({
+    env: 'CALENDARS',
+    flag: '--calendars',
+    type: bySymbol(choice(['24x7', 'fx', 'us-equities'])),
+    default: new Map([['*', '24x7'] as const]),
+    about: 'trading calendar by symbol pattern; the first that matches counts',
+    services: gateReaders,
+  }),
+  barSource: setting({
+    env: 'PULSE_BAR_SOURCE',
+    flag: '--bar-source',
+    type: choice(['redis', 'kafka']),
+    default: 'redis',
+    about: 'side from which readers take bars until `pulse promote` or `pulse rollback` says otherwise',
+    services: ['up', 'parity', 'promote', 'rollback'],
+  }),
+  reason: setting({
+    flag: '--reason',
+    type: text('<text>'),
+    otherwise: 'none',
+    about: 'why; goes into the event',
+    services: ['promote', 'rollback'],
+  }),
+  force: setting({
+    flag: '--force',
+    type: yesNo,
+    default: false,
+    about: 'promote before the gate has passed; needs --reason',
+    services: ['promote'],
+  }),
+};

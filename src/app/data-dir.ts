@@ -1,0 +1,109 @@
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PulseError } from '../domain/errors.ts';
+
+/** What a running `pulse up` tells about itself in its data directory. */
+export interface RunInfo {
+  readonly pid: number;
+  /** When the process began, in the kernel's own count: tells it from a later one with the same pid. Null where the system does not say. */
+  readonly birth: string | null;
+  /** `http://host:port`; null until it listens. */
+  readonly address: string | null;
+  readonly version: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+export interface RunFile {
+  /** Tells others where to ask. */
+  setAddress(address: string): Promise<void>;
+  release(): Promise<void>;
+}
+
+const NAME = 'pulse.run.json';
+
+/** Makes the directory where it is missing. Rejects with `host.data-dir`. */
+export async function makeDataDir(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new PulseError('host.data-dir', { path, reason: (cause as Error).message }, { cause });
+  }
+}
+
+/** Says that this process runs in the directory. Rejects with `host.data-dir.in-use` while another one does. */
+export async function claimDataDir(path: string, version: string, now: number): Promise<RunFile> {
+  await makeDataDir(path);
+  const file = join(path, NAME);
+  let info: RunInfo = { pid: process.pid, birth: birthOf(process.pid), address: null, version, startedAt: new Date(now).toISOString() };
+  while (!(await written(file, info))) {
+    const other = await read(file);
+    if (other !== null && isRunning(other)) throw new PulseError('host.data-dir.in-use', { path, pid: other.pid });
+    // What is left of a process that was killed.
+    await unlink(file).catch(ignoreMissing);
+  }
+  return {
+    async setAddress(address) {
+      info = { ...info, address };
+      await writeFile(`${file}.new`, JSON.stringify(info));
+      await rename(`${file}.new`, file);
+    },
+    async release() {
+      if ((await read(file))?.pid === process.pid) await unlink(file).catch(ignoreMissing);
+    },
+  };
+}
+
+/** The `pulse up` that runs in the directory, or null. */
+export async function runningIn(path: string): Promise<RunInfo | null> {
+  const info = await read(join(path, NAME));
+  return info !== null && isRunning(info) ? info : null;
+}
+
+async function written(file: string, info: RunInfo): Promise<boolean> {
+  try {
+    await writeFile(file, JSON.stringify(info), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw new PulseError('host.data-dir', { path: file, reason: (error as Error).message }, { cause: error });
+  }
+}
+
+async function read(file: string): Promise<RunInfo | null> {
+  try {
+    const info = JSON.parse(await readFile(file, 'utf8')) as RunInfo;
+    return Number.isSafeInteger(info.pid) ? info : null;
+  } catch {
+    // Missing, or cut off in the middle of a crash: nobody runs there.
+    return null;
+  }
+}
+
+function isRunning({ pid, birth }: RunInfo): boolean {
+  if (pid === process.pid && birth === birthOf(pid)) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it runs, as another user.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return birth === null || birthOf(pid) === birth;
+}
+
+/** Field 22 of /proc/<pid>/stat: start time in ticks since the system started; fields are counted after the name, which may hold spaces. */
+function birthOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    // Not Linux, or the process is gone.
+    return null;
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}

@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { errors } from '../../domain/errors.ts';
+import { eventCodes } from '../../domain/event.ts';
+import { allSettings } from '../config/settings.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { pages } from './pages.ts';
+
+test.each(Object.keys(pages()))('%s is what the source says now', async (path) => {
+  const stored = await readFile(new URL(`../../../${path}`, import.meta.url), 'utf8');
+  expect(stored, 'stale: run `npm run docs`').toBe(pages()[path]);
+});
+
+test('the pages leave out no setting, error or event', () => {
+  const { 'docs/configuration.md': configuration, 'docs/errors.md': list, 'docs/events.md': events, '.env.example': env } = pages();
+  for (const [, { env: variable, flag }] of allSettings) {
+    expect(configuration).toContain(`\`${variable ?? flag}\``);
+    if (variable !== null) expect(env).toContain(`\n#${variable}=`);
+  }
+  for (const code of Object.keys(errors)) expect(list).toContain(`| \`${code}\` |`);
+  for (const code of Object.keys(eventCodes)) expect(events).toContain(`| \`${code}\` |`);
+});
+
+test('every exit code that an error ends with has a meaning', () => {
+  for (const { code, meaning } of exitCodes()) expect(meaning, String(code)).not.toBe('');
+});

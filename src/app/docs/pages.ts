@@ -1,0 +1,11 @@
+import { configurationPage, envExample } from './configuration-page.ts';
+import { errorsPage, eventsPage, exitCodesPage } from './reference-pages.ts';
+
+/** Every generated file, by its path from the project's root. */
+export const pages = (): Readonly<Record<string, string>> => ({
+  'docs/configuration.md': configurationPage(),
+  'docs/errors.md': errorsPage(),
+  'docs/events.md': eventsPage(),
+  'docs/exit-codes.md': exitCodesPage(),
+  '.env.example': envExample(),
+});

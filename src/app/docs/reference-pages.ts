@@ -1,0 +1,50 @@
+import { errors } from '../../domain/errors.ts';
+import type { ErrorSpec } from '../../domain/errors/spec.ts';
+import { eventCodes } from '../../domain/event.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { code, generated, markdownTable } from './markdown.ts';
+
+/** `docs/errors.md` */
+export function errorsPage(): string {
+  const rows = Object.entries(errors as Readonly<Record<string, ErrorSpec>>)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { cause, remedy, retry, exit }]) => [code(name), cause, remedy, retry ? 'yes' : 'no', exit === null ? '–' : String(exit)]);
+  return `${generated}
+
+# Errors
+
+Every error has a code. It stands in logs, in \`/ready\`, in the reason of a rejected tick or a dead letter, and as a label of counters. "Retry" says whether trying again, with nothing changed, can help: services then do so by themselves. "Exit" is the code with which the error ends a process; – where it never does. See also [exit-codes.md](exit-codes.md).
+
+${markdownTable(['code', 'what happened', 'what to do', 'retry', 'exit'], rows)}
+`;
+}
+
+/** `docs/events.md` */
+export function eventsPage(): string {
+  const rows = Object.entries(eventCodes).map(([name, about]) => [code(name), about]);
+  return `${generated}
+
+# Events
+
+Services say what happens as events: in their own log, and from level info up on the topic \`overseer-events\` (\`OVERSEER_TOPIC\`), which \`pulse overseer\` prints and counts. An event on the topic is a JSON object:
+
+\`\`\`json
+{"ts":"2026-07-01T10:02:11.204Z","service":"mirror","instance":"desk-4711","level":"warn","event":"gap.opened","message":"…","data":{"reason":"disconnect"}}
+\`\`\`
+
+Levels are debug, info, warn and error. Events are sent in the background: what cannot be sent is counted in \`pulse_journal_dropped_events_total\`, and never holds up a service.
+
+${markdownTable(['event', 'what it says'], rows)}
+`;
+}
+
+/** `docs/exit-codes.md` */
+export function exitCodesPage(): string {
+  const rows = exitCodes().map((exit) => [String(exit.code), exit.meaning, exit.errors.map(code).join(' ')]);
+  return `${generated}
+
+# Exit codes
+
+${markdownTable(['code', 'meaning', 'errors'], rows)}
+`;
+}

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/adapters/clock/system.ts';
+import { kafkaRecordLog } from '../../src/adapters/record-log/kafka.ts';
+import { lmdbRecordLog } from '../../src/adapters/record-log/lmdb.ts';
+import type { RecordLog } from '../../src/ports/record-log.ts';
+import { kafkaAvailable } from '../support/kafka-broker.ts';
+import { sharedKafka } from '../support/kafka-shared.ts';
+import { type Adapter, type Opened, runContract } from './contract.ts';
+import { recordLogContract } from './record-log.contract.ts';
+
+const clock = systemClock();
+
+/** Handles made by `make`, the newest last. */
+function handles(make: () => RecordLog, clear: () => Promise<void> = async () => undefined): Opened<RecordLog> {
+  const opened = [make()];
+  const another = async (): Promise<RecordLog> => {
+    opened.push(make());
+    return opened.at(-1)!;
+  };
+  return {
+    subject: opened[0]!,
+    another,
+    restart: async () => {
+      await opened.pop()!.close();
+      return another();
+    },
+    dispose: async () => {
+      await Promise.all(opened.map((log) => log.close()));
+      await clear();
+    },
+  };
+}
+
+const lmdb: Adapter<RecordLog> = {
+  available: async () => null,
+  open: async () => {
+    const path = await mkdtemp(join(tmpdir(), 'pulse-record-log-'));
+    return handles(
+      () => lmdbRecordLog({ path, clock }),
+      () => rm(path, { recursive: true }),
+    );
+  },
+};
+
+const kafka: Adapter<RecordLog> = {
+  available: kafkaAvailable,
+  open: async () => {
+    const brokers = [await sharedKafka()];
+    return handles(() => kafkaRecordLog({ brokers, clientId: 'contract', clock }));
+  },
+};
+
+runContract(recordLogContract, { lmdb, kafka });
