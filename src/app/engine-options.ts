@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { KafkaOptions } from '../adapters/record-log/kafka-client.ts';
+import type { RedisOptions } from '../adapters/redis/connection.ts';
 import { PulseError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Config } from './config/config.ts';
@@ -31,7 +32,7 @@ async function pem(path: string): Promise<Buffer> {
 }
 
 /** How to reach the Redis at `url`. Rejects with `config.file`. */
-export async function redisOptions(config: Config, url: string, clock: Clock): Promise<{ url: string; clock: Clock; ca?: Buffer }> {
+export async function redisOptions(config: Config, url: string, clock: Clock): Promise<RedisOptions> {
   const ca = await redisCa(config);
   return { url, clock, ...(ca !== null && { ca }) };
 }

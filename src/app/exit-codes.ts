@@ -14,6 +14,8 @@ const outcomes: Readonly<Record<number, string>> = {
 
 const meanings: Readonly<Record<number, string>> = {
   64: 'the command line or the configuration is wrong',
+  65: 'what was given to read is damaged, or not in a form that Pulse knows',
+  66: 'a file that was given to read cannot be opened',
   69: 'an engine, or a running `pulse up`, does not answer',
   70: 'a defect in Pulse',
   73: 'something that Pulse needs for itself is taken or cannot be made: the port, the data directory',

@@ -33,7 +33,8 @@ const DRAIN_MS = 10_000;
 export async function runHost(hosted: readonly Hosted[], needs: HostNeeds, options: HostOptions, signal: AbortSignal): Promise<void> {
   const { clock, random, metrics, journals } = needs;
   const supervisors = hosted.map((each) => new Supervisor(each, { clock, random, metrics, journal: journals.of(each.name) }));
-  const reports = (): Readonly<Record<string, ServiceReport>> => Object.fromEntries(supervisors.map((each) => [each.name, each.report()]));
+  const cleanReport = (report: ServiceReport): ServiceReport => ({ ...report, detail: journals.clean(report.detail) });
+  const reports = (): Readonly<Record<string, ServiceReport>> => Object.fromEntries(supervisors.map((each) => [each.name, cleanReport(each.report())]));
   const begun = clock.monotonic();
   const about = () => ({ version: options.version, instance: options.instance, uptimeSeconds: Math.floor((clock.monotonic() - begun) / 1000) });
   metrics.gauge('pulse_build_info', 'Version of Pulse.', ['version']).set(1, { version: options.version });

@@ -29,6 +29,8 @@ export interface JournalOptions {
 /** The journals of a process: one for each service, all to the same log and the same topic. */
 export interface Journals {
   of(service: string): Journal;
+  /** A text without the secrets that it may hold. */
+  clean(text: string): string;
   /** From now on events go to the topic too, those that were kept since the start first. */
   sendTo(log: RecordLog): void;
   /** Sends what waits, for at most `withinMs`; what is left then is dropped and counted. */
@@ -74,6 +76,7 @@ export function journals({ clock, metrics, write }: JournalNeeds, options: Journ
         if (eventLevel !== 'debug') sender.put(event);
       },
     }),
+    clean: clean.text,
     sendTo: (log) => sender.sendTo(log),
     flush: (withinMs) => sender.flush(withinMs),
   };

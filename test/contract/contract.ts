@@ -77,21 +77,28 @@ export function runContract<S>(
   }
   const known = new Set(Object.keys(adapters).flatMap((name) => cases.map(([promise]) => `${name}: ${promise}`)));
   for (const [key, reason] of Object.entries(waive)) {
-    if (!known.has(key)) test(`${port}: waiver of "${key}"`, () => Promise.reject(new Error('no adapter and case have this name')));
-    if (reason.trim() === '') test(`${port}: waiver of "${key}"`, () => Promise.reject(new Error('a waiver needs a reason')));
+    if (!known.has(key))
+      test(`${port}: waiver of "${key}"`, () => Promise.reject(new Error('no adapter and case have this name')));
+    if (reason.trim() === '')
+      test(`${port}: waiver of "${key}"`, () => Promise.reject(new Error('a waiver needs a reason')));
   }
   for (const [name, adapter] of Object.entries(adapters)) {
     describe(`${port}: ${name}`, async () => {
       const why = await adapter.available();
       if (why !== null && process.env.PULSE_REQUIRE_ENGINES === '1') {
-        test('is available', () => Promise.reject(new Error(`PULSE_REQUIRE_ENGINES is set, and ${name} is not available: ${why}`)));
+        test('is available', () =>
+          Promise.reject(new Error(`PULSE_REQUIRE_ENGINES is set, and ${name} is not available: ${why}`)));
         return;
       }
       describe.skipIf(why !== null)(why === null ? 'promises' : `skipped, because ${why}`, () => {
         for (const [promise, prove] of cases) {
           const reason = waive[`${name}: ${promise}`];
-          if (reason === undefined) test(promise, { timeout: timeoutMs }, ({ signal }) => withTools(adapter, prove, signal));
-          else test(`waived: ${promise} (${reason})`, { timeout: timeoutMs + WAIVED_MS }, ({ signal }) => provesUntrue(() => withTools(adapter, prove, AbortSignal.any([signal, AbortSignal.timeout(WAIVED_MS)]))));
+          if (reason === undefined)
+            test(promise, { timeout: timeoutMs }, ({ signal }) => withTools(adapter, prove, signal));
+          else
+            test(`waived: ${promise} (${reason})`, { timeout: timeoutMs + WAIVED_MS }, ({ signal }) =>
+              provesUntrue(() => withTools(adapter, prove, AbortSignal.any([signal, AbortSignal.timeout(WAIVED_MS)]))),
+            );
         }
       });
     });
@@ -120,6 +127,13 @@ export async function provesUntrue(prove: () => Promise<void>): Promise<void> {
   throw new Error('this promise is kept: take its waiver away');
 }
 
-function coverageOf<S>(port: string, cases: readonly Case<S>[], adapters: readonly string[], waive: Readonly<Record<string, string>>): Coverage[] {
-  return adapters.flatMap((adapter) => cases.map(([promise]) => ({ port, adapter, promise, waived: waive[`${adapter}: ${promise}`] ?? null })));
+function coverageOf<S>(
+  port: string,
+  cases: readonly Case<S>[],
+  adapters: readonly string[],
+  waive: Readonly<Record<string, string>>,
+): Coverage[] {
+  return adapters.flatMap((adapter) =>
+    cases.map(([promise]) => ({ port, adapter, promise, waived: waive[`${adapter}: ${promise}`] ?? null })),
+  );
 }

@@ -15,13 +15,18 @@ function adaptersOf(folder: string): string[] {
   return files.filter((file) => !parts.has(file)).map((file) => file.slice(0, -'.ts'.length));
 }
 
-const importsOf = (file: string): string[] => [...readFileSync(file, 'utf8').matchAll(/from '\.\/([\w.-]+\.ts)'/g)].map(([, name]) => name!);
+const importsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/from '\.\/([\w.-]+\.ts)'/g)].map(([, name]) => name!);
 
 /**
  * What is missing, a line each: adapters without a suite, cases that do not run against an adapter, waivers without a reason.
  * `without` names the ports that need no contract, with the reason.
  */
-export function complaints(adapters: ReadonlyMap<string, readonly string[]>, coverage: readonly Coverage[], without: Readonly<Record<string, string>>): string[] {
+export function complaints(
+  adapters: ReadonlyMap<string, readonly string[]>,
+  coverage: readonly Coverage[],
+  without: Readonly<Record<string, string>>,
+): string[] {
   const found: string[] = [];
   const ports = new Set(coverage.map(({ port }) => port));
   for (const [port, names] of adapters) {
@@ -30,10 +35,19 @@ export function complaints(adapters: ReadonlyMap<string, readonly string[]>, cov
       if (ports.has(port)) found.push(`${port} has a contract: it can't stand among the ports without one`);
       continue;
     }
-    if (names.length > 0 && !ports.has(port)) found.push(`${port} has no contract: write test/contract/${port}.contract.ts and ${port}.test.ts`);
-    else found.push(...missingIn(port, names, coverage.filter((c) => c.port === port)));
+    if (names.length > 0 && !ports.has(port))
+      found.push(`${port} has no contract: write test/contract/${port}.contract.ts and ${port}.test.ts`);
+    else
+      found.push(
+        ...missingIn(
+          port,
+          names,
+          coverage.filter((c) => c.port === port),
+        ),
+      );
   }
-  for (const port of Object.keys(without)) if (!adapters.has(port)) found.push(`${port} stands among the ports without a contract, but has no adapter`);
+  for (const port of Object.keys(without))
+    if (!adapters.has(port)) found.push(`${port} stands among the ports without a contract, but has no adapter`);
   return found;
 }
 
@@ -41,13 +55,22 @@ function missingIn(port: string, names: readonly string[], coverage: readonly Co
   const promises = [...new Set(coverage.map(({ promise }) => promise))];
   const missing = names.flatMap((adapter) => {
     const run = new Set(coverage.filter((c) => c.adapter === adapter).map(({ promise }) => promise));
-    if (run.size === 0) return [`src/adapters/${port}/${adapter}.ts is left out of test/contract/${port}.test.ts (a part of an adapter is imported by it)`];
-    return promises.filter((promise) => !run.has(promise)).map((promise) => `${port}: "${promise}" does not run against ${adapter}`);
+    if (run.size === 0)
+      return [
+        `src/adapters/${port}/${adapter}.ts is left out of test/contract/${port}.test.ts (a part of an adapter is imported by it)`,
+      ];
+    return promises
+      .filter((promise) => !run.has(promise))
+      .map((promise) => `${port}: "${promise}" does not run against ${adapter}`);
   });
   const strangers = [...new Set(coverage.map(({ adapter }) => adapter))].filter((adapter) => !names.includes(adapter));
   return [
     ...missing,
-    ...strangers.map((adapter) => `test/contract/${port}.test.ts names ${adapter}, but there is no src/adapters/${port}/${adapter}.ts`),
-    ...coverage.filter(({ waived }) => waived?.trim() === '').map(({ adapter, promise }) => `${port}: the waiver of "${adapter}: ${promise}" gives no reason`),
+    ...strangers.map(
+      (adapter) => `test/contract/${port}.test.ts names ${adapter}, but there is no src/adapters/${port}/${adapter}.ts`,
+    ),
+    ...coverage
+      .filter(({ waived }) => waived?.trim() === '')
+      .map(({ adapter, promise }) => `${port}: the waiver of "${adapter}: ${promise}" gives no reason`),
   ];
 }

@@ -26,7 +26,9 @@ describe('a case', () => {
 
   test('fails when its proof rejects, and what was opened is disposed of', async () => {
     const log: string[] = [];
-    await expect(withTools(box(log), async (subject) => expect(subject.value).toBe(1), never)).rejects.toThrow('expected +0 to be 1');
+    await expect(withTools(box(log), async (subject) => expect(subject.value).toBe(1), never)).rejects.toThrow(
+      'expected +0 to be 1',
+    );
     expect(log).toEqual(['disposed']);
   });
 
@@ -47,7 +49,9 @@ describe('a case', () => {
     await withTools(
       box(log),
       async (_, { signal, background }) => {
-        background(new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(void log.push('ended')))));
+        background(
+          new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(void log.push('ended')))),
+        );
       },
       never,
     );
@@ -55,12 +59,18 @@ describe('a case', () => {
   });
 
   test('says what it waited for in vain', async () => {
-    await expect(withTools(box(), (_, tools) => tools.until('a bar closes', () => false, 1), never)).rejects.toThrow('waited in vain until a bar closes');
+    await expect(withTools(box(), (_, tools) => tools.until('a bar closes', () => false, 1), never)).rejects.toThrow(
+      'waited in vain until a bar closes',
+    );
   });
 
   test('fails where the adapter lacks what it needs', async () => {
-    await expect(withTools(box(), async (_, tools) => void (await tools.another()), never)).rejects.toThrow('the adapter offers no another()');
-    await expect(withTools(box(), (_, tools) => tools.fault('disconnect'), never)).rejects.toThrow('the adapter offers no fault "disconnect"');
+    await expect(withTools(box(), async (_, tools) => void (await tools.another()), never)).rejects.toThrow(
+      'the adapter offers no another()',
+    );
+    await expect(withTools(box(), (_, tools) => tools.fault('disconnect'), never)).rejects.toThrow(
+      'the adapter offers no fault "disconnect"',
+    );
   });
 });
 
@@ -76,13 +86,28 @@ describe('a waiver', () => {
 
 test('a contract makes no promise twice', () => {
   const keeps = async (): Promise<void> => undefined;
-  expect(() => contract('box', [['keeps', keeps], ['keeps', keeps]])).toThrow('makes a promise twice: keeps');
+  expect(() =>
+    contract('box', [
+      ['keeps', keeps],
+      ['keeps', keeps],
+    ]),
+  ).toThrow('makes a promise twice: keeps');
 });
 
 test('collect tells each case of each adapter, and its waiver', async () => {
-  const boxes = contract<{ value: number }>('box', [['keeps', async () => undefined], ['grows', async () => undefined]]);
-  const found = await collect(async () => runContract(boxes, { paper: box(), tin: box() }, { waive: { 'tin: grows': 'tin is stiff' } }));
-  expect(found.map((c) => `${c.port} ${c.adapter} ${c.promise} ${c.waived}`)).toEqual(['box paper keeps null', 'box paper grows null', 'box tin keeps null', 'box tin grows tin is stiff']);
+  const boxes = contract<{ value: number }>('box', [
+    ['keeps', async () => undefined],
+    ['grows', async () => undefined],
+  ]);
+  const found = await collect(async () =>
+    runContract(boxes, { paper: box(), tin: box() }, { waive: { 'tin: grows': 'tin is stiff' } }),
+  );
+  expect(found.map((c) => `${c.port} ${c.adapter} ${c.promise} ${c.waived}`)).toEqual([
+    'box paper keeps null',
+    'box paper grows null',
+    'box tin keeps null',
+    'box tin grows tin is stiff',
+  ]);
 });
 
 describe('a suite', () => {
@@ -90,13 +115,24 @@ describe('a suite', () => {
   async function planted(requireEngines: string): Promise<Map<string, string>> {
     const { exitCode } = process;
     vi.stubEnv('PULSE_REQUIRE_ENGINES', requireEngines);
-    const vitest = await startVitest('test', [], { config: false, root: PLANTED, include: ['box.ts'], watch: false, reporters: [{}] });
+    const vitest = await startVitest('test', [], {
+      config: false,
+      root: PLANTED,
+      include: ['box.ts'],
+      watch: false,
+      reporters: [{}],
+    });
     vi.unstubAllEnvs();
     const tests = vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
     await vitest.close();
     // The run within this one has failed as it must; this one has not.
     process.exitCode = exitCode;
-    return new Map(tests.map((t) => [t.fullName, [t.result().state, ...(t.result().errors ?? []).map(({ message }) => message)].join(': ')]));
+    return new Map(
+      tests.map((t) => [
+        t.fullName,
+        [t.result().state, ...(t.result().errors ?? []).map(({ message }) => message)].join(': '),
+      ]),
+    );
   }
 
   test('names what it skips and why, and fails for waivers that are stale, unknown or without a reason', async () => {
@@ -104,7 +140,10 @@ describe('a suite', () => {
       new Map([
         ['box: waiver of "glass: is kept"', 'failed: no adapter and case have this name'],
         ['box: waiver of "tin: is kept"', 'failed: a waiver needs a reason'],
-        ['box: paper > promises > waived: is kept (said to be broken)', 'failed: this promise is kept: take its waiver away'],
+        [
+          'box: paper > promises > waived: is kept (said to be broken)',
+          'failed: this promise is kept: take its waiver away',
+        ],
         ['box: paper > promises > waived: is broken (known to be broken)', 'passed'],
         ['box: tin > skipped, because no tin is installed > waived: is kept ( )', 'skipped'],
         ['box: tin > skipped, because no tin is installed > is broken', 'skipped'],
@@ -113,6 +152,8 @@ describe('a suite', () => {
   });
 
   test('fails for an engine that is missing where engines are required', async () => {
-    expect((await planted('1')).get('box: tin > is available')).toBe('failed: PULSE_REQUIRE_ENGINES is set, and tin is not available: no tin is installed');
+    expect((await planted('1')).get('box: tin > is available')).toBe(
+      'failed: PULSE_REQUIRE_ENGINES is set, and tin is not available: no tin is installed',
+    );
   });
 });

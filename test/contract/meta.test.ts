@@ -19,8 +19,12 @@ const WITHOUT: Readonly<Record<string, string>> = {
 };
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const ports = new Set(readdirSync(new URL('../../src/ports', import.meta.url)).map((file) => file.slice(0, -'.ts'.length)));
-const suites = readdirSync(here).filter((file) => file.endsWith('.test.ts') && ports.has(file.slice(0, -'.test.ts'.length)));
+const ports = new Set(
+  readdirSync(new URL('../../src/ports', import.meta.url)).map((file) => file.slice(0, -'.ts'.length)),
+);
+const suites = readdirSync(here).filter(
+  (file) => file.endsWith('.test.ts') && ports.has(file.slice(0, -'.test.ts'.length)),
+);
 
 // The suites themselves are asked, not a list beside them. Under `collect` they register no tests here.
 const coverage = await collect(async () => {
@@ -28,27 +32,39 @@ const coverage = await collect(async () => {
 });
 
 test('every case of every contract runs against every adapter', () => {
-  expect(complaints(adaptersIn(fileURLToPath(new URL('../../src/adapters', import.meta.url))), coverage, WITHOUT)).toEqual([]);
+  expect(
+    complaints(adaptersIn(fileURLToPath(new URL('../../src/adapters', import.meta.url))), coverage, WITHOUT),
+  ).toEqual([]);
 });
 
 describe('is noticed:', () => {
-  const box: Adapter<object> = { available: async () => null, open: async () => ({ subject: {}, dispose: async () => undefined }) };
+  const box: Adapter<object> = {
+    available: async () => null,
+    open: async () => ({ subject: {}, dispose: async () => undefined }),
+  };
   const keeps = async (): Promise<void> => undefined;
-  const boxes = contract<object>('box', [['keeps', keeps], ['grows', keeps]]);
+  const boxes = contract<object>('box', [
+    ['keeps', keeps],
+    ['grows', keeps],
+  ]);
 
   /** A folder of adapters: paper (with a part of its own) and tin. */
   async function planted(): Promise<Map<string, string[]>> {
     const folder = await mkdtemp(join(tmpdir(), 'pulse-planted-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     await mkdir(join(folder, 'box'));
-    await writeFile(join(folder, 'box/paper.ts'), "import { fold } from './paper-fold.ts';\nexport const paper = fold;\n");
+    await writeFile(
+      join(folder, 'box/paper.ts'),
+      "import { fold } from './paper-fold.ts';\nexport const paper = fold;\n",
+    );
     await writeFile(join(folder, 'box/paper-fold.ts'), 'export const fold = 1;\n');
     await writeFile(join(folder, 'box/paper.test.ts'), "import { paper } from './paper.ts';\n");
     await writeFile(join(folder, 'box/tin.ts'), 'export const tin = 1;\n');
     return adaptersIn(folder);
   }
 
-  const collected = (adapters: Readonly<Record<string, Adapter<object>>>, options?: RunOptions) => collect(async () => runContract(boxes, adapters, options));
+  const collected = (adapters: Readonly<Record<string, Adapter<object>>>, options?: RunOptions) =>
+    collect(async () => runContract(boxes, adapters, options));
 
   test('nothing, where all is there', async () => {
     expect(complaints(await planted(), await collected({ paper: box, tin: box }), {})).toEqual([]);
@@ -73,14 +89,16 @@ describe('is noticed:', () => {
   });
 
   test('a port without a contract', async () => {
-    expect(complaints(await planted(), [], {})).toEqual(['box has no contract: write test/contract/box.contract.ts and box.test.ts']);
+    expect(complaints(await planted(), [], {})).toEqual([
+      'box has no contract: write test/contract/box.contract.ts and box.test.ts',
+    ]);
     expect(complaints(await planted(), [], { box: 'there is one box' })).toEqual([]);
   });
 
   test('a waiver without a reason', async () => {
-    expect(complaints(await planted(), await collected({ paper: box, tin: box }, { waive: { 'tin: grows': ' ' } }), {})).toEqual([
-      'box: the waiver of "tin: grows" gives no reason',
-    ]);
+    expect(
+      complaints(await planted(), await collected({ paper: box, tin: box }, { waive: { 'tin: grows': ' ' } }), {}),
+    ).toEqual(['box: the waiver of "tin: grows" gives no reason']);
   });
 
   test('an exemption that is stale', async () => {

@@ -32,7 +32,11 @@ export async function withTools<S>(adapter: Adapter<S>, prove: Case<S>[1], outer
   outer.addEventListener('abort', () => failed.reject(outer.reason));
 
   const offered = <T>(ability: (() => Promise<T>) | undefined, word: string): Promise<T> =>
-    ability === undefined ? Promise.reject(new Error(`the adapter offers no ${word}: add it to what open() gives, or waive the case with a reason`)) : ability();
+    ability === undefined
+      ? Promise.reject(
+          new Error(`the adapter offers no ${word}: add it to what open() gives, or waive the case with a reason`),
+        )
+      : ability();
   const tools: Tools<S> = {
     name: (word) => `${word}-${randomBytes(4).toString('hex')}`,
     another: () => offered(opened.another, 'another()'),

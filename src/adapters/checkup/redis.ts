@@ -24,7 +24,7 @@ const TIMEOUT_MS = 5_000;
 /** Looks at a Redis server as Pulse uses it: pub/sub, streams and keys. */
 export async function redisCheckup({ url, ca, at, streams, clock }: RedisCheckup): Promise<Finding[]> {
   const tls = url.startsWith('rediss:') ? { tls: true as const, ...(ca !== null && { ca }) } : {};
-  const client = createClient({ url, socket: { connectTimeout: TIMEOUT_MS, reconnectStrategy: false, ...tls } });
+  const client = createClient({ url, RESP: 2, maintNotifications: 'disabled', socket: { connectTimeout: TIMEOUT_MS, reconnectStrategy: false, ...tls } });
   // Every failure also rejects the call under way, which is where it is reported.
   client.on('error', () => undefined);
   try {

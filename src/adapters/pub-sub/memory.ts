@@ -1,4 +1,5 @@
 import type { PubSub, SubscriptionListener } from '../../ports/pub-sub.ts';
+import { globExpression } from '../glob.ts';
 
 /** Pub/sub within a process: `publish` calls every listener before it resolves. */
 export function memoryPubSub(): PubSub {
@@ -24,22 +25,3 @@ export function memoryPubSub(): PubSub {
     },
   };
 }
-
-/** A Redis glob as an expression: `*`, `?`, `[ae]`, `[^e]`, `[a-b]` and `\` before a literal. */
-function globExpression(glob: string): RegExp {
-  let source = '';
-  for (let i = 0; i < glob.length; i += 1) {
-    const c = glob[i]!;
-    const end = c === '[' ? glob.indexOf(']', i + 1) : -1;
-    if (c === '*') source += '.*';
-    else if (c === '?') source += '.';
-    else if (end > i) {
-      source += glob.slice(i, end + 1).replace('\\', '\\\\');
-      i = end;
-    } else if (c === '\\' && i + 1 < glob.length) source += literal(glob[(i += 1)]!);
-    else source += literal(c);
-  }
-  return new RegExp(`^${source}$`, 's');
-}
-
-const literal = (c: string): string => c.replace(/[.*+?^${}()|[\]\\]/, '\\$&');

@@ -85,14 +85,16 @@ export class Appender {
           partitions = tails.get(name) ?? this.#tailsOf(name);
           tails.set(name, partitions);
         }
-        const { topic, place } = partitions.length === 1 ? partitions[0]! : partitions[this.#partitionOf(record.key, partitions.length)]!;
+        const { topic, place } =
+          partitions.length === 1 ? partitions[0]! : partitions[this.#partitionOf(record.key, partitions.length)]!;
         const { key, value, headers, timestamp = now } = record;
         if (topic.compacted && key !== null) this.#replace(place, key);
         this.#env.put(place, { key, value, headers, timestamp, bound });
         place.offset += 1;
       }
     }
-    for (const all of tails.values()) for (const { place } of all) this.#env.ends.putSync([place.topic, place.partition], place.offset);
+    for (const all of tails.values())
+      for (const { place } of all) this.#env.ends.putSync([place.topic, place.partition], place.offset);
   }
 
   #tailsOf(name: string): Tail[] {
@@ -126,12 +128,16 @@ export class Appender {
     const bound = boundOf(record);
     if (bound <= this.#maxRecordBytes) return bound;
     const bytes = exactSize(record);
-    if (bytes > this.#maxRecordBytes) throw new PulseError('log.record.too-large', { topic: record.topic, bytes, limit: this.#maxRecordBytes });
+    if (bytes > this.#maxRecordBytes)
+      throw new PulseError('log.record.too-large', { topic: record.topic, bytes, limit: this.#maxRecordBytes });
     return bound;
   }
 
   #refuseKeyless(record: NewRecord): never {
-    throw new PulseError('log.refused', { at: this.#env.path, reason: `a record for the compacted topic ${record.topic} has no key` });
+    throw new PulseError('log.refused', {
+      at: this.#env.path,
+      reason: `a record for the compacted topic ${record.topic} has no key`,
+    });
   }
 }
 

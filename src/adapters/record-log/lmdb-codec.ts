@@ -33,7 +33,9 @@ export const placeKeys = {
   },
   readKey(source: Uint8Array, start: number): number {
     const high = (source[start + 6]! << 8) | source[start + 7]!;
-    const low = ((source[start + 8]! << 24) | (source[start + 9]! << 16) | (source[start + 10]! << 8) | source[start + 11]!) >>> 0;
+    const low =
+      ((source[start + 8]! << 24) | (source[start + 9]! << 16) | (source[start + 10]! << 8) | source[start + 11]!) >>>
+      0;
     return high * TWO_32 + low;
   },
 };
@@ -60,17 +62,19 @@ const NO_HEADERS: RecordHeaders = new Map();
 
 /** Most bytes that a record may take, an upper bound that needs no look at its texts. */
 export function boundOf(record: NewRecord): number {
-  let bound = 13 + (record.key === null ? 0 : record.key.length * 3) + (record.value === null ? 0 : record.value.length);
+  let bound =
+    13 + (record.key === null ? 0 : record.key.length * 3) + (record.value === null ? 0 : record.value.length);
   if (record.headers !== undefined) {
-    bound += 2;
-    for (const [name, value] of record.headers) bound += 6 + name.length * 3 + (typeof value === 'string' ? value.length * 3 : value.length);
+    bound += 4;
+    for (const [name, value] of record.headers)
+      bound += 8 + name.length * 3 + (typeof value === 'string' ? value.length * 3 : value.length);
   }
   return bound;
 }
 
 /**
- * The bytes of a record: a byte of flags, 8 bytes timestamp, key (4 bytes length), headers (2 bytes count; each: 2 bytes length and name,
- * 4 bytes length and value), then the value to the end. Numbers are little-endian.
+ * The bytes of a record: a byte of flags, 8 bytes timestamp, key (4 bytes length), headers (4 bytes count; of each, name and value
+ * with 4 bytes length before), then the value to the end. Numbers are little-endian.
  */
 export class RecordCodec {
   /** LMDB copies what `encode` gives while it is called, so one buffer serves all records. */
@@ -87,11 +91,7 @@ export class RecordCodec {
     const withHeaders = headers !== undefined && headers.size > 0;
     target[0] = (key === null ? 0 : HAS_KEY) | (value === null ? 0 : HAS_VALUE) | (withHeaders ? HAS_HEADERS : 0);
     let at = target.writeDoubleLE(record.timestamp, 1);
-    if (key !== null) {
-      const length = target.write(key, at + 4);
-      target.writeUInt32LE(length, at);
-      at += 4 + length;
-    }
+    if (key !== null) at = writeBytes(target, at, key);
     if (withHeaders) at = writeHeaders(target, at, headers);
     if (value !== null) {
       target.set(value, at);
@@ -148,26 +148,28 @@ function scratch(size: number): Buffer & { start: number; end: number } {
 }
 
 function writeHeaders(target: Buffer, from: number, headers: NonNullable<NewRecord['headers']>): number {
-  let at = target.writeUInt16LE(headers.size, from);
+  let at = target.writeUInt32LE(headers.size, from);
   for (const [name, value] of headers) {
-    const nameLength = target.write(name, at + 2);
-    target.writeUInt16LE(nameLength, at);
-    at += 2 + nameLength;
-    const length = typeof value === 'string' ? target.write(value, at + 4) : value.copy(target, at + 4);
-    target.writeUInt32LE(length, at);
-    at += 4 + length;
+    at = writeBytes(target, at, name);
+    at = writeBytes(target, at, value);
   }
   return at;
 }
 
+function writeBytes(target: Buffer, at: number, bytes: Buffer | string): number {
+  const length = typeof bytes === 'string' ? target.write(bytes, at + 4) : bytes.copy(target, at + 4);
+  target.writeUInt32LE(length, at);
+  return at + 4 + length;
+}
+
 function readHeaders(source: Buffer, from: number, into: Map<string, Buffer>): number {
-  const count = source.readUInt16LE(from);
-  let at = from + 2;
+  const count = source.readUInt32LE(from);
+  let at = from + 4;
   for (let i = 0; i < count; i += 1) {
-    const nameEnd = at + 2 + source.readUInt16LE(at);
-    const name = source.toString('utf8', at + 2, nameEnd);
-    at = nameEnd + 4 + source.readUInt32LE(nameEnd);
-    into.set(name, Buffer.from(source.subarray(nameEnd + 4, at)));
+    const nameEnd = at + 4 + source.readUInt32LE(at);
+    const valueEnd = nameEnd + 4 + source.readUInt32LE(nameEnd);
+    into.set(source.toString('utf8', at + 4, nameEnd), Buffer.from(source.subarray(nameEnd + 4, valueEnd)));
+    at = valueEnd;
   }
   return at;
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'; // ambient-ok: 
 import type { Clock } from '../../ports/clock.ts';
 import type { BatchHandler, ConsumeOptions, LogRecord } from '../../ports/record-log.ts';
 import type { Environment } from './lmdb-environment.ts';
-import { type Held, HEARTBEAT_MS, Member } from './lmdb-member.ts';
+import { HEARTBEAT_MS, type Held, Member } from './lmdb-member.ts';
 import type { Topics } from './lmdb-topics.ts';
 
 const MAX_BATCH = 5000;
@@ -24,13 +24,18 @@ export async function consume(
   const over = new AbortController();
   // A missed heartbeat is made good by the next one, or by the next commit.
   clock.every(HEARTBEAT_MS, () => member.renew().catch(() => undefined), over.signal);
+  let told: readonly Held[] = member.held;
   let failures = 0;
   let turn = 0;
   try {
     while (!signal.aborted) {
       try {
-        if (member.due && (await member.tend())) onAssignment?.(member.held.map(({ topic, partition }) => ({ topic: topic.name, partition })));
+        if (member.due) await member.tend();
         if (signal.aborted) break;
+        if (member.held !== told) {
+          told = member.held;
+          onAssignment?.(told.map(({ topic, partition }) => ({ topic: topic.name, partition })));
+        }
         turn += 1;
         const batch = nextBatch(env, member.held, turn, maxBatch);
         if (batch.length === 0) {
@@ -50,7 +55,8 @@ export async function consume(
     }
   } finally {
     over.abort();
-    await member.leave();
+    // Where that fails, the others take its partitions when its session is over.
+    await member.leave().catch(() => undefined);
   }
 }
 

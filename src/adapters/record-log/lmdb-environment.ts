@@ -41,7 +41,9 @@ export class Environment {
     this.path = path;
     this.#root = open({ path, noSubdir: false, maxDbs: 8 });
     const codec = new RecordCodec();
-    this.#records = this.#root.openDB({ name: 'records', encoder: codec, keyEncoder: placeKeys } as { name: string }) as unknown as Records;
+    this.#records = this.#root.openDB({ name: 'records', encoder: codec, keyEncoder: placeKeys } as {
+      name: string;
+    }) as unknown as Records;
     this.ends = this.#root.openDB({ name: 'ends', encoding: 'ordered-binary' });
     this.newest = this.#root.openDB({ name: 'newest', encoding: 'ordered-binary' });
     this.topics = this.#root.openDB({ name: 'topics', encoding: 'json' });
@@ -79,12 +81,20 @@ export class Environment {
 
   /** Records of a partition from offset `from` on, at most `max`. */
   scan(topic: number, partition: number, from: number, max: number): Iterable<{ key: number; value: Read }> {
-    return this.#records.getRange({ start: { topic, partition, offset: from }, end: { topic, partition, offset: MAX_OFFSET }, limit: max });
+    return this.#records.getRange({
+      start: { topic, partition, offset: from },
+      end: { topic, partition, offset: MAX_OFFSET },
+      limit: max,
+    });
   }
 
   /** Offset of the first record of a partition, or null where it has none. */
   first(topic: number, partition: number): number | null {
-    const [first] = this.#records.getKeys({ start: { topic, partition, offset: 0 }, end: { topic, partition, offset: MAX_OFFSET }, limit: 1 });
+    const [first] = this.#records.getKeys({
+      start: { topic, partition, offset: 0 },
+      end: { topic, partition, offset: MAX_OFFSET },
+      limit: 1,
+    });
     return first ?? null;
   }
 

@@ -64,6 +64,7 @@ export class Member {
     local.add(this.#id);
   }
 
+  /** The same list until it changes. */
   get held(): readonly Held[] {
     return this.#held;
   }
@@ -77,13 +78,14 @@ export class Member {
     return this.#entries(MEMBER).some(([[id], entry]) => this.#isDead(id!, entry as MemberEntry, now));
   }
 
-  /** Takes and gives up partitions; joins first where it must. Resolves with whether what it holds has changed. */
-  async tend(): Promise<boolean> {
+  /** Takes and gives up partitions; joins first where it must. */
+  async tend(): Promise<void> {
     const before = this.#held;
-    this.#held = await this.#env.transaction(() => this.#tend());
+    this.#joined = false;
+    const held = await this.#env.transaction(() => this.#tend());
     this.#joined = true;
+    if (before.length !== held.length || before.some((h) => !held.includes(h))) this.#held = held;
     this.#env.announce();
-    return before.length !== this.#held.length || before.some((held) => !this.#held.includes(held));
   }
 
   /** Says that it lives. */
@@ -103,7 +105,9 @@ export class Member {
       });
     });
     if (lost.length > 0) {
-      this.#held = this.#held.filter((held) => !lost.some((l) => l.topic === held.topic.name && l.partition === held.partition));
+      this.#held = this.#held.filter(
+        (held) => !lost.some((l) => l.topic === held.topic.name && l.partition === held.partition),
+      );
       this.#joined = false;
     }
   }
@@ -117,7 +121,8 @@ export class Member {
     local.delete(this.#id);
     this.#held = [];
     await this.#env.transaction(() => {
-      for (const [at, owner] of this.#entries(OWNER)) if (owner === this.#id) this.#env.groups.removeSync([OWNER, this.#group, ...at]);
+      for (const [at, owner] of this.#entries(OWNER))
+        if (owner === this.#id) this.#env.groups.removeSync([OWNER, this.#group, ...at]);
       this.#env.groups.removeSync([MEMBER, this.#group, this.#id]);
       this.#env.count(this.#version);
     });
@@ -125,7 +130,6 @@ export class Member {
   }
 
   #tend(): readonly Held[] {
-    const before = this.#state();
     const live = this.#bury();
     if (!live.has(this.#id)) this.#env.count(this.#version);
     this.#renew();
@@ -133,7 +137,8 @@ export class Member {
     const owners = this.#owners(live);
     const mine: { topic: Topic; partition: number }[] = [];
     for (const { partitions, quota } of this.#shares(live)) {
-      const owner = ({ topic, partition }: { topic: Topic; partition: number }): string | undefined => owners.get(`${topic.name} ${partition}`);
+      const owner = ({ topic, partition }: { topic: Topic; partition: number }): string | undefined =>
+        owners.get(`${topic.name} ${partition}`);
       const held = partitions.filter((p) => owner(p) === this.#id);
       const free = partitions.filter((p) => owner(p) === undefined);
       for (const p of held.slice(quota)) this.#env.groups.removeSync(this.#ownerKey(p.topic.name, p.partition));
@@ -142,8 +147,8 @@ export class Member {
       if (held.length > quota || taken.length > 0) this.#env.count(this.#version);
       mine.push(...held.slice(0, quota), ...taken);
     }
-    // Its own changes are nothing that it would have to look at again; what it took leaves nothing for it to do.
-    this.#seen = before === this.#state() ? before : this.#state();
+    // With its own changes: they leave nothing for it to do.
+    this.#seen = this.#state();
     return mine.map(({ topic, partition }) => {
       const known = this.#held.find((held) => held.topic.name === topic.name && held.partition === partition);
       return known ?? { topic, partition, position: this.#committed(topic.name, partition) };
@@ -176,9 +181,16 @@ export class Member {
   }
 
   /** The partitions of this member's topics, in sets that the same members consume, and how many of each set are its share. */
-  #shares(live: ReadonlyMap<string, MemberEntry>): { partitions: { topic: Topic; partition: number }[]; quota: number }[] {
+  #shares(
+    live: ReadonlyMap<string, MemberEntry>,
+  ): { partitions: { topic: Topic; partition: number }[]; quota: number }[] {
     const ids = [...live.keys()].sort();
-    const selectors = new Map([...live].map(([id, { topics }]) => [id, 'source' in topics ? { match: new RegExp(topics.source, topics.flags) } : { topics }]));
+    const selectors = new Map(
+      [...live].map(([id, { topics }]) => [
+        id,
+        'source' in topics ? { match: new RegExp(topics.source, topics.flags) } : { topics },
+      ]),
+    );
     const sets = new Map<string, { partitions: { topic: Topic; partition: number }[]; consumers: string[] }>();
     for (const topic of this.#topics.all().values()) {
       if (!selects(this.#selector, topic.name)) continue;
@@ -190,14 +202,16 @@ export class Member {
     }
     return [...sets.values()].map(({ partitions, consumers }) => {
       const rank = consumers.indexOf(this.#id);
-      const quota = Math.floor(partitions.length / consumers.length) + (rank < partitions.length % consumers.length ? 1 : 0);
+      const quota =
+        Math.floor(partitions.length / consumers.length) + (rank < partitions.length % consumers.length ? 1 : 0);
       return { partitions, quota };
     });
   }
 
   #entry(): MemberEntry {
     const selector = this.#selector;
-    const topics = 'match' in selector ? { source: selector.match.source, flags: selector.match.flags } : selector.topics;
+    const topics =
+      'match' in selector ? { source: selector.match.source, flags: selector.match.flags } : selector.topics;
     return { until: this.#clock.now() + SESSION_MS, host: hostname(), pid: process.pid, topics };
   }
 
@@ -236,7 +250,11 @@ export class Member {
 
 /** Where a group stands. */
 export function committedPositions(env: Environment, group: string): LogPosition[] {
-  return entriesOf(env, POSITION, group).map(([[topic, partition], offset]) => ({ topic: topic!, partition: Number(partition), offset: offset as number }));
+  return entriesOf(env, POSITION, group).map(([[topic, partition], offset]) => ({
+    topic: topic!,
+    partition: Number(partition),
+    offset: offset as number,
+  }));
 }
 
 function entriesOf(env: Environment, kind: string, group: string): [string[], unknown][] {

@@ -1,5 +1,5 @@
-import type { Environment } from './lmdb-environment.ts';
 import { newestKey } from './lmdb-appender.ts';
+import type { Environment } from './lmdb-environment.ts';
 import type { Topic, Topics } from './lmdb-topics.ts';
 
 /** Records that one transaction drops: it holds the lock, and others wait. */
@@ -9,7 +9,13 @@ const STEP = 2000;
  * Drops the records of each topic that are older than it keeps them, oldest first up to the first that is young enough.
  * `defaultMs` holds for topics that say nothing and are not compacted. `now` in epoch milliseconds.
  */
-export async function trim(env: Environment, topics: Topics, defaultMs: number, now: number, signal: AbortSignal): Promise<void> {
+export async function trim(
+  env: Environment,
+  topics: Topics,
+  defaultMs: number,
+  now: number,
+  signal: AbortSignal,
+): Promise<void> {
   for (const topic of topics.all().values()) {
     const keepMs = topic.retentionMs ?? (topic.compacted ? Number.POSITIVE_INFINITY : defaultMs);
     if (keepMs === Number.POSITIVE_INFINITY) continue;

@@ -33,7 +33,8 @@ export class Topics {
     const version = this.version();
     if (version !== this.#version) {
       const found = new Map<string, Topic>();
-      for (const { key, value } of this.#env.topics.getRange({})) found.set(key, { name: key, ...(value as Omit<Topic, 'name'>) });
+      for (const { key, value } of this.#env.topics.getRange({}))
+        found.set(key, { name: key, ...(value as Omit<Topic, 'name'>) });
       this.#byName = new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
       this.#version = version;
     }
@@ -62,14 +63,16 @@ export class Topics {
   }
 }
 
-export const selects = (selector: TopicSelector, topic: string): boolean => ('match' in selector ? topic.search(selector.match) !== -1 : selector.topics.includes(topic));
+export const selects = (selector: TopicSelector, topic: string): boolean =>
+  'match' in selector ? topic.search(selector.match) !== -1 : selector.topics.includes(topic);
 
 /** Throws `log.refused` for a topic that this log, or Kafka, would not make. */
 export function checkTopic(env: Environment, { topic, partitions = 1 }: TopicSpec): void {
   const refuse = (reason: string): never => {
     throw new PulseError('log.refused', { at: env.path, reason });
   };
-  if (!LEGAL.test(topic)) refuse(`the topic name ${JSON.stringify(topic)} is not 1 to 249 of A–Z a–z 0–9 . _ - (nor . nor ..)`);
+  if (!LEGAL.test(topic))
+    refuse(`the topic name ${JSON.stringify(topic)} is not 1 to 249 of A–Z a–z 0–9 . _ - (nor . nor ..)`);
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > MAX_PARTITIONS)
     refuse(`the topic ${topic} can't have ${partitions} partitions; 1 to ${MAX_PARTITIONS} is allowed`);
 }

@@ -24,7 +24,12 @@ const TRIM_MS = 30_000;
 const MAX_READ = 10_000;
 
 /** A record log in LMDB files: durable when `append` resolves, without a server. Throws `log.unavailable` where the folder can't be opened. */
-export function lmdbRecordLog({ path, clock, retentionMs = WEEK_MS, maxRecordBytes = 1024 * 1024 }: LmdbRecordLogOptions): RecordLog {
+export function lmdbRecordLog({
+  path,
+  clock,
+  retentionMs = WEEK_MS,
+  maxRecordBytes = 1024 * 1024,
+}: LmdbRecordLogOptions): RecordLog {
   const env = acquire(path);
   const topics = new Topics(env);
   const appender = new Appender(env, topics, clock, maxRecordBytes);
@@ -34,7 +39,11 @@ export function lmdbRecordLog({ path, clock, retentionMs = WEEK_MS, maxRecordByt
   let trimming: Promise<void> = Promise.resolve();
 
   // What could not be dropped now will be with the next try.
-  clock.every(TRIM_MS, () => (trimming = trim(env, topics, retentionMs, clock.now(), ending.signal).catch(() => undefined)), ending.signal);
+  clock.every(
+    TRIM_MS,
+    () => (trimming = trim(env, topics, retentionMs, clock.now(), ending.signal).catch(() => undefined)),
+    ending.signal,
+  );
 
   /** Every call goes through it: a log that is closed rejects. */
   async function whileOpen<T>(call: () => T | Promise<T>): Promise<T> {
@@ -55,7 +64,8 @@ export function lmdbRecordLog({ path, clock, retentionMs = WEEK_MS, maxRecordByt
       whileOpen(() => {
         const topic = topics.all().get(name);
         const found: LogRecord[] = [];
-        if (topic !== undefined && partition < topic.partitions) readInto(found, env, { topic, partition, position: Math.max(from, 0) }, Math.min(max, MAX_READ));
+        if (topic !== undefined && partition < topic.partitions)
+          readInto(found, env, { topic, partition, position: Math.max(from, 0) }, Math.min(max, MAX_READ));
         return found;
       }),
     ranges: (name) =>

@@ -17,10 +17,10 @@ export function* crossChecks({ command, values: v, isSet }: Config): Generator<P
     yield conflict('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME is set, so name the mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512');
   }
   if (v.kafkaTlsCa !== null && !v.kafkaTls) yield conflict('KAFKA_TLS_CA', 'it is of use only with KAFKA_TLS=true');
+  if ((v.from === null) !== (v.to === null)) yield conflict('--from, --to', 'give both or neither');
+  if (v.from !== null && v.to !== null && v.from >= v.to) yield conflict('--from, --to', 'the start must lie before the end');
   if (command === 'reconcile') {
     if (v.session !== null && (v.from !== null || v.to !== null)) yield conflict('--session', 'it names an interval already; leave out --from and --to');
-    if ((v.from === null) !== (v.to === null)) yield conflict('--from, --to', 'give both or neither');
-    if (v.from !== null && v.to !== null && v.from >= v.to) yield conflict('--from, --to', 'the start must lie before the end');
     if (v.symbol !== null && v.all) yield conflict('--symbol, --all', 'give one of them');
   }
   if (command === 'promote' && v.force && v.reason === null) yield conflict('--force', 'give the reason with --reason');

@@ -32,6 +32,8 @@ export class ExchangeConnection {
   readonly #format: ExchangeFormat;
   readonly #options: ConnectionOptions;
   #up = false;
+  /** Whether its loss has been told. */
+  #lost = false;
   connections = 0;
 
   constructor(needs: ConnectionNeeds, format: ExchangeFormat, options: ConnectionOptions) {
@@ -52,14 +54,14 @@ export class ExchangeConnection {
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       const since = clock.monotonic();
       const reason = await this.#hold(frame, signal);
-      const wasUp = this.#up;
       this.#up = false;
       if (signal.aborted) return;
       if (clock.monotonic() - since > GOOD_MS) attempt = 0;
       // Half of the delay is chance, so that many feeds that were cut off together do not come back together.
       const delay = Math.round(Math.min(longestDelayMs, firstDelayMs * 2 ** attempt) * (0.5 + 0.5 * random.next()));
       const error = new PulseError('feed.exchange.lost', { exchange: this.#format.name, at: url, reason, delay });
-      if (wasUp || attempt === 0) journal.event('warn', 'engine.lost', error.message, { exchange: this.#format.name, attempt });
+      if (!this.#lost) journal.event('warn', 'engine.lost', error.message, { exchange: this.#format.name });
+      this.#lost = true;
       await clock.sleep(delay, signal);
     }
   }
@@ -97,7 +99,8 @@ export class ExchangeConnection {
       },
       frame: (text: string): void => {
         last = clock.monotonic();
-        if (!this.#up) journal.event('info', 'engine.restored', `${this.#format.name} sends`, { exchange: this.#format.name, connection: this.connections });
+        if (this.#lost) journal.event('info', 'engine.restored', `${this.#format.name} sends again`, { exchange: this.#format.name, connections: this.connections });
+        this.#lost = false;
         this.#up = true;
         frame(text);
       },

@@ -52,12 +52,15 @@ export function exchangeSource(needs: ExchangeNeeds, options: ExchangeOptions): 
   let wake = Promise.withResolvers<void>();
   let ticks = 0;
   let frames = 0;
+  /** Frames dropped since the last hole was told. */
+  let dropped = 0;
   /** The newest refusal, until trades come. */
   let refusal: string | null = null;
 
-  function tellMissed({ symbol, fromId, toId }: MissedTrades, why: string): void {
+  function tellMissed({ symbol, fromId, toId }: MissedTrades): void {
     const missed = toId - fromId + 1;
     missedTrades.inc(missed, { exchange: format.name, symbol });
+    const why = dropped > 0 ? `were dropped: ${MOST_WAITING} waited for Redis already` : `were missed at ${format.name}`;
     journal.event('warn', 'gap.opened', `${missed} trades of ${symbol} ${why}`, { exchange: format.name, symbol, fromId, toId, missed });
   }
 
@@ -73,12 +76,17 @@ export function exchangeSource(needs: ExchangeNeeds, options: ExchangeOptions): 
       refusal = frame.reason;
       unroutable.add(error.code, `${format.name}:${frames}`, error.message);
     } else if (frame.kind === 'trades') {
+      if (waiting.length >= MOST_WAITING) {
+        // The numbers of these trades will be found missing as soon as there is room again.
+        dropped += 1;
+        return;
+      }
       const { fresh, missed } = order.pass(frame.trades, frame.snapshot);
-      for (const hole of missed) tellMissed(hole, `were missed at ${format.name}`);
-      for (const { symbol, id, payload } of fresh) {
+      for (const hole of missed) tellMissed(hole);
+      dropped = 0;
+      for (const { symbol, payload } of fresh) {
         if (!isLegalSymbol(symbol)) unroutable.add('tick.symbol.illegal', `${format.name}:${frames}`, new PulseError('tick.symbol.illegal', { value: symbol }).message);
-        else if (waiting.length < MOST_WAITING) waiting.push({ symbol, payload });
-        else tellMissed({ symbol, fromId: id, toId: id }, `were dropped: ${MOST_WAITING} wait for Redis already`);
+        else waiting.push({ symbol, payload });
       }
       if (fresh.length > 0) {
         refusal = null;

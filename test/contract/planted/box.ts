@@ -1,7 +1,10 @@
 import { type Adapter, contract, runContract } from '../contract.ts';
 
 /** A suite with what must be noticed in it; `harness.test.ts` runs it, and nothing else does. */
-const box: Adapter<number> = { available: async () => null, open: async () => ({ subject: 1, dispose: async () => undefined }) };
+const box: Adapter<number> = {
+  available: async () => null,
+  open: async () => ({ subject: 1, dispose: async () => undefined }),
+};
 const boxes = contract<number>('box', [
   ['is kept', async () => undefined],
   ['is broken', () => Promise.reject(new Error('not so'))],
@@ -10,5 +13,12 @@ const boxes = contract<number>('box', [
 runContract(
   boxes,
   { paper: box, tin: { ...box, available: async () => 'no tin is installed' } },
-  { waive: { 'paper: is kept': 'said to be broken', 'paper: is broken': 'known to be broken', 'glass: is kept': 'there is no glass', 'tin: is kept': ' ' } },
+  {
+    waive: {
+      'paper: is kept': 'said to be broken',
+      'paper: is broken': 'known to be broken',
+      'glass: is kept': 'there is no glass',
+      'tin: is kept': ' ',
+    },
+  },
 );

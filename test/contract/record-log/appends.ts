@@ -12,9 +12,17 @@ export const appends: readonly Case<RecordLog>[] = [
     'keeps values byte for byte, and tells an empty one from a tombstone',
     async (log, tools) => {
       const topic = tools.name('ticks.EURUSD');
-      const values = [Buffer.from('{"ts":1772539200,"price":1.0841}'), BYTES, Buffer.alloc(0), null, Buffer.from('ünï🙂')];
+      const values = [
+        Buffer.from('{"ts":1772539200,"price":1.0841}'),
+        BYTES,
+        Buffer.alloc(0),
+        null,
+        Buffer.from('ünï🙂'),
+      ];
       await log.append(values.map((value) => ({ topic, key: 'EURUSD', value })));
-      expect((await readAll(log, topic)).map(({ value }) => value?.toString('hex') ?? null)).toEqual(values.map((value) => value?.toString('hex') ?? null));
+      expect((await readAll(log, topic)).map(({ value }) => value?.toString('hex') ?? null)).toEqual(
+        values.map((value) => value?.toString('hex') ?? null),
+      );
     },
   ],
   [
@@ -57,7 +65,9 @@ export const appends: readonly Case<RecordLog>[] = [
       ]);
       await log.append([{ topic, key: 'EURUSD', value: Buffer.from('1'), headers }, ...ticks(topic, 1)]);
       const [first, second] = await readAll(log, topic);
-      expect([...first!.headers].map(([name, value]) => [name, value.toString('hex')])).toEqual([...headers].map(([name, value]) => [name, Buffer.from(value).toString('hex')]));
+      expect([...first!.headers].map(([name, value]) => [name, value.toString('hex')])).toEqual(
+        [...headers].map(([name, value]) => [name, Buffer.from(value).toString('hex')]),
+      );
       expect(second!.headers.size).toBe(0);
     },
   ],
@@ -75,14 +85,29 @@ export const appends: readonly Case<RecordLog>[] = [
     'keeps records of equal keys in one partition, in order, and uses more than one',
     async (log, tools) => {
       const topic = tools.name('ticks');
-      const symbols = ['EURUSD', 'GBPUSD', 'USDJPY', 'AAPL', 'MSFT', 'BTC-USD', 'ETH-USD', 'XAUUSD', 'USOIL', 'ES', 'NQ', 'ZB'];
+      const symbols = [
+        'EURUSD',
+        'GBPUSD',
+        'USDJPY',
+        'AAPL',
+        'MSFT',
+        'BTC-USD',
+        'ETH-USD',
+        'XAUUSD',
+        'USOIL',
+        'ES',
+        'NQ',
+        'ZB',
+      ];
       await log.createTopics([{ topic, partitions: 4 }]);
       await log.append(upTo(600).flatMap((i) => ticks(topic, 1, { key: symbols[i % symbols.length]!, from: i })));
       const partitions = await Promise.all(upTo(4).map((partition) => readAll(log, topic, partition)));
       for (const symbol of symbols) {
         const holding = partitions.filter((records) => records.some(({ key }) => key === symbol));
         expect(holding).toHaveLength(1);
-        expect(holding[0]!.filter(({ key }) => key === symbol).map(seqOf)).toEqual(upTo(600).filter((i) => symbols[i % symbols.length] === symbol));
+        expect(holding[0]!.filter(({ key }) => key === symbol).map(seqOf)).toEqual(
+          upTo(600).filter((i) => symbols[i % symbols.length] === symbol),
+        );
       }
       expect(partitions.filter((records) => records.length > 0).length).toBeGreaterThan(1);
     },
@@ -111,7 +136,8 @@ export const appends: readonly Case<RecordLog>[] = [
     async (log, tools) => {
       const topics = ['EURUSD', 'AAPL', 'BTC-USD'].map((symbol) => tools.name(`ticks.${symbol}`));
       await log.append(upTo(10_000).flatMap((i) => ticks(topics[i % 3]!, 1, { from: i })));
-      for (const [t, topic] of topics.entries()) expect((await readAll(log, topic)).map(seqOf)).toEqual(upTo(10_000).filter((i) => i % 3 === t));
+      for (const [t, topic] of topics.entries())
+        expect((await readAll(log, topic)).map(seqOf)).toEqual(upTo(10_000).filter((i) => i % 3 === t));
     },
   ],
   [
@@ -135,7 +161,8 @@ export const appends: readonly Case<RecordLog>[] = [
       await Promise.all([appender('a', log), appender('b', other), appender('c', log), appender('d', other)]);
       const records = await readAll(log, topic);
       expect(records).toHaveLength(800);
-      for (const name of ['a', 'b', 'c', 'd']) expect(records.filter(({ key }) => key === name).map(seqOf)).toEqual(upTo(200));
+      for (const name of ['a', 'b', 'c', 'd'])
+        expect(records.filter(({ key }) => key === name).map(seqOf)).toEqual(upTo(200));
     },
   ],
   [
@@ -143,7 +170,9 @@ export const appends: readonly Case<RecordLog>[] = [
     async (log, tools) => {
       const topic = tools.name('ticks.EURUSD');
       await log.append(ticks(topic, 1));
-      await expect(log.append([{ topic, key: 'EURUSD', value: Buffer.alloc(32 * 1024 * 1024) }])).rejects.toMatchObject({ code: 'log.record.too-large' });
+      await expect(log.append([{ topic, key: 'EURUSD', value: Buffer.alloc(32 * 1024 * 1024) }])).rejects.toMatchObject(
+        { code: 'log.record.too-large' },
+      );
       await log.append(ticks(topic, 1, { from: 1 }));
       expect((await readAll(log, topic)).map(seqOf)).toEqual([0, 1]);
     },

@@ -40,19 +40,26 @@ export const consumers: readonly Case<RecordLog>[] = [
       let calls = 0;
       let most = 0;
       let largest = 0;
-      const reader = consumer(log, tools, { group: tools.name('bars'), topics: { topics: [topic] }, maxBatch: 70 }, async (batch) => {
-        calls += 1;
-        most = Math.max(most, calls);
-        largest = Math.max(largest, batch.length);
-        await tools.until('a turn has passed', () => true);
-        calls -= 1;
-        return after(batch);
-      });
+      const reader = consumer(
+        log,
+        tools,
+        { group: tools.name('bars'), topics: { topics: [topic] }, maxBatch: 70 },
+        async (batch) => {
+          calls += 1;
+          most = Math.max(most, calls);
+          largest = Math.max(largest, batch.length);
+          await tools.until('a turn has passed', () => true);
+          calls -= 1;
+          return after(batch);
+        },
+      );
       await tools.until('all came', () => once(reader.records).length >= 900);
       expect(most).toBe(1);
       expect(largest).toBeLessThanOrEqual(70);
       for (const partition of upTo(3)) {
-        const offsets = once(reader.records).filter((r) => r.partition === partition).map(({ offset }) => offset);
+        const offsets = once(reader.records)
+          .filter((r) => r.partition === partition)
+          .map(({ offset }) => offset);
         expect(offsets).toEqual([...offsets].sort((a, b) => a - b));
       }
     },
@@ -134,7 +141,12 @@ export const consumers: readonly Case<RecordLog>[] = [
         handled.push(...batch.map(seqOf));
         return after(batch);
       };
-      const reader = consumer(log, tools, { group: tools.name('bars'), topics: { topics: [topic] }, maxBatch: 10 }, answer);
+      const reader = consumer(
+        log,
+        tools,
+        { group: tools.name('bars'), topics: { topics: [topic] }, maxBatch: 10 },
+        answer,
+      );
       await tools.until('all were handled', () => handled.includes(39));
       expect(rejections).toBe(3);
       expect(handled).toEqual(upTo(40));
@@ -148,14 +160,25 @@ export const consumers: readonly Case<RecordLog>[] = [
       await log.append(ticks(topic, 30));
       const third = (await log.read(topic, 0, 0, 30))[3]!;
       let rejected = false;
-      const reader = consumer(log, tools, { group: tools.name('bars'), topics: { topics: [topic] }, maxBatch: 10 }, (batch) => {
-        if (!rejected && batch.some((record) => seqOf(record) >= 20)) {
-          rejected = true;
-          throw new Error('the sink is gone');
-        }
-        return rejected ? after(batch) : [{ topic, partition: 0, offset: third.offset }];
-      });
-      await tools.until('it came again', () => rejected && reader.records.filter((record) => seqOf(record) === 29).length >= 1 && reader.records.filter((record) => seqOf(record) === 3).length >= 2);
+      const reader = consumer(
+        log,
+        tools,
+        { group: tools.name('bars'), topics: { topics: [topic] }, maxBatch: 10 },
+        (batch) => {
+          if (!rejected && batch.some((record) => seqOf(record) >= 20)) {
+            rejected = true;
+            throw new Error('the sink is gone');
+          }
+          return rejected ? after(batch) : [{ topic, partition: 0, offset: third.offset }];
+        },
+      );
+      await tools.until(
+        'it came again',
+        () =>
+          rejected &&
+          reader.records.filter((record) => seqOf(record) === 29).length >= 1 &&
+          reader.records.filter((record) => seqOf(record) === 3).length >= 2,
+      );
       expect(reader.records.filter((record) => seqOf(record) === 2)).toHaveLength(1);
       await tools.until('all of it', () => once(reader.records).length === 30);
     },
@@ -186,7 +209,11 @@ export const consumers: readonly Case<RecordLog>[] = [
   [
     'ends at once when it is aborted before it begins',
     async (log, tools) => {
-      await log.consume({ group: tools.name('bars'), topics: { topics: [tools.name('ticks')] } }, async (batch) => after(batch), AbortSignal.abort());
+      await log.consume(
+        { group: tools.name('bars'), topics: { topics: [tools.name('ticks')] } },
+        async (batch) => after(batch),
+        AbortSignal.abort(),
+      );
     },
   ],
   [
@@ -194,11 +221,17 @@ export const consumers: readonly Case<RecordLog>[] = [
     async (log, tools) => {
       const family = tools.name('ticks');
       await log.append([...ticks(`${family}.EURUSD`, 5), ...ticks(`other-${family}.EURUSD`, 5)]);
-      const reader = consumer(log, tools, { group: tools.name('bars'), topics: { match: new RegExp(`^${family}\\.`) } });
+      const reader = consumer(log, tools, {
+        group: tools.name('bars'),
+        topics: { match: new RegExp(`^${family}\\.`) },
+      });
       await tools.until('the first topic came', () => reader.records.length >= 5);
       for (const symbol of ['GBPUSD', 'USDJPY']) {
         await log.append(ticks(`${family}.${symbol}`, 5));
-        await tools.until(`${symbol} came`, () => once(reader.records).filter(({ topic }) => topic === `${family}.${symbol}`).length === 5);
+        await tools.until(
+          `${symbol} came`,
+          () => once(reader.records).filter(({ topic }) => topic === `${family}.${symbol}`).length === 5,
+        );
       }
       expect(reader.records.filter(({ topic }) => !topic.startsWith(`${family}.`))).toEqual([]);
     },

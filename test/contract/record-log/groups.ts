@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { RecordLog } from '../../../src/ports/record-log.ts';
 import type { Case } from '../contract.ts';
-import { after, consumer, once, seqOf, ticks, upTo, type Reader, type RecordLogTools } from './reading.ts';
+import { after, consumer, once, type Reader, type RecordLogTools, seqOf, ticks, upTo } from './reading.ts';
 
 const PARTITIONS = 4;
 const symbols = upTo(40).map((i) => `S${i}`);
@@ -18,9 +18,13 @@ const allHeldOnce = (...readers: Reader[]): boolean => {
 };
 
 const shared = (tools: RecordLogTools, ...readers: Reader[]): Promise<void> =>
-  tools.until('the partitions are shared', () => allHeldOnce(...readers) && readers.every(({ holds }) => holds.size > 0));
+  tools.until(
+    'the partitions are shared',
+    () => allHeldOnce(...readers) && readers.every(({ holds }) => holds.size > 0),
+  );
 
-const handled = (...readers: Reader[]): number[] => [...new Set(readers.flatMap(({ records }) => records.map(seqOf)))].sort((a, b) => a - b);
+const handled = (...readers: Reader[]): number[] =>
+  [...new Set(readers.flatMap(({ records }) => records.map(seqOf)))].sort((a, b) => a - b);
 
 /** What `consume` promises to the members of groups. */
 export const groups: readonly Case<RecordLog>[] = [
@@ -29,7 +33,9 @@ export const groups: readonly Case<RecordLog>[] = [
     async (log, tools) => {
       const topic = tools.name('ticks');
       await tape(log, topic, 200);
-      const readers = ['bars', 'enrichment'].map((group) => consumer(log, tools, { group: tools.name(group), topics: { topics: [topic] } }));
+      const readers = ['bars', 'enrichment'].map((group) =>
+        consumer(log, tools, { group: tools.name(group), topics: { topics: [topic] } }),
+      );
       for (const reader of readers) await tools.until('all came', () => once(reader.records).length >= 200);
     },
   ],
@@ -61,7 +67,10 @@ export const groups: readonly Case<RecordLog>[] = [
       await two.stop();
       await tools.until('the other holds all', () => one.holds.size === PARTITIONS);
       await tape(log, topic, 400, 400);
-      await tools.until('it handled all that came since', () => handled(one).filter((seq) => seq >= 400).length === 400);
+      await tools.until(
+        'it handled all that came since',
+        () => handled(one).filter((seq) => seq >= 400).length === 400,
+      );
       expect(handled(one, two)).toEqual(upTo(800));
     },
   ],

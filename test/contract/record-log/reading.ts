@@ -4,8 +4,16 @@ import type { Tools } from '../tools.ts';
 export type RecordLogTools = Tools<RecordLog>;
 
 /** Ticks as a feed writes them: `count` of them, told apart by their `seq`. */
-export function ticks(topic: string, count: number, { key = 'EURUSD', from = 0 }: { key?: string | null; from?: number } = {}): NewRecord[] {
-  return Array.from({ length: count }, (_, i) => ({ topic, key, value: Buffer.from(`{"ts":1772539200,"bid":1.0841,"ask":1.0842,"seq":${from + i}}`) }));
+export function ticks(
+  topic: string,
+  count: number,
+  { key = 'EURUSD', from = 0 }: { key?: string | null; from?: number } = {},
+): NewRecord[] {
+  return Array.from({ length: count }, (_, i) => ({
+    topic,
+    key,
+    value: Buffer.from(`{"ts":1772539200,"bid":1.0841,"ask":1.0842,"seq":${from + i}}`),
+  }));
 }
 
 export const seqOf = ({ value }: { readonly value: Buffer | null }): number => JSON.parse(value!.toString()).seq;
@@ -14,13 +22,19 @@ export const upTo = (count: number): number[] => Array.from({ length: count }, (
 
 /** The positions after the last of these records, for each partition. */
 export function after(records: readonly LogRecord[]): LogPosition[] {
-  const positions = new Map(records.map(({ topic, partition, offset }) => [`${topic} ${partition}`, { topic, partition, offset: offset + 1 }]));
+  const positions = new Map(
+    records.map(({ topic, partition, offset }) => [`${topic} ${partition}`, { topic, partition, offset: offset + 1 }]),
+  );
   return [...positions.values()];
 }
 
 /** Each record once, in the order in which each partition gave it first. */
 export function once(records: readonly LogRecord[]): LogRecord[] {
-  return [...new Map(records.map((record) => [`${record.topic} ${record.partition} ${record.offset}`, record] as const).reverse()).values()].reverse();
+  return [
+    ...new Map(
+      records.map((record) => [`${record.topic} ${record.partition} ${record.offset}`, record] as const).reverse(),
+    ).values(),
+  ].reverse();
 }
 
 /** Everything that a partition holds. */

@@ -25,7 +25,8 @@ export const topics: readonly Case<RecordLog>[] = [
       await log.append(ticks(topic, 7, { key: 'EURUSD' }));
       const ranges = await log.ranges(topic);
       expect(ranges.map(({ partition }) => partition)).toEqual([0, 1, 2]);
-      for (const { partition, end } of ranges) expect((await readAll(log, topic, partition)).at(-1)?.offset ?? -1).toBe(end - 1);
+      for (const { partition, end } of ranges)
+        expect((await readAll(log, topic, partition)).at(-1)?.offset ?? -1).toBe(end - 1);
       expect(ranges.reduce((sum, { earliest, end }) => sum + end - earliest, 0)).toBe(7);
     },
   ],
@@ -74,7 +75,8 @@ export const topics: readonly Case<RecordLog>[] = [
       const topic = tools.name('bars.EURUSD.1m');
       await log.createTopics([{ topic, compacted: true }]);
       const minutes = ['1772539200', '1772539260', '1772539320'];
-      for (const rev of upTo(40)) await log.append(minutes.map((key, m) => ticks(topic, 1, { key, from: rev * 3 + m })[0]!));
+      for (const rev of upTo(40))
+        await log.append(minutes.map((key, m) => ticks(topic, 1, { key, from: rev * 3 + m })[0]!));
       await log.append([{ topic, key: minutes[1]!, value: null }]);
       const records = await readAll(log, topic);
       const newest = new Map(records.map((record) => [record.key, record]));
@@ -91,9 +93,15 @@ export const topics: readonly Case<RecordLog>[] = [
     async (log, tools) => {
       const topic = tools.name('bars.EURUSD.1m');
       await log.createTopics([{ topic, compacted: true }]);
-      for (const rev of upTo(5)) await log.append(upTo(50).map((minute) => ticks(topic, 1, { key: String(minute), from: rev * 50 + minute })[0]!));
+      for (const rev of upTo(5))
+        await log.append(
+          upTo(50).map((minute) => ticks(topic, 1, { key: String(minute), from: rev * 50 + minute })[0]!),
+        );
       const reader = consumer(log, tools, { group: tools.name('readers'), topics: { topics: [topic] } });
-      await tools.until('every newest bar came', () => new Set(reader.records.map(seqOf).filter((seq) => seq >= 200)).size === 50);
+      await tools.until(
+        'every newest bar came',
+        () => new Set(reader.records.map(seqOf).filter((seq) => seq >= 200)).size === 50,
+      );
     },
   ],
 ];

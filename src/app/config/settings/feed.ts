@@ -4,6 +4,13 @@ import { choice, duration, int, list, symbol, text, url, yesNo } from '../value-
 const setting = settingsOf('Feed');
 
 export const feedSettings = {
+  lineSymbol: setting({
+    flag: '--symbol',
+    type: symbol,
+    otherwise: 'what the name of the file begins with',
+    about: 'symbol of lines that name none',
+    services: ['feed', 'verify'],
+  }),
   upFeed: setting({
     env: 'PULSE_FEED',
     flag: '--feed',
@@ -39,9 +46,9 @@ export const feedSettings = {
   shift: setting({
     env: 'FEED_SHIFT',
     flag: '--shift',
-    type: text('<now|duration>', /^(none|now|-?\d+(\.\d+)?(ms|s|m|h|d))$/, 'none, now, or a duration such as 2h or -7d'),
+    type: text('<shift>', /^(none|now|-?\d+(\.\d+)?(ms|s|m|h|d)|\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?)$/, 'none, now, a duration such as 2h or -7d, or a moment in ISO 8601'),
     default: 'none',
-    about: 'moves the times of a tape; now: its first tick is now',
+    about: 'moves the times of a tape: by a duration, or so that its first tick is now or at a moment',
     services: ['feed'],
   }),
   symbolStreams: setting({

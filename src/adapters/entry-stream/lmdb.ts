@@ -1,0 +1,192 @@
+import { open } from 'lmdb';
+import { PulseError } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Delivery, Entry, EntryStream, GroupReader } from '../../ports/entry-stream.ts';
+import { globExpression } from '../glob.ts';
+import { decodeFields, type EntryId, encodeFields, idText, rangeBound } from './entry-codec.ts';
+
+/** What is known of a stream without reading it. */
+interface StreamState {
+  readonly last: EntryId;
+  readonly length: number;
+}
+
+/** An entry that a group was given and did not acknowledge. */
+interface Pending {
+  readonly consumer: string;
+  readonly deliveredAt: number;
+  readonly deliveries: number;
+}
+
+/** How often an idle reader looks for what other processes appended. */
+const POLL_MS = 25;
+
+/** Streams in an LMDB folder at `path`: durable when `append` resolves. Several processes may have it open. */
+export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock }): EntryStream {
+  const root = opened(path);
+  const entries = root.openDB<Buffer, [string, number, number]>({ name: 'entries', encoding: 'binary' });
+  const states = root.openDB<StreamState, string>({ name: 'streams', encoding: 'json' });
+  const groups = root.openDB<EntryId, [string, string]>({ name: 'groups', encoding: 'json' });
+  const pending = root.openDB<Pending, [string, string, number, number]>({ name: 'pending', encoding: 'json' });
+  let closed = false;
+
+  function checkOpen(): void {
+    if (closed) throw new PulseError('redis.unavailable', { at: path, reason: 'it was closed' });
+  }
+
+  async function change<T>(work: () => T): Promise<T> {
+    checkOpen();
+    const result = root.transactionSync(work);
+    await root.flushed;
+    return result;
+  }
+
+  function entryAt(stream: string, [ms, seq]: EntryId): Entry | null {
+    const value = entries.get([stream, ms, seq]);
+    return value === undefined ? null : { stream, id: idText([ms, seq]), fields: decodeFields(value) };
+  }
+
+  function trim(stream: string, state: StreamState, maxLen: number): StreamState {
+    const excess = state.length - maxLen;
+    if (excess <= 0) return state;
+    const keys = [
+      ...entries.getKeys({ start: [stream, 0, 0], end: [stream, Number.POSITIVE_INFINITY, 0], limit: excess }),
+    ];
+    for (const key of keys) entries.removeSync(key);
+    return { ...state, length: state.length - keys.length };
+  }
+
+  /** Marks an entry as given to a consumer. */
+  function deliver(
+    { stream, group, consumer }: GroupReader,
+    entry: Entry,
+    id: EntryId,
+    before: Pending | undefined,
+  ): Delivery {
+    const deliveries = (before?.deliveries ?? 0) + 1;
+    pending.putSync([stream, group, ...id], { consumer, deliveredAt: clock.now(), deliveries });
+    return { ...entry, deliveries };
+  }
+
+  function readNew(reader: GroupReader, count: number): Delivery[] {
+    const { stream, group } = reader;
+    const last = groups.get([stream, group]) ?? [0, -1];
+    const found: Delivery[] = [];
+    let reached: EntryId = last;
+    const after: [string, number, number] = [stream, last[0], last[1] + 1];
+    for (const { key, value } of entries.getRange({
+      start: after,
+      end: [stream, Number.POSITIVE_INFINITY, 0],
+      limit: count,
+    })) {
+      reached = [key[1], key[2]];
+      found.push(deliver(reader, { stream, id: idText(reached), fields: decodeFields(value) }, reached, undefined));
+    }
+    groups.putSync([stream, group], reached);
+    return found;
+  }
+
+  return {
+    append: (batch) =>
+      change(() => {
+        const known = new Map<string, StreamState>();
+        const now = clock.now();
+        const ids = batch.map(({ stream, fields, maxLen }) => {
+          const state = known.get(stream) ?? states.get(stream) ?? { last: [0, 0] as EntryId, length: 0 };
+          const last: EntryId = now > state.last[0] ? [now, 0] : [state.last[0], state.last[1] + 1];
+          entries.putSync([stream, ...last], encodeFields(fields));
+          const grown = { last, length: state.length + 1 };
+          // Trimming a little beyond the limit at once is cheaper than one by one.
+          const due = maxLen !== undefined && (maxLen === 1 || grown.length > maxLen * 1.01 + 100);
+          known.set(stream, due ? trim(stream, grown, maxLen) : grown);
+          return idText(last);
+        });
+        for (const [stream, state] of known) states.putSync(stream, state);
+        return ids;
+      }),
+    async range(stream, from, to, count) {
+      checkOpen();
+      const [start, end] = [rangeBound(from, 'from'), rangeBound(to, 'to')];
+      const found: Entry[] = [];
+      for (const { key, value } of entries.getRange({
+        start: [stream, ...start],
+        end: [stream, end[0], end[1] + 1],
+        limit: count,
+      }))
+        found.push({ stream, id: idText([key[1], key[2]]), fields: decodeFields(value) });
+      return found;
+    },
+    async newest(stream, count) {
+      checkOpen();
+      const found: Entry[] = [];
+      const newest = {
+        start: [stream, Number.POSITIVE_INFINITY, 0] as [string, number, number],
+        end: [stream, 0, -1] as [string, number, number],
+      };
+      for (const { key, value } of entries.getRange({ ...newest, reverse: true, limit: count }))
+        found.push({ stream, id: idText([key[1], key[2]]), fields: decodeFields(value) });
+      return found;
+    },
+    async streams(pattern) {
+      checkOpen();
+      const matches = globExpression(pattern);
+      return [...states.getKeys()].filter((name) => matches.test(name)).sort();
+    },
+    async readGroup(reader, count, waitMs, signal) {
+      const until = clock.monotonic() + waitMs;
+      for (;;) {
+        const waits = signal.aborted || clock.monotonic() >= until;
+        const state = states.get(reader.stream);
+        const last = groups.get([reader.stream, reader.group]);
+        const hasNew = last === undefined || (state !== undefined && after(state.last, last));
+        const found = hasNew ? await change(() => readNew(reader, count)) : [];
+        if (found.length > 0 || waits) return found;
+        await clock.sleep(POLL_MS, signal);
+      }
+    },
+    claim: (reader, minIdleMs, count) =>
+      change(() => {
+        const { stream, group } = reader;
+        const before = clock.now() - minIdleMs;
+        const found: Delivery[] = [];
+        const all = [
+          ...pending.getRange({ start: [stream, group, 0, 0], end: [stream, group, Number.POSITIVE_INFINITY, 0] }),
+        ];
+        for (const { key, value } of all) {
+          if (value.deliveredAt > before) continue;
+          const id: EntryId = [key[2], key[3]];
+          const entry = entryAt(stream, id);
+          // What was trimmed away meanwhile can be delivered to nobody.
+          if (entry === null) pending.removeSync(key);
+          else found.push(deliver(reader, entry, id, value));
+          if (found.length === count) break;
+        }
+        return found;
+      }),
+    ack: (stream, group, ids) =>
+      change(() => {
+        for (const id of ids) pending.removeSync([stream, group, ...rangeBound(id, 'from')]);
+      }),
+    async ping() {
+      checkOpen();
+    },
+    async close() {
+      closed = true;
+      await root.close();
+    },
+  };
+}
+
+const after = (a: EntryId, b: EntryId): boolean => a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
+
+function opened(path: string): ReturnType<typeof open> {
+  try {
+    return open({ path, maxDbs: 4, mapSize: 2 ** 30 });
+  } catch (cause) {
+    throw new PulseError(
+      'redis.unavailable',
+      { at: path, reason: (cause as Error).message, variable: 'PULSE_DATA_DIR' },
+      { cause },
+    );
+  }
+}

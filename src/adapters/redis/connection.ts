@@ -1,0 +1,131 @@
+import { createClient, ErrorReply, RESP_TYPES } from 'redis';
+import { PulseError } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+export interface RedisOptions {
+  /** `redis[s]://[user[:password]@]host[:port][/db]` */
+  readonly url: string;
+  readonly clock: Clock;
+  /** PEM of the authority that signed the server's certificate. */
+  readonly ca?: Buffer;
+  /** How long a command may take before it counts as lost. Default 10 s. */
+  readonly timeoutMs?: number;
+}
+
+const CONNECT_MS = 3_000;
+const COMMAND_MS = 10_000;
+
+/** A client that speaks bytes and gives up with its connection: what was under way rejects, and a new one is made when needed. */
+function makeClient({ url, ca }: RedisOptions) {
+  const tls = url.startsWith('rediss:') ? { tls: true as const, ...(ca && { ca }) } : {};
+  return createClient({
+    url,
+    RESP: 2,
+    socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false, keepAlive: true, ...tls },
+    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+    maintNotifications: 'disabled',
+  });
+}
+
+export type RedisClient = ReturnType<typeof makeClient>;
+
+/** The address without password, for messages. */
+export function addressOf(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
+}
+
+/** Connects. Rejects with `redis.unavailable` or `redis.refused`. `onLost` is told when the connection is gone, once. */
+export async function connect(options: RedisOptions, onLost: () => void = () => undefined): Promise<RedisClient> {
+  const client = makeClient(options);
+  let told = false;
+  const lost = (): void => {
+    if (!told) onLost();
+    told = true;
+  };
+  // Without a listener an error would end the process; the pending commands reject with it all the same.
+  client.on('error', lost);
+  client.on('end', lost);
+  try {
+    await client.connect();
+  } catch (error) {
+    letGo(client);
+    throw redisError(error, options, 'the connection');
+  }
+  return client;
+}
+
+/** Cuts the connection, whatever state it is in. */
+export function letGo(client: RedisClient): void {
+  if (client.isOpen) client.destroy();
+}
+
+/** Replies after which the same command may well succeed later. */
+const PASSING = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|CLUSTERDOWN|READONLY|OOM|MISCONF)/;
+
+export function redisError(error: unknown, { url }: RedisOptions, command: string): PulseError {
+  if (error instanceof PulseError) return error;
+  const reason = error instanceof Error ? error.message || error.name : String(error);
+  const at = addressOf(url);
+  if (error instanceof ErrorReply && !PASSING.test(reason))
+    return new PulseError('redis.refused', { at, command, reason }, { cause: error });
+  return new PulseError('redis.unavailable', { at, reason }, { cause: error });
+}
+
+/** One connection for commands, made when first needed and again when it was lost. */
+export class RedisConnection {
+  readonly #options: RedisOptions;
+  #client: Promise<RedisClient> | null = null;
+  #closed = false;
+
+  constructor(options: RedisOptions) {
+    this.#options = options;
+  }
+
+  /** Runs commands. Rejects with `redis.unavailable` (they may have been carried out) or `redis.refused`. `name` is for messages. */
+  async run<T>(
+    name: string,
+    work: (client: RedisClient) => Promise<T>,
+    timeoutMs = this.#options.timeoutMs ?? COMMAND_MS,
+  ): Promise<T> {
+    const { clock, url } = this.#options;
+    if (this.#closed)
+      throw new PulseError('redis.unavailable', { at: addressOf(url), reason: 'the connection was closed' });
+    const connecting = (this.#client ??= this.#connect());
+    const client = await connecting;
+    const over = new AbortController();
+    const late = clock.sleep(timeoutMs, over.signal).then(() => {
+      if (over.signal.aborted) return undefined as never;
+      // A connection that does not answer is of no use to the next command either.
+      letGo(client);
+      throw new PulseError('redis.unavailable', {
+        at: addressOf(url),
+        reason: `no answer to ${name} within ${timeoutMs} ms`,
+      });
+    });
+    const answer = work(client);
+    try {
+      return await Promise.race([answer, late]);
+    } catch (error) {
+      throw redisError(error, this.#options, name);
+    } finally {
+      over.abort();
+      answer.catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = await this.#client?.catch(() => null);
+    if (client) letGo(client);
+  }
+
+  #connect(): Promise<RedisClient> {
+    const forget = (): void => {
+      this.#client = null;
+    };
+    const connecting = connect(this.#options, forget);
+    connecting.catch(forget);
+    return connecting;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Service } from '../../ports/service.ts';
+import { feed } from '../../services/feed/feed.ts';
+import { showProgress } from '../../services/feed/progress-bar.ts';
+import { type FeedSource, feedSource, feedSources } from '../feed-source.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Command } from './command.ts';
+
+/** Ticks in one append and one publish. */
+const BATCH = 1_000;
+
+export const feedCommand: Command = {
+  name: 'feed',
+  summary: 'publish ticks to Redis: from a file, a made-up market, an exchange, or standard input',
+  details: `Examples:
+  pulse feed replay EURUSD.ndjson.gz --speed 60 --shift now
+  pulse feed synthetic --seed 7 --symbols EURUSD,BTCUSD
+  pulse feed binance --symbols BTCUSDT,ETHUSDT
+  my-gateway | pulse feed stdin`,
+  args: [
+    { name: 'source', about: 'where the ticks come from', required: true, choices: feedSources },
+    { name: 'file', about: 'for replay: NDJSON or CSV, plain or in gzip', required: false },
+  ],
+  async run(runtime, { source, file }) {
+    const over = new AbortController();
+    const code = await runtime.serve([{ name: 'feed', make: () => make(runtime, source as FeedSource, file, over.signal) }]);
+    over.abort();
+    return code;
+  },
+};
+
+async function make(runtime: Runtime, name: FeedSource, file: string | undefined, over: AbortSignal): Promise<Service> {
+  const { config, engines, clock, metrics, journals, terminal } = runtime;
+  const { streamVersionPrefix, tickStreamLength, symbolStreams } = config.values;
+  const source = await feedSource(name, file, runtime);
+  if (terminal.errIsTerminal) showProgress(source, terminal.err, clock, over);
+  return feed(
+    { source, pubsub: await engines.pubSub(), streams: await engines.streams(), clock, metrics, journal: journals.of('feed') },
+    { prefix: streamVersionPrefix, streamLength: tickStreamLength, symbolStreams, batch: BATCH },
+  );
+}

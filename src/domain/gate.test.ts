@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { allowPromotion, defaultGateRule, type GateEntry, gateOf, type GateState, symbolGate } from './gate.ts';
+import { type CalendarName, tradingCalendars } from './trading-calendar.ts';
+
+const entry = (session: string, counts: Partial<GateEntry> = {}): GateEntry => ({
+  symbol: 'EURUSD',
+  calendar: 'fx',
+  session,
+  expected: 1000,
+  agreeing: 1000,
+  bars: { incumbent: 1000, candidate: 1000 },
+  ...counts,
+});
+
+/** `good`, `99.9`, `99.8`, `no candidate`, `no ticks`, by date. */
+function ledger(text: string): GateEntry[] {
+  return text.split(', ').map((part) => {
+    const [date, ...kind] = part.split(' ');
+    const counts: Record<string, Partial<GateEntry>> = {
+      good: {},
+      '99.9': { agreeing: 999 },
+      '99.8': { agreeing: 998 },
+      'no candidate': { agreeing: 0, bars: { incumbent: 1000, candidate: 0 } },
+      'no ticks': { expected: 0, agreeing: 0, bars: { incumbent: 0, candidate: 0 } },
+    };
+    return entry(`2014-05-${date}`, counts[kind.join(' ')]!);
+  });
+}
+
+const gateAt = (entries: readonly GateEntry[], now: string | null = null, calendar: CalendarName = 'fx') =>
+  symbolGate('EURUSD', tradingCalendars[calendar], entries, defaultGateRule, now === null ? null : Date.parse(now));
+
+test.each`
+  ledger                                                                     | run  | state
+  ${'01 good, 02 good, 05 good, 06 good, 07 good'}                           | ${5} | ${'passed'}
+  ${'01 99.9, 02 99.9, 05 99.9, 06 99.9, 07 99.9'}                           | ${5} | ${'passed'}
+  ${'01 99.8, 02 good, 05 good, 06 good, 07 good, 08 good'}                  | ${5} | ${'passed'}
+  ${'01 good, 02 good, 05 good, 06 good'}                                    | ${4} | ${'too few sessions'}
+  ${'01 good, 02 good, 06 good, 07 good, 08 good'}                           | ${3} | ${'too few sessions'}
+  ${'01 good, 02 good, 05 no ticks, 06 good, 07 good, 08 good'}              | ${3} | ${'too few sessions'}
+  ${'01 good, 02 good, 05 good, 06 good, 07 99.8'}                           | ${0} | ${'below threshold'}
+  ${'01 good, 02 99.8, 05 good, 06 good, 07 good'}                           | ${3} | ${'below threshold'}
+  ${'01 good, 02 good, 05 good, 06 good, 07 no candidate'}                   | ${0} | ${'side missing'}
+  ${'01 good, 02 no candidate, 05 99.8, 06 good, 07 good'}                   | ${2} | ${'below threshold'}
+  ${'02 good, 05 good, 06 good, 07 good, 01 99.8, 01 good'}                  | ${5} | ${'passed'}
+`('$ledger: $state after $run', ({ ledger: text, run, state }) => {
+  expect(gateAt(ledger(text))).toMatchObject({ run, state });
+});
+
+test('an empty ledger is too few sessions, for one symbol and for all', () => {
+  expect(gateAt([])).toMatchObject({ state: 'too few sessions', run: 0, parity: null });
+  expect(gateAt([], '2014-05-08T12:00Z')).toMatchObject({ state: 'too few sessions', run: 0 });
+  expect(gateOf([])).toMatchObject({ state: 'too few sessions', exit: 3 });
+});
+
+test('sessions of another calendar or symbol do not count', () => {
+  const good = ledger('01 good, 02 good, 05 good, 06 good, 07 good');
+  expect(gateAt(good, null, '24x7').state).toBe('too few sessions');
+  expect(gateAt(good.map((e) => ({ ...e, symbol: 'GBPUSD' }))).state).toBe('too few sessions');
+});
+
+test.each`
+  now                    | state                 | why
+  ${'2014-05-07T21:00Z'} | ${'passed'}           | ${'right after the last session'}
+  ${'2014-05-08T21:30Z'} | ${'passed'}           | ${'one session has ended since, and may be under way'}
+  ${'2014-05-09T21:30Z'} | ${'too few sessions'} | ${'two sessions ended since, and one was left out'}
+  ${'2014-05-07T12:00Z'} | ${'passed'}           | ${'the last session was reconciled before its end'}
+`('at $now the state is $state: $why', ({ now, state }) => {
+  expect(gateAt(ledger('01 good, 02 good, 05 good, 06 good, 07 good'), now).state).toBe(state);
+});
+
+test('threshold and count can be set', () => {
+  const entries = ledger('06 99.8, 07 99.8');
+  const gate = symbolGate('EURUSD', tradingCalendars.fx, entries, { threshold: 99.8, sessions: 2 }, null);
+  expect(gate).toMatchObject({ state: 'passed', run: 2, since: '2014-05-06', through: '2014-05-07', expected: 2000, agreeing: 1996, parity: 99.8 });
+  expect(gate.lowerBound).toBeGreaterThan(99.5);
+  expect(gate.lowerBound).toBeLessThan(99.8);
+});
+
+const inState = (symbol: string, state: GateState) => ({ ...gateAt([]), symbol, state });
+
+test.each`
+  states                                                | state                 | exit
+  ${['passed', 'passed']}                               | ${'passed'}           | ${0}
+  ${['passed', 'too few sessions']}                     | ${'too few sessions'} | ${3}
+  ${['too few sessions', 'below threshold', 'passed']}  | ${'below threshold'}  | ${2}
+  ${['below threshold', 'side missing']}                | ${'side missing'}     | ${4}
+`('$states together are $state, exit $exit', ({ states, state, exit }) => {
+  const gate = gateOf(states.map((s: GateState, i: number) => inState(`S${9 - i}`, s)));
+  expect(gate).toMatchObject({ state, exit });
+  expect(gate.symbols.map((s) => s.symbol)).toEqual([...gate.symbols.map((s) => s.symbol)].sort());
+});
+
+test('promotion is refused before the gate has passed, unless it is forced with a reason', () => {
+  const passed = gateOf([inState('EURUSD', 'passed')]);
+  const below = gateOf([inState('EURUSD', 'below threshold')]);
+  expect(() => allowPromotion(passed, null)).not.toThrow();
+  expect(() => allowPromotion(below, 'the incumbent host is being retired')).not.toThrow();
+  for (const forced of [null, '', '  '])
+    expect(() => allowPromotion(below, forced)).toThrow(expect.objectContaining({ code: 'parity.promote.refused' }));
+});

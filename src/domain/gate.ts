@@ -1,0 +1,124 @@
+import { PulseError } from './errors.ts';
+import { boundPercent, percent, verdictOf } from './parity.ts';
+import type { SessionReport, SessionVerdict } from './parity-report.ts';
+import type { CalendarName, Session, TradingCalendar } from './trading-calendar.ts';
+
+/** When a symbol may be cut over: `sessions` consecutive sessions of its calendar, each at `threshold` percent or more. */
+export interface GateRule {
+  readonly threshold: number;
+  readonly sessions: number;
+}
+
+export const defaultGateRule: GateRule = { threshold: 99.9, sessions: 5 };
+
+/** What the gate needs of a reconciled session. */
+export interface GateEntry {
+  readonly symbol: string;
+  readonly calendar: CalendarName;
+  /** `YYYY-MM-DD`. */
+  readonly session: string;
+  readonly expected: number;
+  readonly agreeing: number;
+  readonly bars: SessionReport['bars'];
+}
+
+export const gateStates = ['passed', 'below threshold', 'too few sessions', 'side missing'] as const;
+export type GateState = (typeof gateStates)[number];
+
+/** Exit codes of `pulse parity`. The only place that gives them. */
+export const gateExitCodes: Readonly<Record<GateState, number>> = { passed: 0, 'below threshold': 2, 'too few sessions': 3, 'side missing': 4 };
+
+/** Where one symbol stands. */
+export interface SymbolGate {
+  readonly symbol: string;
+  readonly calendar: CalendarName;
+  readonly state: GateState;
+  /** Consecutive sessions at or above the threshold, up to the newest; counted no further than needed. */
+  readonly run: number;
+  readonly needed: number;
+  readonly threshold: number;
+  /** Dates of the run's first and last session; null without a run. */
+  readonly since: string | null;
+  readonly through: string | null;
+  /** The session that ends the run, going back, and why; null where the run is long enough. */
+  readonly broken: { readonly session: string; readonly why: Exclude<SessionVerdict, 'passed'> | 'not reconciled' } | null;
+  readonly expected: number;
+  readonly agreeing: number;
+  /** Percent over the run, and its one-sided 95 % lower bound; null without a run. */
+  readonly parity: number | null;
+  readonly lowerBound: number | null;
+}
+
+export interface Gate {
+  readonly state: GateState;
+  /** By symbol. */
+  readonly symbols: readonly SymbolGate[];
+  readonly exit: number;
+}
+
+/**
+ * Where `symbol` stands, by the entries of its calendar; of a session reconciled again the last one given counts. The run is counted
+ * back from the newest session: a session without ticks, or never reconciled, breaks it; days on which the calendar is closed do not.
+ * `now` (epoch milliseconds) or null: sessions that ended by then should be there, save for the last one, which may be under way.
+ */
+export function symbolGate(symbol: string, calendar: TradingCalendar, entries: readonly GateEntry[], rule: GateRule, now: number | null): SymbolGate {
+  const bySession = new Map<string, GateEntry>();
+  for (const entry of entries) if (entry.symbol === symbol && entry.calendar === calendar.name) bySession.set(entry.session, entry);
+  const newest = [...bySession.keys()].sort().at(-1);
+  const run: GateEntry[] = [];
+  let broken: SymbolGate['broken'] = null;
+  for (let session = startOf(calendar, newest, now); session !== null && run.length < rule.sessions; session = calendar.lastEnded(session.from)) {
+    const entry = bySession.get(session.date);
+    const why = entry === undefined ? 'not reconciled' : verdictOf(entry.bars, entry.agreeing, entry.expected, rule.threshold);
+    if (why !== 'passed') {
+      broken = { session: session.date, why };
+      break;
+    }
+    run.unshift(entry!);
+  }
+  return { symbol, calendar: calendar.name, state: stateOf(run, rule, broken), ...figuresOf(run, rule), broken };
+}
+
+/** The session from which the run is counted back. */
+function startOf(calendar: TradingCalendar, newest: string | undefined, now: number | null): Session | null {
+  const reconciled = newest === undefined ? null : calendar.session(newest);
+  if (now === null) return reconciled;
+  const lastEnded = calendar.lastEnded(now);
+  if (reconciled !== null && reconciled.to >= calendar.lastEnded(lastEnded.from).to) return reconciled;
+  return calendar.lastEnded(lastEnded.from);
+}
+
+function stateOf(run: readonly GateEntry[], { sessions }: GateRule, broken: SymbolGate['broken']): GateState {
+  if (run.length >= sessions) return 'passed';
+  return broken?.why === 'below threshold' || broken?.why === 'side missing' ? broken.why : 'too few sessions';
+}
+
+function figuresOf(run: readonly GateEntry[], { sessions, threshold }: GateRule) {
+  const expected = run.reduce((sum, entry) => sum + entry.expected, 0);
+  const agreeing = run.reduce((sum, entry) => sum + entry.agreeing, 0);
+  return {
+    run: run.length,
+    needed: sessions,
+    threshold,
+    since: run[0]?.session ?? null,
+    through: run.at(-1)?.session ?? null,
+    expected,
+    agreeing,
+    parity: expected === 0 ? null : percent(agreeing, expected),
+    lowerBound: expected === 0 ? null : boundPercent(agreeing, expected),
+  };
+}
+
+/** Worst first. */
+const SEVERITY: readonly GateState[] = ['side missing', 'below threshold', 'too few sessions', 'passed'];
+
+/** The gate over all symbols: passed where each one passed, and there is one; else in the worst state of any. */
+export function gateOf(symbols: readonly SymbolGate[]): Gate {
+  const state = symbols.length === 0 ? 'too few sessions' : SEVERITY.find((s) => symbols.some((symbol) => symbol.state === s))!;
+  return { state, symbols: [...symbols].sort((a, b) => (a.symbol < b.symbol ? -1 : 1)), exit: gateExitCodes[state] };
+}
+
+/** Lets a promotion pass: where the gate has passed, or where it is `forced` with a reason. Else rejects with `parity.promote.refused`. */
+export function allowPromotion(gate: Gate, forced: string | null): void {
+  if (gate.state !== 'passed' && (forced ?? '').trim() === '') throw new PulseError('parity.promote.refused', { state: gate.state });
+}

@@ -1,0 +1,49 @@
+/** A tick as a tape holds it. */
+export interface TapedTick {
+  /** Epoch milliseconds. */
+  readonly ts: number;
+  readonly price: number;
+  /** Exact decimal text. */
+  readonly volume: string;
+  /** Where on the tape: `ticks.EURUSD/0@1234`, or a stream and the id of its entry. */
+  readonly place: string;
+}
+
+/** The first tick on which two tapes of a minute differ. `altered`: both have one at that time, and they are not the same. */
+export interface TickDifference {
+  readonly kind: 'only incumbent' | 'only candidate' | 'altered' | 'other order';
+  readonly incumbent: TapedTick | null;
+  readonly candidate: TapedTick | null;
+}
+
+/**
+ * The first differing tick of two tapes, in order of time, ties in order of the tape; null where they hold the same ticks, and in
+ * orders that give the same bar. A tick that one tape has twice and the other once differs at its second place.
+ */
+export function firstDifference(incumbent: readonly TapedTick[], candidate: readonly TapedTick[]): TickDifference | null {
+  const [a, b] = [byTime(incumbent), byTime(candidate)];
+  const onlyA = firstUnmatched(a, b);
+  const onlyB = firstUnmatched(b, a);
+  if (onlyA !== null && onlyB !== null && onlyA.ts === onlyB.ts) return { kind: 'altered', incumbent: onlyA, candidate: onlyB };
+  if (onlyA !== null && (onlyB === null || onlyA.ts < onlyB.ts)) return { kind: 'only incumbent', incumbent: onlyA, candidate: null };
+  if (onlyB !== null) return { kind: 'only candidate', incumbent: null, candidate: onlyB };
+  const at = a.findIndex((tick, i) => contentOf(tick) !== contentOf(b[i]!));
+  return at === -1 ? null : { kind: 'other order', incumbent: a[at]!, candidate: b[at]! };
+}
+
+const contentOf = ({ ts, price, volume }: TapedTick): string => `${ts} ${price} ${volume}`;
+
+/** Sorting is stable: ties stay in the order of the tape, as they do for the bar builder. */
+const byTime = (ticks: readonly TapedTick[]): TapedTick[] => [...ticks].sort((a, b) => a.ts - b.ts);
+
+/** The first tick of `ticks` that `others` does not have, or has fewer times. */
+function firstUnmatched(ticks: readonly TapedTick[], others: readonly TapedTick[]): TapedTick | null {
+  const left = new Map<string, number>();
+  for (const tick of others) left.set(contentOf(tick), (left.get(contentOf(tick)) ?? 0) + 1);
+  for (const tick of ticks) {
+    const count = left.get(contentOf(tick)) ?? 0;
+    if (count === 0) return tick;
+    left.set(contentOf(tick), count - 1);
+  }
+  return null;
+}

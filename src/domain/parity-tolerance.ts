@@ -1,0 +1,64 @@
+import { decimalText, exceeds, parseDecimal, subtract } from './decimal.ts';
+import type { SideBar } from './parity-bar.ts';
+
+/** How far apart two bars may be and still agree. */
+export interface Tolerance {
+  /** Size of one price tick. */
+  readonly pipSize: number;
+  /** Price difference that still counts as equal, in ticks of `pipSize`. */
+  readonly priceTicks: number;
+  /** Volume difference that still counts as equal, as decimal text. */
+  readonly volume: string;
+}
+
+/** A field on which two bars differ, however little. */
+export interface FieldDifference {
+  readonly field: 'open' | 'high' | 'low' | 'close' | 'volume';
+  /** Prices are numbers, volumes decimal text. */
+  readonly incumbent: number | string;
+  readonly candidate: number | string;
+  /** Candidate minus incumbent: of prices in ticks, of volumes as exact decimal text. */
+  readonly off: number | string;
+  readonly within: boolean;
+}
+
+const PRICES = ['open', 'high', 'low', 'close'] as const;
+
+/** Candidate minus incumbent in ticks, to the millionth of one. */
+export const ticksApart = (incumbent: number, candidate: number, pipSize: number): number =>
+  Math.round(((candidate - incumbent) / pipSize) * 1e6) / 1e6;
+
+/**
+ * Whether two prices are at most `ticks` × `pipSize` apart. Prices are doubles, and middles of two of them: 1.10005 and 1.10015 are
+ * one tick of 0.0001 apart, though their difference as doubles is a little more. So a few units of the last place are let go.
+ */
+export function pricesAgree(a: number, b: number, { pipSize, priceTicks }: Tolerance): boolean {
+  const allowed = priceTicks * pipSize;
+  const slack = 4 * Number.EPSILON * Math.max(Math.abs(a), Math.abs(b), allowed);
+  return Math.abs(a - b) <= allowed + slack;
+}
+
+/** The fields on which two bars differ, in the order open, high, low, close, volume. */
+export function differences(incumbent: SideBar, candidate: SideBar, tolerance: Tolerance): FieldDifference[] {
+  const found: FieldDifference[] = [];
+  for (const field of PRICES) {
+    const [a, b] = [incumbent[field], candidate[field]];
+    if (a === b) continue;
+    const off = ticksApart(a, b, tolerance.pipSize);
+    found.push({ field, incumbent: a, candidate: b, off, within: pricesAgree(a, b, tolerance) });
+  }
+  const volume = volumeDifference(incumbent.volume, candidate.volume, tolerance);
+  return volume === null ? found : [...found, volume];
+}
+
+function volumeDifference(incumbent: string, candidate: string, tolerance: Tolerance): FieldDifference | null {
+  const apart = subtract(exact(candidate), exact(incumbent));
+  if (apart.units === 0n) return null;
+  return { field: 'volume', incumbent, candidate, off: decimalText(apart), within: !exceeds(apart, exact(tolerance.volume)) };
+}
+
+function exact(text: string) {
+  const value = parseDecimal(text);
+  if (value === null) throw new RangeError(`not a decimal: ${text}`);
+  return value;
+}

@@ -1,0 +1,85 @@
+import type { Bar } from './bar.ts';
+import { parseDecimal, subtract } from './decimal.ts';
+
+/** A bar that somebody else computed from the same ticks. */
+export interface ReferenceBar {
+  /** Epoch milliseconds. */
+  readonly start: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  /** Decimal text; null where the reference gives none. */
+  readonly volume: string | null;
+  /** Null where the reference gives none. */
+  readonly n: number | null;
+}
+
+/** Where a bar of ours is not that of the reference. */
+export interface ReferenceDifference {
+  readonly start: number;
+  /** `missing`: we have no bar; `extra`: the reference has none; else the field. */
+  readonly field: 'missing' | 'extra' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'n';
+  readonly ours: string | null;
+  readonly reference: string | null;
+}
+
+/** Reads a line `{"ts","o","h","l","c","v","n"}`: `ts` in epoch seconds, `v` a number or decimal text. Null where it is no such bar. */
+export function parseReferenceBar(line: string): ReferenceBar | null {
+  let volume: string | null = null;
+  let fields: Record<string, unknown>;
+  try {
+    fields = JSON.parse(line, (key, value, context?: { source?: string }) => {
+      if (key === 'v') volume = typeof value === 'number' ? (context?.source ?? null) : value;
+      return value;
+    });
+  } catch {
+    // The caller names the line.
+    return null;
+  }
+  if (fields === null || typeof fields !== 'object') return null;
+  const { ts, o, h, l, c, n } = fields;
+  if (![ts, o, h, l, c].every((value) => typeof value === 'number' && Number.isFinite(value))) return null;
+  if (volume !== null && parseDecimal(volume) === null) return null;
+  return {
+    start: (ts as number) * 1000,
+    open: o as number,
+    high: h as number,
+    low: l as number,
+    close: c as number,
+    volume,
+    n: typeof n === 'number' ? n : null,
+  };
+}
+
+/** Compares settled bars with a reference: prices exactly, volumes as numbers, counts; in order of start. */
+export function compareWithReference(
+  bars: ReadonlyMap<number, Bar>,
+  reference: readonly ReferenceBar[],
+): ReferenceDifference[] {
+  const differences: ReferenceDifference[] = [];
+  const starts = new Set<number>();
+  for (const expected of reference) {
+    starts.add(expected.start);
+    const ours = bars.get(expected.start);
+    if (ours === undefined)
+      differences.push({ start: expected.start, field: 'missing', ours: null, reference: String(expected.close) });
+    else differences.push(...fieldDifferences(ours, expected));
+  }
+  for (const { start, close } of bars.values())
+    if (!starts.has(start)) differences.push({ start, field: 'extra', ours: String(close), reference: null });
+  return differences.sort((a, b) => a.start - b.start);
+}
+
+function fieldDifferences(ours: Bar, reference: ReferenceBar): ReferenceDifference[] {
+  const { start } = ours;
+  const found: ReferenceDifference[] = [];
+  for (const field of ['open', 'high', 'low', 'close'] as const)
+    if (ours[field] !== reference[field])
+      found.push({ start, field, ours: String(ours[field]), reference: String(reference[field]) });
+  if (reference.volume !== null && subtract(parseDecimal(ours.volume)!, parseDecimal(reference.volume)!).units !== 0n)
+    found.push({ start, field: 'volume', ours: ours.volume, reference: reference.volume });
+  if (reference.n !== null && ours.n !== reference.n)
+    found.push({ start, field: 'n', ours: String(ours.n), reference: String(reference.n) });
+  return found;
+}
