@@ -33,16 +33,21 @@ export class Shell {
     const stop = new AbortController();
     let out = '';
     let err = '';
-    const print = (text: string, add: () => void): void => {
-      add();
+    const look = (): void => {
       if (until?.(out + err)) stop.abort();
     };
     const code = await runCommandLine(argv, commands, {
       env: { PULSE_DATA_DIR: this.dataDir, ...this.#env },
       folder: this.folder,
       terminal: {
-        out: (text) => print(text, () => (out += text)),
-        err: (text) => print(text, () => (err += text)),
+        out: (text) => {
+          out += text;
+          look();
+        },
+        err: (text) => {
+          err += text;
+          look();
+        },
         outIsTerminal: false,
         errIsTerminal: false,
         colour: false,

@@ -126,7 +126,8 @@ class Session {
   /** All members look by themselves, so that they come to want the same topics. */
   async #followTopics(): Promise<void> {
     try {
-      const topics = this.#member.topics; const known = this.#member.topics;
+      const topics = await this.#matching();
+      const known = this.#member.topics;
       if (topics.length === known.length && topics.every((topic) => known.includes(topic))) return;
       // With no topic left there is nothing to join for; the member keeps what it has until there is.
       if (topics.length > 0) await this.#member.subscribe(topics);

@@ -7,6 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
 import { systemClock } from '../clock/system.ts';
 import { lmdbRecordLog } from './lmdb.ts';
+import { acquire, release } from './lmdb-environment.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 let path: string;
@@ -136,11 +137,14 @@ describe('retention', () => {
   test('of a compacted topic forgets the key too', async () => {
     const log = opened();
     await log.createTopics([{ topic: 'bars', compacted: true, retentionMs: DAY }]);
-    await log.append([bar('bars', '10:00', 1)]);
+    await log.append([bar('bars', '10:00', 1), bar('bars', '10:01', 2)]);
     now += 2 * DAY;
+    await log.append([bar('bars', '10:01', 3)]);
     await everyTick();
-    await log.append([bar('bars', '10:00', 2), bar('bars', '10:01', 3)]);
-    expect(await closes(log, 'bars')).toEqual([2, 3]);
+    expect(await closes(log, 'bars')).toEqual([3]);
+    const env = acquire(path);
+    onTestFinished(() => release(env));
+    expect([...env.newest.getKeys({})].map(([, , key]) => key)).toEqual(['k10:01']);
   });
 
   test('gives a group that stands before the earliest record that record', async () => {
@@ -246,11 +250,35 @@ test('a log that is closed rejects, waits for its consumers, and leaves other ha
   };
   const consuming = log.consume({ group: 'bars', topics: { topics: ['ticks'] } }, handle, new AbortController().signal);
   await begun.promise;
-  const closing = log.close();
+  const ended: string[] = [];
+  const closing = log.close().then(() => ended.push('log'));
+  await other.ping();
   under.resolve();
-  await Promise.all([closing, consuming, log.close()]);
+  await Promise.all([closing, consuming.then(() => ended.push('consumer')), log.close()]);
+  expect(ended).toEqual(['consumer', 'log']);
   await expect(log.append([bar('ticks', 'EURUSD', 2)])).rejects.toMatchObject({ code: 'log.unavailable' });
   expect(await other.committed('bars')).toEqual([{ topic: 'ticks', partition: 0, offset: 1 }]);
   await other.append([bar('ticks', 'EURUSD', 2)]);
   expect(await closes(other, 'ticks')).toEqual([1, 2]);
+});
+
+test('a consumer hears at once of what its own process appends, through whichever handle', async () => {
+  // Time does not pass, so nothing is found by looking from time to time.
+  const sleep: Clock['sleep'] = (_, signal) =>
+    new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
+  const log = lmdbRecordLog({ path, clock: { ...clock, sleep } });
+  onTestFinished(() => log.close());
+  const other = opened();
+  const stop = new AbortController();
+  let seen = 0;
+  const handle = async (batch: readonly LogRecord[]): Promise<[]> => {
+    seen += batch.length;
+    if (seen === 100) stop.abort();
+    else await other.append([bar('ticks', 'EURUSD', seen)]);
+    return [];
+  };
+  const consuming = log.consume({ group: 'bars', topics: { match: /^ticks/ } }, handle, stop.signal);
+  await other.append([bar('ticks', 'EURUSD', 0)]);
+  await consuming;
+  expect(seen).toBe(100);
 });

@@ -86,7 +86,8 @@ function letterOf(record: LogRecord): DeadLetter {
 
 function originOf(record: LogRecord, target: string | null): string | null {
   if (target !== null) return target;
-  const source = header(record, 'source').split('/')[0]!;
+  // A channel may hold a slash of its own: only a partition and an offset at the end mark a topic.
+  const source = header(record, 'source').replace(/\/\d+@\d+$/, '');
   if (isOrigin(source)) return source;
   const named = record.topic.endsWith(SUFFIX) ? record.topic.slice(0, -SUFFIX.length) : '';
   return isOrigin(named) ? named : null;

@@ -55,7 +55,7 @@ export function parseFrame(text: string): Readonly<Record<string, unknown>> | un
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Digits);
 
-const DECIMAL = /^\d+(?:\.\d+)?$/;
+const DECIMAL = /^\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$/;
 
 /** The digits of a decimal that is a JSON number or text; undefined where it is none. */
 export function digitsOf(value: unknown): string | undefined {
@@ -77,7 +77,7 @@ interface TradeFields {
 export function exchangeTrade({ symbol, id, ts, price, volume, side }: TradeFields): ExchangeTrade | undefined {
   const number = digitsOf(id);
   const [p, v] = [digitsOf(price), digitsOf(volume)];
-  if (typeof symbol !== 'string' || number === undefined || ts === undefined || p === undefined || v === undefined) return undefined;
+  if (typeof symbol !== 'string' || !/^\d{1,15}$/.test(number ?? '') || ts === undefined || p === undefined || v === undefined) return undefined;
   const json = `{"symbol":${JSON.stringify(symbol)},"ts":${ts},"price":${plain(p)},"volume":${plain(v)},"side":"${side}","id":"${number}"}`;
   return { symbol, id: Number(number), payload: Buffer.from(json) };
 }

@@ -106,8 +106,9 @@ test.each`
   ${binance}  | ${'{"e":"trade","s":"BTCUSDT","t":1,"p":"NaN","q":"1","T":1723161255342,"m":true}'}                                                        | ${'the price is no decimal'}
   ${binance}  | ${'{"e":"trade","s":"BTCUSDT","t":1,"p":"1","q":"1","T":17231,"m":true}'}                                                                  | ${'the time is no milliseconds'}
   ${binance}  | ${'{"e":"trade","s":"BTCUSDT","t":1,"p":"1","q":"1","T":1723161255342}'}                                                                   | ${'there is no side'}
+  ${binance}  | ${'{"e":"trade","s":"BTCUSDT","t":1.5,"p":"1","q":"1","T":1723161255342,"m":true}'}                                                          | ${'the number is not whole'}
   ${coinbase} | ${'{"channel":"market_trades","events":[{"trades":[{"trade_id":"1","product_id":"X","price":"1","size":"1","side":"?","time":"2024-08-08T23:54:14Z"}]}]}'} | ${'the side is unknown'}
-  ${kraken}   | ${'{"channel":"trade","data":[{"symbol":"BTC/USD","side":"buy","price":1e5,"qty":1,"trade_id":1,"timestamp":"2024-08-08T23:54:14Z"}]}'}    | ${'the price has an exponent'}
+  ${kraken}   | ${'{"channel":"trade","data":[{"symbol":"BTC/USD","side":"buy","price":"1e","qty":1,"trade_id":1,"timestamp":"2024-08-08T23:54:14Z"}]}'}    | ${'the price is no decimal'}
   ${kraken}   | ${'{"channel":"trade","data":[{"symbol":"BTC/USD","side":"buy","price":1,"qty":1,"trade_id":1,"timestamp":"yesterday"}]}'}                 | ${'the time is none'}
 `('$format.name: a trade is not understood when $why', ({ format, frame }) => {
   expect(format.read(frame).kind).toBe('unknown');

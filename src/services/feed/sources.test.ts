@@ -108,7 +108,7 @@ describe('stdin', () => {
     const rest: string[] = [];
     for (let next = await batches.next(); !next.done; next = await batches.next()) rest.push(...texts(next.value));
     expect(rest).toEqual(['{"symbol":"EURUSD","ts":2}', '{"symbol":"GBPUSD"}']);
-    expect(source.counts).toMatchObject({ ticks: 3, examples: [{ place: 'stdin:2' }, { place: 'stdin:4' }] });
+    expect(source.counts).toMatchObject({ ticks: 3, examples: [{ place: 'stdin:2' }, { place: 'stdin:5' }] });
   });
 
   test('does not wait for a silent writer when told to end', async () => {

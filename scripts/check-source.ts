@@ -1,0 +1,9 @@
+import { checkAmbient } from './checks/ambient.ts';
+import { checkDeadCode } from './checks/dead-code.ts';
+import { checkImports } from './checks/import-rules.ts';
+import { printViolations, readSources } from './checks/source.ts';
+
+/** Import rules, dead code, and the ban on ambient time and chance. */
+const sources = readSources(process.cwd(), ['src', 'test', 'bench', 'scripts']);
+if (!sources.some(({ path }) => path === 'src/app/main.ts')) throw new Error('run this in the root of the project');
+printViolations([...checkImports(sources), ...checkDeadCode(sources), ...checkAmbient(sources)], `${sources.length} files`);
