@@ -6,4 +6,7 @@ import { printViolations, readSources } from './checks/source.ts';
 /** Import rules, dead code, and the ban on ambient time and chance. */
 const sources = readSources(process.cwd(), ['src', 'test', 'bench', 'scripts']);
 if (!sources.some(({ path }) => path === 'src/app/main.ts')) throw new Error('run this in the root of the project');
-printViolations([...checkImports(sources), ...checkDeadCode(sources), ...checkAmbient(sources)], `${sources.length} files`);
+printViolations(
+  [...checkImports(sources), ...checkDeadCode(sources), ...checkAmbient(sources)],
+  `${sources.length} files`,
+);

@@ -2,7 +2,11 @@ import { type Source, type Violation, withoutComments } from './source.ts';
 
 /** What takes time, chance or the surroundings from nowhere, and where it may stand. */
 const BANNED: readonly (readonly [rule: string, pattern: RegExp, allowed: RegExp])[] = [
-  ['clock', /\bDate\.now\b|\bnew Date\(\s*\)|(?<![.\w])Date\(\s*\)|\bperformance\.now\b|\bprocess\.hrtime\b/g, /^src\/adapters\/clock\//],
+  [
+    'clock',
+    /\bDate\.now\b|\bnew Date\(\s*\)|(?<![.\w])Date\(\s*\)|\bperformance\.now\b|\bprocess\.hrtime\b/g,
+    /^src\/adapters\/clock\//,
+  ],
   ['timer', /(?<![.\w])(setTimeout|setInterval|setImmediate)\b|node:timers/g, /^src\/adapters\/clock\//],
   ['random', /\bMath\.random\b|\brandom(Bytes|Int|UUID)\b|\bgetRandomValues\b/g, /^src\/adapters\/random\//],
   ['environment', /\bprocess\.env\b/g, /^src\/app\//],
@@ -21,7 +25,8 @@ export function checkAmbient(sources: readonly Source[]): Violation[] {
       .forEach((line, i) => {
         const found = BANNED.filter(([, pattern, allowed]) => line.search(pattern) >= 0 && !allowed.test(path));
         const isMarked = MARK.test(marked[i] ?? '');
-        if (isMarked && found.length === 0) violations.push({ path, line: i + 1, rule: 'stale-mark', message: 'nothing here needs // ambient-ok' });
+        if (isMarked && found.length === 0)
+          violations.push({ path, line: i + 1, rule: 'stale-mark', message: 'nothing here needs // ambient-ok' });
         if (!isMarked) for (const [rule] of found) violations.push({ path, line: i + 1, rule, message: line.trim() });
       });
   }

@@ -2,7 +2,8 @@ import { importsOf, type Source, type Violation, withoutComments } from './sourc
 
 /** Where nothing needs to be imported: it is started. */
 const ENTRIES = [/^src\/app\/main\.ts$/, /-worker\.ts$/, /\.test\.ts$/, /^test\//, /^bench\//, /^scripts\//];
-const EXPORT = /^export\s+(?:async\s+)?(?:abstract\s+)?(?:function\*?|const|let|class|interface|type|enum)\s+([\w$]+)/gm;
+const EXPORT =
+  /^export\s+(?:async\s+)?(?:abstract\s+)?(?:function\*?|const|let|class|interface|type|enum)\s+([\w$]+)/gm;
 const FOR_TESTS = /\/\/ for-tests: \S/;
 
 /**
@@ -13,7 +14,10 @@ export function checkDeadCode(sources: readonly Source[]): Violation[] {
   const byPath = new Map(sources.map((source) => [source.path, source]));
   const imports = new Map(sources.map((source) => [source.path, importsOf(source)]));
   const violations: Violation[] = [];
-  const reached = reachable([...byPath.keys()].filter((path) => ENTRIES.some((entry) => entry.test(path))), imports);
+  const reached = reachable(
+    [...byPath.keys()].filter((path) => ENTRIES.some((entry) => entry.test(path))),
+    imports,
+  );
   const used = usedNames(imports);
   for (const { path, text } of sources) {
     if (!path.startsWith('src/') || path.endsWith('.test.ts')) continue;
@@ -26,7 +30,11 @@ export function checkDeadCode(sources: readonly Source[]): Violation[] {
       const names = used.get(path);
       if (names?.has(name) || names?.has('*')) continue;
       // An export that its own file uses may be the type of another export: it costs nothing and names a thing.
-      if (new RegExp(`^export\\s+(interface|type)\\s+${name}\\b`, 'm').test(code) && code.split(new RegExp(`\\b${name}\\b`)).length > 2) continue;
+      if (
+        new RegExp(`^export\\s+(interface|type)\\s+${name}\\b`, 'm').test(code) &&
+        code.split(new RegExp(`\\b${name}\\b`)).length > 2
+      )
+        continue;
       if (FOR_TESTS.test(lines[line - 2] ?? '')) continue;
       violations.push({ path, line, rule: 'export', message: `nobody uses the export ${name}` });
     }
@@ -34,7 +42,10 @@ export function checkDeadCode(sources: readonly Source[]): Violation[] {
   return violations;
 }
 
-function reachable(entries: readonly string[], imports: ReadonlyMap<string, readonly { target: string | null }[]>): Set<string> {
+function reachable(
+  entries: readonly string[],
+  imports: ReadonlyMap<string, readonly { target: string | null }[]>,
+): Set<string> {
   const reached = new Set<string>();
   const queue = [...entries];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
@@ -46,7 +57,9 @@ function reachable(entries: readonly string[], imports: ReadonlyMap<string, read
 }
 
 /** Names that code, benches and scripts take from each module; tests do not count. */
-function usedNames(imports: ReadonlyMap<string, readonly { target: string | null; names: readonly string[] }[]>): Map<string, Set<string>> {
+function usedNames(
+  imports: ReadonlyMap<string, readonly { target: string | null; names: readonly string[] }[]>,
+): Map<string, Set<string>> {
   const used = new Map<string, Set<string>>();
   for (const [path, list] of imports) {
     if (path.endsWith('.test.ts') || path.startsWith('test/')) continue;

@@ -26,7 +26,8 @@ export function checkImports(sources: readonly Source[]): Violation[] {
       const refuse = (rule: string, message: string): void => void violations.push({ path, line, rule, message });
       const from = layerOf(path);
       if (target === null) {
-        if (!isTest && (from === 'domain' || from === 'ports')) refuse('pure', `${from} imports ${specifier}; it may use neither Node nor a library`);
+        if (!isTest && (from === 'domain' || from === 'ports'))
+          refuse('pure', `${from} imports ${specifier}; it may use neither Node nor a library`);
         continue;
       }
       if (target.endsWith('.ts') && !known.has(target)) refuse('unresolved', `${specifier} does not exist`);
@@ -34,7 +35,8 @@ export function checkImports(sources: readonly Source[]): Violation[] {
       if (from === null || isTest) continue;
       const to = layerOf(target);
       if (/^(test|bench|scripts)\/|\.test\.ts$/.test(target)) refuse('tests', `code imports ${target}`);
-      else if (to !== null && to !== from && !MAY[from].includes(to)) refuse('layers', `${from} may not import ${to} (${target})`);
+      else if (to !== null && to !== from && !MAY[from].includes(to))
+        refuse('layers', `${from} may not import ${to} (${target})`);
       else if (from === 'services' && to === 'services' && serviceOf(path) !== serviceOf(target))
         refuse('services', `the service ${serviceOf(path)} imports the service ${serviceOf(target)}`);
     }
@@ -59,7 +61,12 @@ function cycles(graph: ReadonlyMap<string, readonly string[]>): Violation[] {
     if (done.has(path)) return;
     const at = trail.indexOf(path);
     if (at >= 0) {
-      found.push({ path: trail[trail.length - 1]!, line: 1, rule: 'cycle', message: [...trail.slice(at), path].join(' → ') });
+      found.push({
+        path: trail[trail.length - 1]!,
+        line: 1,
+        rule: 'cycle',
+        message: [...trail.slice(at), path].join(' → '),
+      });
       return;
     }
     trail.push(path);

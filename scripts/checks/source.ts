@@ -34,7 +34,8 @@ export function readSources(root: string, folders: readonly string[]): Source[] 
       const path = join(folder, entry.name);
       if (entry.isDirectory()) {
         if (entry.name !== 'node_modules') walk(path);
-      } else if (entry.name.endsWith('.ts')) found.push({ path: relative(root, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') });
+      } else if (entry.name.endsWith('.ts'))
+        found.push({ path: relative(root, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') });
     }
   };
   for (const folder of folders) walk(join(root, folder));
@@ -57,7 +58,8 @@ export function withoutComments(text: string, strings: 'keep' | 'blank'): string
 
 const STATIC = /\b(?:import|export)\s+(?:type\s+)?((?:[\w$*{}\s,]|\bas\b)*?)\s*from\s*['"]([^'"]+)['"]/g;
 const BARE = /\bimport\s*['"]([^'"]+)['"]/g;
-const DYNAMIC = /(?:(?:const|let)\s*\{([^}]*)\}\s*=\s*await\s+|\(await\s+)?\bimport\(\s*['"]([^'"]+)['"]\s*\)(?:\)\s*\.\s*([\w$]+))?/g;
+const DYNAMIC =
+  /(?:(?:const|let)\s*\{([^}]*)\}\s*=\s*await\s+|\(await\s+)?\bimport\(\s*['"]([^'"]+)['"]\s*\)(?:\)\s*\.\s*([\w$]+))?/g;
 const URL_OF = /new URL\(\s*['"](\.[^'"]+\.ts)['"]/g;
 
 /** The imports of a file. */
@@ -70,7 +72,8 @@ export function importsOf({ path, text }: Source): Import[] {
   };
   for (const match of code.matchAll(STATIC)) add(match[2]!, namesIn(match[1]!), match.index);
   for (const match of code.matchAll(BARE)) add(match[1]!, [], match.index);
-  for (const match of code.matchAll(DYNAMIC)) add(match[2]!, match[1] !== undefined ? namesIn(`{${match[1]}}`) : [match[3] ?? '*'], match.index);
+  for (const match of code.matchAll(DYNAMIC))
+    add(match[2]!, match[1] !== undefined ? namesIn(`{${match[1]}}`) : [match[3] ?? '*'], match.index);
   for (const match of code.matchAll(URL_OF)) add(match[1]!, ['*'], match.index);
   return found;
 }
@@ -81,12 +84,20 @@ function namesIn(clause: string): string[] {
   if (braces === undefined) return ['*'];
   return braces
     .split(',')
-    .map((name) => name.trim().replace(/^type\s+/, '').split(/\s+as\s+|:/)[0]!.trim())
+    .map((name) =>
+      name
+        .trim()
+        .replace(/^type\s+/, '')
+        .split(/\s+as\s+|:/)[0]!
+        .trim(),
+    )
     .filter((name) => name !== '');
 }
 
 export function printViolations(violations: readonly Violation[], check: string): never {
   for (const { path, line, rule, message } of violations) console.error(`${path}:${line} ${rule}: ${message}`);
-  console.log(violations.length === 0 ? `${check}: nothing to complain about` : `${check}: ${violations.length} to mend`);
+  console.log(
+    violations.length === 0 ? `${check}: nothing to complain about` : `${check}: ${violations.length} to mend`,
+  );
   process.exit(violations.length === 0 ? 0 : 1);
 }

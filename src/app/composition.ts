@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { PulseError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Database } from '../ports/database.ts';
 import type { EntryStream } from '../ports/entry-stream.ts';
@@ -9,7 +10,6 @@ import type { RecordLog } from '../ports/record-log.ts';
 import type { Config } from './config/config.ts';
 import type { CommandName } from './config/setting.ts';
 import { makeDataDir } from './data-dir.ts';
-import { PulseError } from '../domain/errors.ts';
 import { kafkaOptions, redisOptions } from './engine-options.ts';
 
 /** An engine by URL, or one in this process. */
@@ -70,7 +70,12 @@ const LOG = 'log';
 const STREAMS = 'streams';
 const DATABASE = 'database';
 
-export function engines({ config, clock, dataDir = config.values.dataDir, policy = enginePolicy(config) }: EnginesNeeds): Engines {
+export function engines({
+  config,
+  clock,
+  dataDir = config.values.dataDir,
+  policy = enginePolicy(config),
+}: EnginesNeeds): Engines {
   const kindOf = (isSet: boolean, folder: string): EngineKind => {
     if (policy === 'real' || policy === 'embedded') return policy;
     if (isSet) return 'real';
@@ -108,25 +113,43 @@ export function engines({ config, clock, dataDir = config.values.dataDir, policy
   return {
     kind,
     log: once(async () => {
-      if (kind.log === 'embedded') return (await import('../adapters/record-log/lmdb.ts')).lmdbRecordLog({ path: await folder(LOG), clock });
+      if (kind.log === 'embedded')
+        return (await import('../adapters/record-log/lmdb.ts')).lmdbRecordLog({ path: await folder(LOG), clock });
       return (await import('../adapters/record-log/kafka.ts')).kafkaRecordLog(await kafkaOptions(config, clock));
     }),
     pubSub: once(async () => {
       if (kind.redis === 'embedded') return (await import('../adapters/pub-sub/memory.ts')).memoryPubSub();
-      return (await import('../adapters/pub-sub/redis.ts')).redisPubSub(await redisOptions(config, config.values.redisUrl, clock));
+      return (await import('../adapters/pub-sub/redis.ts')).redisPubSub(
+        await redisOptions(config, config.values.redisUrl, clock),
+      );
     }),
     streams: once(async () => {
-      if (kind.redis === 'embedded') return (await import('../adapters/entry-stream/lmdb.ts')).lmdbEntryStream({ path: await folder(STREAMS), clock });
-      return (await import('../adapters/entry-stream/redis.ts')).redisEntryStream(await redisOptions(config, redisKeysUrl, clock));
+      if (kind.redis === 'embedded')
+        return (await import('../adapters/entry-stream/lmdb.ts')).lmdbEntryStream({
+          path: await folder(STREAMS),
+          clock,
+        });
+      return (await import('../adapters/entry-stream/redis.ts')).redisEntryStream(
+        await redisOptions(config, redisKeysUrl, clock),
+      );
     }),
     keys: once(async () => {
-      if (kind.redis === 'embedded') return (await import('../adapters/key-value/lmdb.ts')).lmdbKeyValue({ path: await folder('keys') });
-      return (await import('../adapters/key-value/redis.ts')).redisKeyValue(await redisOptions(config, redisKeysUrl, clock));
+      if (kind.redis === 'embedded')
+        return (await import('../adapters/key-value/lmdb.ts')).lmdbKeyValue({ path: await folder('keys') });
+      return (await import('../adapters/key-value/redis.ts')).redisKeyValue(
+        await redisOptions(config, redisKeysUrl, clock),
+      );
     }),
     database: once(async () => {
-      if (kind.database === 'embedded') return (await import('../adapters/database/pglite.ts')).pgliteDatabase({ path: await folder(DATABASE), clock });
+      if (kind.database === 'embedded')
+        return (await import('../adapters/database/pglite.ts')).pgliteDatabase({ path: await folder(DATABASE), clock });
       const { pgDsn } = config.values;
-      if (pgDsn === null) throw new PulseError('config.missing', { setting: 'PG_DSN', command: config.command, about: 'the Postgres that keeps the parity ledger' });
+      if (pgDsn === null)
+        throw new PulseError('config.missing', {
+          setting: 'PG_DSN',
+          command: config.command,
+          about: 'the Postgres that keeps the parity ledger',
+        });
       return (await import('../adapters/database/postgres.ts')).postgresDatabase({ dsn: pgDsn, clock });
     }),
     async close() {

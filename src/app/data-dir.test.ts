@@ -17,21 +17,31 @@ const file = () => join(folder, 'pulse.run.json');
 test('a claim names the process and its address, and goes with it', async () => {
   const run = await claimDataDir(join(folder, 'a', 'b'), '1.2.3', 0);
   await run.setAddress('http://127.0.0.1:7420');
-  expect(await runningIn(join(folder, 'a', 'b'))).toMatchObject({ pid: process.pid, address: 'http://127.0.0.1:7420', version: '1.2.3', startedAt: '1970-01-01T00:00:00.000Z' });
+  expect(await runningIn(join(folder, 'a', 'b'))).toMatchObject({
+    pid: process.pid,
+    address: 'http://127.0.0.1:7420',
+    version: '1.2.3',
+    startedAt: '1970-01-01T00:00:00.000Z',
+  });
   await run.release();
   expect(await runningIn(join(folder, 'a', 'b'))).toBeNull();
 });
 
 test('a directory is claimed once', async () => {
   const run = await claimDataDir(folder, '1', 0);
-  await expect(claimDataDir(folder, '1', 0)).rejects.toThrow(`the data directory ${folder} is in use by process ${process.pid}; stop it, or give another --data-dir (PULSE_DATA_DIR)`);
+  await expect(claimDataDir(folder, '1', 0)).rejects.toThrow(
+    `the data directory ${folder} is in use by process ${process.pid}; stop it, or give another --data-dir (PULSE_DATA_DIR)`,
+  );
   await run.release();
   await (await claimDataDir(folder, '1', 0)).release();
 });
 
 test.each([
   ['a process that is gone', async () => JSON.stringify({ pid: await pidOfTheDead(), birth: null, address: null })],
-  ['another process that got the same pid', async () => JSON.stringify({ pid: process.ppid, birth: 'long ago', address: 'http://127.0.0.1:1' })],
+  [
+    'another process that got the same pid',
+    async () => JSON.stringify({ pid: process.ppid, birth: 'long ago', address: 'http://127.0.0.1:1' }),
+  ],
   ['a write that was cut off', async () => '{"pid":'],
 ])('what %s left behind does not hold the directory', async (_, contents) => {
   await writeFile(file(), await contents());

@@ -1,13 +1,11 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRunning, ownMark, type ProcessMark } from '../adapters/running-process.ts';
 import { PulseError } from '../domain/errors.ts';
 
 /** What a running `pulse up` tells about itself in its data directory. */
-export interface RunInfo {
-  readonly pid: number;
-  /** When the process began, in the kernel's own count: tells it from a later one with the same pid. Null where the system does not say. */
-  readonly birth: string | null;
+export interface RunInfo extends ProcessMark {
   /** `http://host:port`; null until it listens. */
   readonly address: string | null;
   readonly version: string;
@@ -37,7 +35,12 @@ export async function makeDataDir(path: string): Promise<void> {
 export async function claimDataDir(path: string, version: string, now: number): Promise<RunFile> {
   await makeDataDir(path);
   const file = join(path, NAME);
-  let info: RunInfo = { pid: process.pid, birth: birthOf(process.pid), address: null, version, startedAt: new Date(now).toISOString() };
+  let info: RunInfo = {
+    ...ownMark(),
+    address: null,
+    version,
+    startedAt: new Date(now).toISOString(),
+  };
   while (!(await written(file, info))) {
     const other = await read(file);
     if (other !== null && isRunning(other)) throw new PulseError('host.data-dir.in-use', { path, pid: other.pid });
@@ -78,28 +81,6 @@ async function read(file: string): Promise<RunInfo | null> {
     return Number.isSafeInteger(info.pid) ? info : null;
   } catch {
     // Missing, or cut off in the middle of a crash: nobody runs there.
-    return null;
-  }
-}
-
-function isRunning({ pid, birth }: RunInfo): boolean {
-  if (pid === process.pid && birth === birthOf(pid)) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it runs, as another user.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return birth === null || birthOf(pid) === birth;
-}
-
-/** Field 22 of /proc/<pid>/stat: start time in ticks since the system started; fields are counted after the name, which may hold spaces. */
-function birthOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    // Not Linux, or the process is gone.
     return null;
   }
 }

@@ -16,12 +16,15 @@ export async function kafkaOptions({ values, command }: Config, clock: Clock): P
     ...(kafkaTls && { tls: ca === null ? {} : { ca } }),
     ...(kafkaSaslMechanism !== null &&
       kafkaSaslUsername !== null &&
-      kafkaSaslPassword !== null && { sasl: { mechanism: kafkaSaslMechanism, username: kafkaSaslUsername, password: kafkaSaslPassword } }),
+      kafkaSaslPassword !== null && {
+        sasl: { mechanism: kafkaSaslMechanism, username: kafkaSaslUsername, password: kafkaSaslPassword },
+      }),
   };
 }
 
 /** PEM of the authority that signed the certificate of Redis, or null. Rejects with `config.file`. */
-export const redisCa = async ({ values }: Config): Promise<Buffer | null> => (values.redisTlsCa === null ? null : pem(values.redisTlsCa));
+export const redisCa = async ({ values }: Config): Promise<Buffer | null> =>
+  values.redisTlsCa === null ? null : pem(values.redisTlsCa);
 
 async function pem(path: string): Promise<Buffer> {
   try {

@@ -1,5 +1,5 @@
-import { errors } from '../domain/errors.ts';
 import type { ErrorSpec } from '../domain/errors/spec.ts';
+import { errors } from '../domain/errors.ts';
 
 /** Exit codes that are no errors of the closed list. */
 const outcomes: Readonly<Record<number, string>> = {
@@ -42,5 +42,9 @@ export function exitCodes(): ExitCode[] {
   const codes = new Set([...Object.keys(outcomes).map(Number), 70, ...byCode.keys()]);
   return [...codes]
     .sort((a, b) => a - b)
-    .map((code) => ({ code, meaning: [outcomes[code], meanings[code]].filter(Boolean).join('; '), errors: byCode.get(code) ?? [] }));
+    .map((code) => ({
+      code,
+      meaning: [outcomes[code], meanings[code]].filter(Boolean).join('; '),
+      errors: byCode.get(code) ?? [],
+    }));
 }

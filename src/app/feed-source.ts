@@ -14,11 +14,19 @@ export const feedSources = ['replay', 'synthetic', 'binance', 'coinbase', 'krake
 export type FeedSource = (typeof feedSources)[number];
 
 /** Makes a source of ticks as configured. Rejects with `usage.invalid` where `replay` has no file, or with `feed.*`. */
-export async function feedSource(source: FeedSource, file: string | undefined, { config, clock, random, metrics, journals }: Runtime): Promise<TickSource> {
+export async function feedSource(
+  source: FeedSource,
+  file: string | undefined,
+  { config, clock, random, metrics, journals }: Runtime,
+): Promise<TickSource> {
   const { symbols, seed, speed, shift, from, to, lineSymbol, feedUrl, silence } = config.values;
   switch (source) {
     case 'replay': {
-      if (file === undefined) throw new PulseError('usage.invalid', { problem: '`pulse feed replay` needs a file', help: 'pulse feed --help' });
+      if (file === undefined)
+        throw new PulseError('usage.invalid', {
+          problem: '`pulse feed replay` needs a file',
+          help: 'pulse feed --help',
+        });
       const recorded = await openTickFile(file, lineSymbol === null ? {} : { symbol: lineSymbol });
       return replaySource({ file: recorded, clock }, { speed: speedOf(speed), shift: shiftOf(shift, clock.now()) });
     }

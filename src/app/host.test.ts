@@ -23,10 +23,14 @@ afterEach(() => {
 });
 
 function start(behaviour: string, ...flags: string[]): Child {
-  const child = spawn(process.execPath, [CHILD, 'feed', '--instance', behaviour, '--port', '0', '--log-format', 'json', ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH },
-  });
+  const child = spawn(
+    process.execPath,
+    [CHILD, 'feed', '--instance', behaviour, '--port', '0', '--log-format', 'json', ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env.PATH },
+    },
+  );
   children.push(child);
   let out = '';
   let err = '';
@@ -77,7 +81,10 @@ test('a second signal ends the process at once', async () => {
   clearInterval(again);
 });
 
-test.each(['away', 'unmade'])('a service whose engine is %s waits, says so in /ready, and keeps the password to itself', async (behaviour) => {
+test.each([
+  'away',
+  'unmade',
+])('a service whose engine is %s waits, says so in /ready, and keeps the password to itself', async (behaviour) => {
   const child = start(behaviour, '--redis-url', 'redis://desk:hunter22@redis');
   const address = await child.address();
   await vi.waitFor(async () => {
@@ -97,7 +104,11 @@ test('a service comes back by itself when its engine does', async () => {
   const child = start('returns-late');
   const address = await child.address();
   await vi.waitFor(async () => expect((await get(`${address}/ready`)).status).toBe(200), { timeout: 30_000 });
-  expect(JSON.parse((await get(`${address}/health`)).body)).toMatchObject({ status: 'ok', instance: 'returns-late', services: { toy: { state: 'running', attempts: 4 } } });
+  expect(JSON.parse((await get(`${address}/health`)).body)).toMatchObject({
+    status: 'ok',
+    instance: 'returns-late',
+    services: { toy: { state: 'running', attempts: 4 } },
+  });
   const { body } = await get(`${address}/metrics`);
   expect(body).toContain('pulse_service_up{service="toy"} 1');
   expect(body).toContain('pulse_service_retries_total{service="toy",code="redis.unavailable"} 3');
@@ -121,14 +132,18 @@ test('a port in use is one clear line', async () => {
   const { port } = other.address() as { port: number };
   const child = start('drains', '--port', String(port));
   expect(await child.exit()).toBe(73);
-  expect(child.err()).toBe(`pulse: port ${port} of 127.0.0.1 is in use; stop what listens there, or give another --port (PULSE_PORT)\n`);
+  expect(child.err()).toBe(
+    `pulse: port ${port} of 127.0.0.1 is in use; stop what listens there, or give another --port (PULSE_PORT)\n`,
+  );
   other.close();
 });
 
 test('an address of another machine is one clear line', async () => {
   const child = start('drains', '--host', '192.0.2.1', '--insecure-public');
   expect(await child.exit()).toBe(73);
-  expect(child.err()).toMatch(/^pulse: cannot listen on 192\.0\.2\.1:0: .*; correct --host \(PULSE_HOST\) or --port \(PULSE_PORT\)\n$/);
+  expect(child.err()).toMatch(
+    /^pulse: cannot listen on 192\.0\.2\.1:0: .*; correct --host \(PULSE_HOST\) or --port \(PULSE_PORT\)\n$/,
+  );
 });
 
 test('with an API key only /health and /ready answer without it', async () => {

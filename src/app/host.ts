@@ -1,5 +1,5 @@
-import { PulseError } from '../domain/errors.ts';
 import type { PrometheusMetrics } from '../adapters/metrics/prometheus.ts';
+import { PulseError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import { type HttpOptions, httpServer, type Routes } from './http-server.ts';
@@ -19,7 +19,10 @@ export interface HostOptions {
   readonly http: HttpOptions;
   readonly routes?: Routes;
   /** Told once it listens: `address` is `http://host:port`. */
-  readonly listening?: (address: string, reports: () => Readonly<Record<string, ServiceReport>>) => void | Promise<void>;
+  readonly listening?: (
+    address: string,
+    reports: () => Readonly<Record<string, ServiceReport>>,
+  ) => void | Promise<void>;
   /** How long services may take to end. Default 10 s. */
   readonly drainMs?: number;
 }
@@ -30,13 +33,25 @@ const DRAIN_MS = 10_000;
  * Runs services until `signal` aborts or all have ended; then drains them. Rejects with the PulseError that ended a service,
  * with `host.drain` when one did not end in time, or with what kept it from listening.
  */
-export async function runHost(hosted: readonly Hosted[], needs: HostNeeds, options: HostOptions, signal: AbortSignal): Promise<void> {
+export async function runHost(
+  hosted: readonly Hosted[],
+  needs: HostNeeds,
+  options: HostOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { clock, random, metrics, journals } = needs;
-  const supervisors = hosted.map((each) => new Supervisor(each, { clock, random, metrics, journal: journals.of(each.name) }));
+  const supervisors = hosted.map(
+    (each) => new Supervisor(each, { clock, random, metrics, journal: journals.of(each.name) }),
+  );
   const cleanReport = (report: ServiceReport): ServiceReport => ({ ...report, detail: journals.clean(report.detail) });
-  const reports = (): Readonly<Record<string, ServiceReport>> => Object.fromEntries(supervisors.map((each) => [each.name, cleanReport(each.report())]));
+  const reports = (): Readonly<Record<string, ServiceReport>> =>
+    Object.fromEntries(supervisors.map((each) => [each.name, cleanReport(each.report())]));
   const begun = clock.monotonic();
-  const about = () => ({ version: options.version, instance: options.instance, uptimeSeconds: Math.floor((clock.monotonic() - begun) / 1000) });
+  const about = () => ({
+    version: options.version,
+    instance: options.instance,
+    uptimeSeconds: Math.floor((clock.monotonic() - begun) / 1000),
+  });
   metrics.gauge('pulse_build_info', 'Version of Pulse.', ['version']).set(1, { version: options.version });
 
   const server = await httpServer({ metrics, about, services: reports }, options.http, options.routes);
@@ -48,7 +63,12 @@ export async function runHost(hosted: readonly Hosted[], needs: HostNeeds, optio
   }
 }
 
-async function runAll(supervisors: readonly Supervisor[], clock: Clock, drainMs: number, signal: AbortSignal): Promise<void> {
+async function runAll(
+  supervisors: readonly Supervisor[],
+  clock: Clock,
+  drainMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const stop = new AbortController();
   const over = new AbortController();
   const failures: PulseError[] = [];
@@ -73,7 +93,8 @@ async function runAll(supervisors: readonly Supervisor[], clock: Clock, drainMs:
   over.abort();
   signal.removeEventListener('abort', forward);
   if (failures[0] !== undefined) throw failures[0];
-  if (running.size > 0) throw new PulseError('host.drain', { services: [...running].map(({ name }) => name), seconds: drainMs / 1000 });
+  if (running.size > 0)
+    throw new PulseError('host.drain', { services: [...running].map(({ name }) => name), seconds: drainMs / 1000 });
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { PulseError } from '../domain/errors.ts';
 import type { PrometheusMetrics } from '../adapters/metrics/prometheus.ts';
+import { PulseError } from '../domain/errors.ts';
 import type { ServiceReport } from './supervisor.ts';
 
 export interface HttpOptions {
@@ -33,22 +33,34 @@ export interface HttpServer {
 }
 
 /** Listens, with /health, /ready and /metrics. Rejects with `host.port-in-use` or `host.address`. */
-export async function httpServer(subject: HttpSubject, { host, port, apiKey }: HttpOptions, routes: Routes = () => {}): Promise<HttpServer> {
+export async function httpServer(
+  subject: HttpSubject,
+  { host, port, apiKey }: HttpOptions,
+  routes: Routes = () => {},
+): Promise<HttpServer> {
   const server = fastify({ forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } });
   if (apiKey !== null) server.addHook('onRequest', keyCheck(apiKey));
-  server.setNotFoundHandler((request, reply) => reply.code(404).send({ error: 'not-found', message: `there is no ${request.method} ${request.url}` }));
+  server.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: 'not-found', message: `there is no ${request.method} ${request.url}` }),
+  );
   server.setErrorHandler((error, _request, reply) => answerError(error, reply));
   server.get('/health', () => {
-    const services = Object.fromEntries(Object.entries(subject.services()).map(([name, { state, figures }]) => [name, { state, ...figures }]));
+    const services = Object.fromEntries(
+      Object.entries(subject.services()).map(([name, { state, figures }]) => [name, { state, ...figures }]),
+    );
     return { status: 'ok', ...subject.about(), services };
   });
   server.get('/ready', (_request, reply) => {
     const reports = Object.entries(subject.services());
     const ready = reports.every(([, report]) => report.ready);
-    const services = Object.fromEntries(reports.map(([name, report]) => [name, { ready: report.ready, state: report.state, detail: report.detail }]));
+    const services = Object.fromEntries(
+      reports.map(([name, report]) => [name, { ready: report.ready, state: report.state, detail: report.detail }]),
+    );
     return reply.code(ready ? 200 : 503).send({ ready, services });
   });
-  server.get('/metrics', async (_request, reply) => reply.type(subject.metrics.contentType).send(await subject.metrics.text()));
+  server.get('/metrics', async (_request, reply) =>
+    reply.type(subject.metrics.contentType).send(await subject.metrics.text()),
+  );
   routes(server);
   try {
     await server.listen({ host, port });
@@ -73,12 +85,19 @@ function keyCheck(apiKey: string) {
     const given = request.headers['x-api-key'] ?? request.headers.authorization?.replace(/^Bearer\s+/i, '');
     // Hashed, so that the time of the comparison tells nothing of the key.
     if (typeof given === 'string' && timingSafeEqual(digest(given), wanted)) return;
-    return reply.code(401).header('www-authenticate', 'Bearer').send({ error: 'unauthorized', message: 'send the API key as "Authorization: Bearer <key>" or "X-API-Key: <key>"' });
+    return reply.code(401).header('www-authenticate', 'Bearer').send({
+      error: 'unauthorized',
+      message: 'send the API key as "Authorization: Bearer <key>" or "X-API-Key: <key>"',
+    });
   };
 }
 
 function answerError(error: unknown, reply: FastifyReply): FastifyReply {
-  if (error instanceof PulseError) return reply.code(error.retry ? 503 : 422).send({ error: error.code, message: error.message });
+  if (error instanceof PulseError)
+    return reply.code(error.retry ? 503 : 422).send({ error: error.code, message: error.message });
   const { statusCode = 500, message } = error as { statusCode?: number; message: string };
-  return reply.code(statusCode).send({ error: statusCode < 500 ? 'bad-request' : 'internal', message: statusCode < 500 ? message : 'internal error' });
+  return reply.code(statusCode).send({
+    error: statusCode < 500 ? 'bad-request' : 'internal',
+    message: statusCode < 500 ? message : 'internal error',
+  });
 }

@@ -21,9 +21,18 @@ function journal(options: Partial<JournalOptions> = {}) {
   const metrics = prometheusMetrics({ process: false });
   const all = journals(
     { clock, metrics, write: (line) => lines.push(line) },
-    { instance: 'desk-1', level: 'info', format: 'json', colour: false, topic: 'overseer-events', secrets: [], ...options },
+    {
+      instance: 'desk-1',
+      level: 'info',
+      format: 'json',
+      colour: false,
+      topic: 'overseer-events',
+      secrets: [],
+      ...options,
+    },
   );
-  const count = async (name: string): Promise<number> => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(await metrics.text())?.[1]);
+  const count = async (name: string): Promise<number> =>
+    Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(await metrics.text())?.[1]);
   return { all, lines, dropped: () => count('pulse_journal_dropped_events_total') };
 }
 
@@ -38,14 +47,18 @@ function brokenLog(log: RecordLog): RecordLog & { mend(): void } {
   let broken = true;
   return {
     ...log,
-    append: (records) => (broken ? Promise.reject(new PulseError('log.unavailable', { at: 'kafka:9092', reason: 'gone' })) : log.append(records)),
+    append: (records) =>
+      broken
+        ? Promise.reject(new PulseError('log.unavailable', { at: 'kafka:9092', reason: 'gone' }))
+        : log.append(records),
     mend: () => {
       broken = false;
     },
   };
 }
 
-const topicOf = async (log: RecordLog) => (await log.read('overseer-events', 0, 0, 20_000)).map(({ value }) => JSON.parse(value!.toString()));
+const topicOf = async (log: RecordLog) =>
+  (await log.read('overseer-events', 0, 0, 20_000)).map(({ value }) => JSON.parse(value!.toString()));
 
 test('an event is one line of JSON', () => {
   const { all, lines } = journal();
@@ -64,8 +77,15 @@ test('an event is one line of JSON', () => {
 
 test('on a terminal an event is a code, fields and a message on one line', () => {
   const { all, lines } = journal({ format: 'pretty' });
-  all.of('mirror').event('warn', 'gap.opened', 'ticks may\nhave been missed', { reason: 'disconnect', next: 'back-fill from v2:ticks:l1', filled: 0, none: null });
-  expect(lines).toEqual(['10:02:11.204Z WARN  mirror gap.opened reason=disconnect next="back-fill from v2:ticks:l1" filled=0 ticks may have been missed\n']);
+  all.of('mirror').event('warn', 'gap.opened', 'ticks may\nhave been missed', {
+    reason: 'disconnect',
+    next: 'back-fill from v2:ticks:l1',
+    filled: 0,
+    none: null,
+  });
+  expect(lines).toEqual([
+    '10:02:11.204Z WARN  mirror gap.opened reason=disconnect next="back-fill from v2:ticks:l1" filled=0 ticks may have been missed\n',
+  ]);
 });
 
 test('what is below the level is not printed, and debug never goes to the topic', async () => {
@@ -86,7 +106,11 @@ test('secrets come neither into the log nor onto the topic, at any depth', async
   const log = await embeddedLog();
   all.sendTo(log);
   const error = new Error('AUTH hunter22 refused');
-  all.of('feed').event('error', 'engine.lost', 'no answer from redis://desk:other@redis', { url: 'redis://u:hunter22@h', list: [{ error, exact: 'pw', word: 'spwn' }], big: 10n });
+  all.of('feed').event('error', 'engine.lost', 'no answer from redis://desk:other@redis', {
+    url: 'redis://u:hunter22@h',
+    list: [{ error, exact: 'pw', word: 'spwn' }],
+    big: 10n,
+  });
   await all.flush(10_000);
   for (const text of [lines.join(''), JSON.stringify(await topicOf(log))]) {
     expect(text).not.toMatch(/hunter22|other|"pw"/);

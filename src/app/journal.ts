@@ -100,7 +100,10 @@ class EventSender {
     this.#topic = topic;
     this.#capacity = capacity;
     this.#sent = metrics.counter('pulse_journal_events_total', 'Events brought to the topic of events.');
-    this.#dropped = metrics.counter('pulse_journal_dropped_events_total', 'Events that never came to the topic: too many waited, or the log was away at the end.');
+    this.#dropped = metrics.counter(
+      'pulse_journal_dropped_events_total',
+      'Events that never came to the topic: too many waited, or the log was away at the end.',
+    );
   }
 
   put(event: OverseerEvent): void {
@@ -139,7 +142,9 @@ class EventSender {
     for (let failures = 0; this.#queue.length > 0; ) {
       const batch = this.#queue.slice(0, BATCH);
       try {
-        await log.append(batch.map((event) => ({ topic: this.#topic, key: event.service, value: Buffer.from(JSON.stringify(event)) })));
+        await log.append(
+          batch.map((event) => ({ topic: this.#topic, key: event.service, value: Buffer.from(JSON.stringify(event)) })),
+        );
         this.#queue.splice(0, batch.length);
         this.#sent.inc(batch.length);
         failures = 0;

@@ -82,7 +82,9 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
           http: { host: values.host, port: values.port, apiKey: values.apiKey },
           ...extras,
           async listening(address, reports) {
-            host.event('info', 'service.started', `listens on ${address} with /health, /ready and /metrics`, { address });
+            host.event('info', 'service.started', `listens on ${address} with /health, /ready and /metrics`, {
+              address,
+            });
             await extras.listening?.(address, reports);
           },
         },
@@ -100,4 +102,5 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
 }
 
 /** A feed needs Redis alone: it tells its events to the log only where somebody named one. */
-const sendsEvents = (config: Config, { kind }: Engines): boolean => config.command !== 'feed' || kind.log === 'embedded' || config.isSet('kafkaBrokers');
+const sendsEvents = (config: Config, { kind }: Engines): boolean =>
+  config.command !== 'feed' || kind.log === 'embedded' || config.isSet('kafkaBrokers');

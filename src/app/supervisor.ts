@@ -34,7 +34,11 @@ const STEADY_MS = 60_000;
 /** Any error as one of the closed list: what is none of ours is a defect. */
 export function pulseError(error: unknown): PulseError {
   if (error instanceof PulseError) return error;
-  return new PulseError('host.unexpected', { reason: error instanceof Error ? error.message : String(error) }, { cause: error });
+  return new PulseError(
+    'host.unexpected',
+    { reason: error instanceof Error ? error.message : String(error) },
+    { cause: error },
+  );
 }
 
 /** Keeps one service running: what a retry can mend is tried again with a growing wait, anything else ends it. */
@@ -53,7 +57,11 @@ export class Supervisor {
     this.#hosted = hosted;
     this.#needs = needs;
     this.#up = needs.metrics.gauge('pulse_service_up', 'Whether the service runs.', ['service']);
-    this.#retries = needs.metrics.counter('pulse_service_retries_total', 'Starts that failed with something that a retry can mend.', ['service', 'code']);
+    this.#retries = needs.metrics.counter(
+      'pulse_service_retries_total',
+      'Starts that failed with something that a retry can mend.',
+      ['service', 'code'],
+    );
     this.#up.set(0, { service: this.name });
   }
 
@@ -118,7 +126,8 @@ export class Supervisor {
     this.#state = 'waiting';
     this.#retries.inc(1, { service: this.name, code: error.code });
     // Told once: /ready and the counter show that it lasts.
-    if (this.#trouble?.message !== error.message) this.#needs.journal.event('warn', 'engine.lost', error.message, { code: error.code });
+    if (this.#trouble?.message !== error.message)
+      this.#needs.journal.event('warn', 'engine.lost', error.message, { code: error.code });
     this.#trouble = error;
   }
 
@@ -130,7 +139,11 @@ export class Supervisor {
     this.#state = 'failed';
     this.#trouble = error;
     const stack = error.cause instanceof Error ? { stack: error.cause.stack } : {};
-    this.#needs.journal.event('error', 'service.failed', error.message, { code: error.code, exit: error.exit, ...stack });
+    this.#needs.journal.event('error', 'service.failed', error.message, {
+      code: error.code,
+      exit: error.exit,
+      ...stack,
+    });
     throw error;
   }
 }

@@ -30,9 +30,11 @@ export interface GapRecord {
   readonly symbols: Readonly<Record<string, GapBounds>>;
 }
 
-/** Topic of the mirror's gaps; stream of the incumbent's. */
+/** Topic of the mirror's gaps. */
 export const GAPS_TOPIC = 'mirror.gaps';
-export const INCUMBENT_GAPS_STREAM = 'stream:bar:gaps';
+
+/** Stream of the gaps of an incumbent whose bars go to streams with this prefix. */
+export const gapsStream = (prefix: string): string => `${prefix}:gaps`;
 
 /** Reads a gap record; null where the bytes are none. */
 export function parseGap(bytes: Buffer): GapRecord | null {

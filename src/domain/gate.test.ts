@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { allowPromotion, defaultGateRule, type GateEntry, gateOf, type GateState, symbolGate } from './gate.ts';
+import { allowPromotion, defaultGateRule, type GateEntry, type GateState, gateOf, symbolGate } from './gate.ts';
 import { type CalendarName, tradingCalendars } from './trading-calendar.ts';
 
 const entry = (session: string, counts: Partial<GateEntry> = {}): GateEntry => ({
@@ -31,18 +31,18 @@ const gateAt = (entries: readonly GateEntry[], now: string | null = null, calend
   symbolGate('EURUSD', tradingCalendars[calendar], entries, defaultGateRule, now === null ? null : Date.parse(now));
 
 test.each`
-  ledger                                                                     | run  | state
-  ${'01 good, 02 good, 05 good, 06 good, 07 good'}                           | ${5} | ${'passed'}
-  ${'01 99.9, 02 99.9, 05 99.9, 06 99.9, 07 99.9'}                           | ${5} | ${'passed'}
-  ${'01 99.8, 02 good, 05 good, 06 good, 07 good, 08 good'}                  | ${5} | ${'passed'}
-  ${'01 good, 02 good, 05 good, 06 good'}                                    | ${4} | ${'too few sessions'}
-  ${'01 good, 02 good, 06 good, 07 good, 08 good'}                           | ${3} | ${'too few sessions'}
-  ${'01 good, 02 good, 05 no ticks, 06 good, 07 good, 08 good'}              | ${3} | ${'too few sessions'}
-  ${'01 good, 02 good, 05 good, 06 good, 07 99.8'}                           | ${0} | ${'below threshold'}
-  ${'01 good, 02 99.8, 05 good, 06 good, 07 good'}                           | ${3} | ${'below threshold'}
-  ${'01 good, 02 good, 05 good, 06 good, 07 no candidate'}                   | ${0} | ${'side missing'}
-  ${'01 good, 02 no candidate, 05 99.8, 06 good, 07 good'}                   | ${2} | ${'below threshold'}
-  ${'02 good, 05 good, 06 good, 07 good, 01 99.8, 01 good'}                  | ${5} | ${'passed'}
+  ledger                                                        | run  | state
+  ${'01 good, 02 good, 05 good, 06 good, 07 good'}              | ${5} | ${'passed'}
+  ${'01 99.9, 02 99.9, 05 99.9, 06 99.9, 07 99.9'}              | ${5} | ${'passed'}
+  ${'01 99.8, 02 good, 05 good, 06 good, 07 good, 08 good'}     | ${5} | ${'passed'}
+  ${'01 good, 02 good, 05 good, 06 good'}                       | ${4} | ${'too few sessions'}
+  ${'01 good, 02 good, 06 good, 07 good, 08 good'}              | ${3} | ${'too few sessions'}
+  ${'01 good, 02 good, 05 no ticks, 06 good, 07 good, 08 good'} | ${3} | ${'too few sessions'}
+  ${'01 good, 02 good, 05 good, 06 good, 07 99.8'}              | ${0} | ${'below threshold'}
+  ${'01 good, 02 99.8, 05 good, 06 good, 07 good'}              | ${3} | ${'below threshold'}
+  ${'01 good, 02 good, 05 good, 06 good, 07 no candidate'}      | ${0} | ${'side missing'}
+  ${'01 good, 02 no candidate, 05 99.8, 06 good, 07 good'}      | ${2} | ${'below threshold'}
+  ${'02 good, 05 good, 06 good, 07 good, 01 99.8, 01 good'}     | ${5} | ${'passed'}
 `('$ledger: $state after $run', ({ ledger: text, run, state }) => {
   expect(gateAt(ledger(text))).toMatchObject({ run, state });
 });
@@ -72,7 +72,15 @@ test.each`
 test('threshold and count can be set', () => {
   const entries = ledger('06 99.8, 07 99.8');
   const gate = symbolGate('EURUSD', tradingCalendars.fx, entries, { threshold: 99.8, sessions: 2 }, null);
-  expect(gate).toMatchObject({ state: 'passed', run: 2, since: '2014-05-06', through: '2014-05-07', expected: 2000, agreeing: 1996, parity: 99.8 });
+  expect(gate).toMatchObject({
+    state: 'passed',
+    run: 2,
+    since: '2014-05-06',
+    through: '2014-05-07',
+    expected: 2000,
+    agreeing: 1996,
+    parity: 99.8,
+  });
   expect(gate.lowerBound).toBeGreaterThan(99.5);
   expect(gate.lowerBound).toBeLessThan(99.8);
 });
@@ -80,11 +88,11 @@ test('threshold and count can be set', () => {
 const inState = (symbol: string, state: GateState) => ({ ...gateAt([]), symbol, state });
 
 test.each`
-  states                                                | state                 | exit
-  ${['passed', 'passed']}                               | ${'passed'}           | ${0}
-  ${['passed', 'too few sessions']}                     | ${'too few sessions'} | ${3}
-  ${['too few sessions', 'below threshold', 'passed']}  | ${'below threshold'}  | ${2}
-  ${['below threshold', 'side missing']}                | ${'side missing'}     | ${4}
+  states                                               | state                 | exit
+  ${['passed', 'passed']}                              | ${'passed'}           | ${0}
+  ${['passed', 'too few sessions']}                    | ${'too few sessions'} | ${3}
+  ${['too few sessions', 'below threshold', 'passed']} | ${'below threshold'}  | ${2}
+  ${['below threshold', 'side missing']}               | ${'side missing'}     | ${4}
 `('$states together are $state, exit $exit', ({ states, state, exit }) => {
   const gate = gateOf(states.map((s: GateState, i: number) => inState(`S${9 - i}`, s)));
   expect(gate).toMatchObject({ state, exit });

@@ -26,7 +26,12 @@ export const gateStates = ['passed', 'below threshold', 'too few sessions', 'sid
 export type GateState = (typeof gateStates)[number];
 
 /** Exit codes of `pulse parity`. The only place that gives them. */
-export const gateExitCodes: Readonly<Record<GateState, number>> = { passed: 0, 'below threshold': 2, 'too few sessions': 3, 'side missing': 4 };
+export const gateExitCodes: Readonly<Record<GateState, number>> = {
+  passed: 0,
+  'below threshold': 2,
+  'too few sessions': 3,
+  'side missing': 4,
+};
 
 /** Where one symbol stands. */
 export interface SymbolGate {
@@ -41,7 +46,10 @@ export interface SymbolGate {
   readonly since: string | null;
   readonly through: string | null;
   /** The session that ends the run, going back, and why; null where the run is long enough. */
-  readonly broken: { readonly session: string; readonly why: Exclude<SessionVerdict, 'passed'> | 'not reconciled' } | null;
+  readonly broken: {
+    readonly session: string;
+    readonly why: Exclude<SessionVerdict, 'passed'> | 'not reconciled';
+  } | null;
   readonly expected: number;
   readonly agreeing: number;
   /** Percent over the run, and its one-sided 95 % lower bound; null without a run. */
@@ -61,15 +69,27 @@ export interface Gate {
  * back from the newest session: a session without ticks, or never reconciled, breaks it; days on which the calendar is closed do not.
  * `now` (epoch milliseconds) or null: sessions that ended by then should be there, save for the last one, which may be under way.
  */
-export function symbolGate(symbol: string, calendar: TradingCalendar, entries: readonly GateEntry[], rule: GateRule, now: number | null): SymbolGate {
+export function symbolGate(
+  symbol: string,
+  calendar: TradingCalendar,
+  entries: readonly GateEntry[],
+  rule: GateRule,
+  now: number | null,
+): SymbolGate {
   const bySession = new Map<string, GateEntry>();
-  for (const entry of entries) if (entry.symbol === symbol && entry.calendar === calendar.name) bySession.set(entry.session, entry);
+  for (const entry of entries)
+    if (entry.symbol === symbol && entry.calendar === calendar.name) bySession.set(entry.session, entry);
   const newest = [...bySession.keys()].sort().at(-1);
   const run: GateEntry[] = [];
   let broken: SymbolGate['broken'] = null;
-  for (let session = startOf(calendar, newest, now); session !== null && run.length < rule.sessions; session = calendar.lastEnded(session.from)) {
+  for (
+    let session = startOf(calendar, newest, now);
+    session !== null && run.length < rule.sessions;
+    session = calendar.lastEnded(session.from)
+  ) {
     const entry = bySession.get(session.date);
-    const why = entry === undefined ? 'not reconciled' : verdictOf(entry.bars, entry.agreeing, entry.expected, rule.threshold);
+    const why =
+      entry === undefined ? 'not reconciled' : verdictOf(entry.bars, entry.agreeing, entry.expected, rule.threshold);
     if (why !== 'passed') {
       broken = { session: session.date, why };
       break;
@@ -114,11 +134,13 @@ const SEVERITY: readonly GateState[] = ['side missing', 'below threshold', 'too 
 
 /** The gate over all symbols: passed where each one passed, and there is one; else in the worst state of any. */
 export function gateOf(symbols: readonly SymbolGate[]): Gate {
-  const state = symbols.length === 0 ? 'too few sessions' : SEVERITY.find((s) => symbols.some((symbol) => symbol.state === s))!;
+  const state =
+    symbols.length === 0 ? 'too few sessions' : SEVERITY.find((s) => symbols.some((symbol) => symbol.state === s))!;
   return { state, symbols: [...symbols].sort((a, b) => (a.symbol < b.symbol ? -1 : 1)), exit: gateExitCodes[state] };
 }
 
 /** Lets a promotion pass: where the gate has passed, or where it is `forced` with a reason. Else rejects with `parity.promote.refused`. */
 export function allowPromotion(gate: Gate, forced: string | null): void {
-  if (gate.state !== 'passed' && (forced ?? '').trim() === '') throw new PulseError('parity.promote.refused', { state: gate.state });
+  if (gate.state !== 'passed' && (forced ?? '').trim() === '')
+    throw new PulseError('parity.promote.refused', { state: gate.state });
 }

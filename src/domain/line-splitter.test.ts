@@ -13,12 +13,12 @@ function split(chunks: readonly Buffer[]): { lines: Line[]; count: number } {
 const texts = (lines: readonly Line[]): string[] => lines.map(({ bytes }) => bytes.toString());
 
 test.each`
-  input              | lines            | why
-  ${'a\nb\n'}        | ${['a', 'b']}    | ${'each ends with LF'}
-  ${'a\r\nb\r\n'}    | ${['a', 'b']}    | ${'or CRLF'}
-  ${'a\nb'}          | ${['a', 'b']}    | ${'the last needs no end'}
-  ${'\n\na\n\n'}     | ${['a']}         | ${'blank ones are left out'}
-  ${''}              | ${[]}            | ${'nothing gives nothing'}
+  input           | lines         | why
+  ${'a\nb\n'}     | ${['a', 'b']} | ${'each ends with LF'}
+  ${'a\r\nb\r\n'} | ${['a', 'b']} | ${'or CRLF'}
+  ${'a\nb'}       | ${['a', 'b']} | ${'the last needs no end'}
+  ${'\n\na\n\n'}  | ${['a']}      | ${'blank ones are left out'}
+  ${''}           | ${[]}         | ${'nothing gives nothing'}
 `('$input: $why', ({ input, lines }) => {
   expect(texts(split([Buffer.from(input)]).lines)).toEqual(lines);
 });

@@ -73,7 +73,12 @@ function outranks(a: SideBar, b: SideBar): boolean {
 }
 
 const sameContent = (a: SideBar, b: SideBar): boolean =>
-  a.open === b.open && a.high === b.high && a.low === b.low && a.close === b.close && a.volume === b.volume && a.digest === b.digest;
+  a.open === b.open &&
+  a.high === b.high &&
+  a.low === b.low &&
+  a.close === b.close &&
+  a.volume === b.volume &&
+  a.digest === b.digest;
 
 /** A minute without ticks stands at the close before it: a correction of that close is a correction of it, with no tick more. */
 const carriedAnew = (a: SideBar, b: SideBar): boolean => a.n === 0 && a.rev !== b.rev;

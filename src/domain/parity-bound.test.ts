@@ -51,8 +51,13 @@ test('the bound rises with what agrees and stays below the share', () => {
 
 test('the incomplete beta function mirrors: I_x(a, b) + I_(1-x)(b, a) = 1', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 50_000 }), fc.integer({ min: 1, max: 500 }), fc.double({ min: 0.001, max: 0.999, noNaN: true }), (a, b, x) => {
-      expect(incompleteBeta(x, a, b) + incompleteBeta(1 - x, b, a)).toBeCloseTo(1, 9);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 50_000 }),
+      fc.integer({ min: 1, max: 500 }),
+      fc.double({ min: 0.001, max: 0.999, noNaN: true }),
+      (a, b, x) => {
+        expect(incompleteBeta(x, a, b) + incompleteBeta(1 - x, b, a)).toBeCloseTo(1, 9);
+      },
+    ),
   );
 });

@@ -1,7 +1,7 @@
 import type { GapRecord } from './gap.ts';
+import type { Conclusion } from './mismatch-cause.ts';
 import { otherSide, type Side, type SideBar, sides } from './parity-bar.ts';
 import type { TapedTick } from './parity-tape.ts';
-import type { Conclusion } from './mismatch-cause.ts';
 import { causeByValues, tieOrder } from './parity-values.ts';
 import { MINUTE } from './timeframe.ts';
 
@@ -71,7 +71,10 @@ function doubledBar(minute: MinuteSides): Conclusion | null {
   if (side === undefined) return null;
   const n = minute[side].bar?.n;
   const equal = n == null ? '' : ` with ${count(n, 'tick')} each`;
-  return { cause: 'doubled bar', evidence: `the ${side} has two bars of this minute${equal}, and they contradict each other` };
+  return {
+    cause: 'doubled bar',
+    evidence: `the ${side} has two bars of this minute${equal}, and they contradict each other`,
+  };
 }
 
 function missingBar(minute: MinuteSides): Conclusion | null {
@@ -80,7 +83,10 @@ function missingBar(minute: MinuteSides): Conclusion | null {
   const { ticks, late } = minute[side];
   const usable = (ticks?.length ?? 0) - late.length;
   if (usable <= 0) return null;
-  return { cause: 'missing bar', evidence: `the ${side} has no bar, although its tape holds ${count(usable, 'tick')} of this minute` };
+  return {
+    cause: 'missing bar',
+    evidence: `the ${side} has no bar, although its tape holds ${count(usable, 'tick')} of this minute`,
+  };
 }
 
 function lateTick(minute: MinuteSides): Conclusion | null {
@@ -118,7 +124,8 @@ function gap(minute: MinuteSides): Conclusion | null {
 function partial(minute: MinuteSides): Conclusion | null {
   const equally = lackEqually(minute) && sides.every((side) => minute[side].bar?.partial);
   for (const side of equally ? sides : lacking(minute))
-    if (minute[side].bar?.partial) return { cause: 'partial', evidence: `the ${side} says that it did not see the whole minute` };
+    if (minute[side].bar?.partial)
+      return { cause: 'partial', evidence: `the ${side} says that it did not see the whole minute` };
   return null;
 }
 
@@ -127,7 +134,10 @@ function counts(minute: MinuteSides): Conclusion | null {
   const absent = sides.find((side) => minute[side].bar === null);
   if (absent === undefined && (incumbent === null || candidate === null || incumbent === candidate)) return null;
   const fewer = absent === 'candidate' || (absent === undefined && candidate! < incumbent!);
-  const told = absent === undefined ? `the candidate has ${count(candidate!, 'tick')}, the incumbent ${incumbent}` : absentText(minute, absent);
+  const told =
+    absent === undefined
+      ? `the candidate has ${count(candidate!, 'tick')}, the incumbent ${incumbent}`
+      : absentText(minute, absent);
   return {
     cause: fewer ? 'missing ticks' : 'extra ticks',
     evidence: `${told}; no gap, late tick or partial bar accounts for it`,
@@ -136,7 +146,8 @@ function counts(minute: MinuteSides): Conclusion | null {
 
 function absentText(minute: MinuteSides, absent: Side): string {
   const n = ticksOf(minute[otherSide(absent)]);
-  const has = n === null ? `the ${otherSide(absent)} has one` : `the ${otherSide(absent)} has one of ${count(n, 'tick')}`;
+  const has =
+    n === null ? `the ${otherSide(absent)} has one` : `the ${otherSide(absent)} has one of ${count(n, 'tick')}`;
   const tape = minute[absent].ticks === null ? '' : ', and its tape holds no tick of this minute';
   return `the ${absent} has no bar${tape}, ${has}`;
 }
@@ -145,8 +156,16 @@ function digests({ incumbent, candidate }: MinuteSides): Conclusion | null {
   const [a, b] = [incumbent.bar!, candidate.bar!];
   if (a.n === null || b.n === null || a.digest === null || b.digest === null) return null;
   const both = `both have ${count(a.n, 'tick')}`;
-  if (a.digest !== b.digest) return { cause: 'altered ticks', evidence: `${both}, but digests ${a.digest} and ${b.digest}: they are not the same ticks` };
-  if (tieOrder(a, b)) return { cause: 'tie order', evidence: `${both} and the same digest, and only open or close differ: ticks of one time came in another order` };
+  if (a.digest !== b.digest)
+    return {
+      cause: 'altered ticks',
+      evidence: `${both}, but digests ${a.digest} and ${b.digest}: they are not the same ticks`,
+    };
+  if (tieOrder(a, b))
+    return {
+      cause: 'tie order',
+      evidence: `${both} and the same digest, and only open or close differ: ticks of one time came in another order`,
+    };
   return { cause: 'arithmetic', evidence: `${both} and the same digest: the same ticks gave different figures` };
 }
 
@@ -154,5 +173,7 @@ function digests({ incumbent, candidate }: MinuteSides): Conclusion | null {
 export function gapTouches(gap: GapRecord, symbol: string, start: number): boolean {
   const bounds = gap.symbols[symbol];
   if (gap.status !== 'open' || bounds === undefined) return false;
-  return (bounds.after ?? Number.NEGATIVE_INFINITY) < start + MINUTE && (bounds.before ?? Number.POSITIVE_INFINITY) >= start;
+  return (
+    (bounds.after ?? Number.NEGATIVE_INFINITY) < start + MINUTE && (bounds.before ?? Number.POSITIVE_INFINITY) >= start
+  );
 }

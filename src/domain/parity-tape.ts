@@ -20,12 +20,17 @@ export interface TickDifference {
  * The first differing tick of two tapes, in order of time, ties in order of the tape; null where they hold the same ticks, and in
  * orders that give the same bar. A tick that one tape has twice and the other once differs at its second place.
  */
-export function firstDifference(incumbent: readonly TapedTick[], candidate: readonly TapedTick[]): TickDifference | null {
+export function firstDifference(
+  incumbent: readonly TapedTick[],
+  candidate: readonly TapedTick[],
+): TickDifference | null {
   const [a, b] = [byTime(incumbent), byTime(candidate)];
   const onlyA = firstUnmatched(a, b);
   const onlyB = firstUnmatched(b, a);
-  if (onlyA !== null && onlyB !== null && onlyA.ts === onlyB.ts) return { kind: 'altered', incumbent: onlyA, candidate: onlyB };
-  if (onlyA !== null && (onlyB === null || onlyA.ts < onlyB.ts)) return { kind: 'only incumbent', incumbent: onlyA, candidate: null };
+  if (onlyA !== null && onlyB !== null && onlyA.ts === onlyB.ts)
+    return { kind: 'altered', incumbent: onlyA, candidate: onlyB };
+  if (onlyA !== null && (onlyB === null || onlyA.ts < onlyB.ts))
+    return { kind: 'only incumbent', incumbent: onlyA, candidate: null };
   if (onlyB !== null) return { kind: 'only candidate', incumbent: null, candidate: onlyB };
   const at = a.findIndex((tick, i) => contentOf(tick) !== contentOf(b[i]!));
   return at === -1 ? null : { kind: 'other order', incumbent: a[at]!, candidate: b[at]! };

@@ -54,7 +54,13 @@ export function differences(incumbent: SideBar, candidate: SideBar, tolerance: T
 function volumeDifference(incumbent: string, candidate: string, tolerance: Tolerance): FieldDifference | null {
   const apart = subtract(exact(candidate), exact(incumbent));
   if (apart.units === 0n) return null;
-  return { field: 'volume', incumbent, candidate, off: decimalText(apart), within: !exceeds(apart, exact(tolerance.volume)) };
+  return {
+    field: 'volume',
+    incumbent,
+    candidate,
+    off: decimalText(apart),
+    within: !exceeds(apart, exact(tolerance.volume)),
+  };
 }
 
 function exact(text: string) {

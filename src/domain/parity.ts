@@ -1,12 +1,12 @@
 import type { GapRecord } from './gap.ts';
 import { causes } from './mismatch-cause.ts';
-import { type Side, type SideBar, type SettledBar, settledBar, sides } from './parity-bar.ts';
+import { type SettledBar, type Side, type SideBar, settledBar, sides } from './parity-bar.ts';
 import { lowerBound } from './parity-bound.ts';
 import { causeOf, gapTouches, type LateReject, type MinuteSides, type SideMinute } from './parity-cause.ts';
 import type { MinuteCloses, Mismatch, Note, OffCalendar, SessionReport, SessionVerdict } from './parity-report.ts';
 import { firstDifference, type TapedTick, type TickDifference } from './parity-tape.ts';
 import { differences, type FieldDifference, type Tolerance } from './parity-tolerance.ts';
-import { minuteOf, MINUTE } from './timeframe.ts';
+import { MINUTE, minuteOf } from './timeframe.ts';
 import type { Session, TradingCalendar } from './trading-calendar.ts';
 
 /** What is known of one side. */
@@ -55,12 +55,18 @@ export function compare(comparison: Comparison): Compared {
   const bars = { incumbent: 0, candidate: 0 };
   for (const minute of minutes) {
     const open = comparison.calendar.isOpen(minute.start);
-    closes.push({ start: minute.start, incumbent: minute.incumbent.bar?.close ?? null, candidate: minute.candidate.bar?.close ?? null });
+    closes.push({
+      start: minute.start,
+      incumbent: minute.incumbent.bar?.close ?? null,
+      candidate: minute.candidate.bar?.close ?? null,
+    });
     if (!sides.some((side) => hasTicks(minute[side]))) continue;
     for (const side of sides) if (open && hasTicks(minute[side])) bars[side] += 1;
     (open ? on : off).add(findingOf(minute, comparison));
   }
-  const worthReading = [...on.findings, ...off.findings].flatMap(({ mismatch, notes }) => mismatch?.start ?? notes.find((n) => n.cause !== null)?.start ?? []);
+  const worthReading = [...on.findings, ...off.findings].flatMap(
+    ({ mismatch, notes }) => mismatch?.start ?? notes.find((n) => n.cause !== null)?.start ?? [],
+  );
   return { report: reportOf(comparison, bars, on, off), closes, worthReading: worthReading.sort((a, b) => a - b) };
 }
 
@@ -92,8 +98,14 @@ type Minute = MinuteSides & { readonly settled: Readonly<Partial<Record<Side, Se
 /** Every minute of the range in which a side has a bar, in order, with all that is known of it. */
 function minutesOf(comparison: Comparison): Minute[] {
   const { symbol, from, to } = comparison;
-  const versions = { incumbent: byMinute(comparison.incumbent.bars, from, to), candidate: byMinute(comparison.candidate.bars, from, to) };
-  const late = { incumbent: byMinute(lateOf(comparison.incumbent), from, to), candidate: byMinute(lateOf(comparison.candidate), from, to) };
+  const versions = {
+    incumbent: byMinute(comparison.incumbent.bars, from, to),
+    candidate: byMinute(comparison.candidate.bars, from, to),
+  };
+  const late = {
+    incumbent: byMinute(lateOf(comparison.incumbent), from, to),
+    candidate: byMinute(lateOf(comparison.candidate), from, to),
+  };
   const starts = [...new Set([...versions.incumbent.keys(), ...versions.candidate.keys()])].sort((a, b) => a - b);
   return starts.map((start) => {
     const settled: Partial<Record<Side, SettledBar>> = {};
@@ -115,7 +127,11 @@ function minutesOf(comparison: Comparison): Minute[] {
 
 const lateOf = ({ late }: SideEvidence) => late.map(({ ts }) => ({ ts, start: minuteOf(ts) }));
 
-function byMinute<T extends { readonly start: number }>(items: readonly T[], from: number, to: number): Map<number, T[]> {
+function byMinute<T extends { readonly start: number }>(
+  items: readonly T[],
+  from: number,
+  to: number,
+): Map<number, T[]> {
   const found = new Map<number, T[]>();
   for (const item of items) {
     if (item.start < from || item.start >= to) continue;
@@ -135,7 +151,16 @@ function findingOf(minute: Minute, { tolerance }: Comparison): Finding {
   const notes = versionNotes(minute);
   if (missing !== null || contradicted || fields.some(({ within }) => !within)) {
     const n = { incumbent: a?.n ?? null, candidate: b?.n ?? null };
-    const mismatch = { symbol, start, missing, n, fields, ...causeOf(minute), firstTick: firstTick(minute), reproduce: reproduce(symbol, start) } as const;
+    const mismatch = {
+      symbol,
+      start,
+      missing,
+      n,
+      fields,
+      ...causeOf(minute),
+      firstTick: firstTick(minute),
+      reproduce: reproduce(symbol, start),
+    } as const;
     return { mismatch, notes };
   }
   return { mismatch: null, notes: [...agreementNotes(minute, fields), ...notes] };
@@ -144,10 +169,21 @@ function findingOf(minute: Minute, { tolerance }: Comparison): Finding {
 /** What sets two agreeing bars apart all the same. */
 function agreementNotes(minute: Minute, fields: readonly FieldDifference[]): Note[] {
   const [a, b] = [minute.incumbent.bar!, minute.candidate.bar!];
-  const sameTicks = (a.n === null || b.n === null || a.n === b.n) && (a.digest === null || b.digest === null || a.digest === b.digest);
+  const sameTicks =
+    (a.n === null || b.n === null || a.n === b.n) && (a.digest === null || b.digest === null || a.digest === b.digest);
   if (fields.length === 0 && sameTicks) return [];
   const note = fields.length > 0 ? 'within tolerance' : 'same bar, other ticks';
-  return [{ symbol: minute.symbol, start: minute.start, note, side: null, fields, ...causeOf(minute), firstTick: firstTick(minute) }];
+  return [
+    {
+      symbol: minute.symbol,
+      start: minute.start,
+      note,
+      side: null,
+      fields,
+      ...causeOf(minute),
+      firstTick: firstTick(minute),
+    },
+  ];
 }
 
 /** What there is to tell of the versions of a side's bar. */
@@ -158,8 +194,14 @@ function versionNotes({ symbol, start, settled }: Minute): Note[] {
     if (found === undefined) continue;
     const common = { symbol, start, side, cause: null, fields: [], firstTick: null } as const;
     const { bar, repeats } = found;
-    if (bar.rev > 0 && bar.n !== 0) notes.push({ ...common, note: 'late tick (corrected)', evidence: `the ${side} corrected the bar ${bar.rev === 1 ? 'once' : `${bar.rev} times`}` });
-    if (repeats > 0) notes.push({ ...common, note: 'doubled bar', evidence: `the ${side} holds the same bar ${repeats + 1} times` });
+    if (bar.rev > 0 && bar.n !== 0)
+      notes.push({
+        ...common,
+        note: 'late tick (corrected)',
+        evidence: `the ${side} corrected the bar ${bar.rev === 1 ? 'once' : `${bar.rev} times`}`,
+      });
+    if (repeats > 0)
+      notes.push({ ...common, note: 'doubled bar', evidence: `the ${side} holds the same bar ${repeats + 1} times` });
   }
   return notes;
 }
@@ -181,13 +223,19 @@ function counted({ ticks, late }: SideMinute): TapedTick[] {
 
 const isoMinute = (ts: number): string => `${new Date(ts).toISOString().slice(0, 16)}Z`;
 
-const reproduce = (symbol: string, start: number): string => `pulse reconcile --symbol ${symbol} --from ${isoMinute(start)} --to ${isoMinute(start + MINUTE)}`;
+const reproduce = (symbol: string, start: number): string =>
+  `pulse reconcile --symbol ${symbol} --from ${isoMinute(start)} --to ${isoMinute(start + MINUTE)}`;
 
 function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally, off: Tally): SessionReport {
   const { symbol, calendar, session, from, to, tolerance, threshold } = comparison;
   const { expected, mismatches } = on;
   const agreeing = expected - mismatches.length;
-  const offCalendar: OffCalendar = { compared: off.expected, agreeing: off.expected - off.mismatches.length, mismatches: off.mismatches, notes: off.notes };
+  const offCalendar: OffCalendar = {
+    compared: off.expected,
+    agreeing: off.expected - off.mismatches.length,
+    mismatches: off.mismatches,
+    notes: off.notes,
+  };
   return {
     symbol,
     calendar: calendar.name,
@@ -219,13 +267,20 @@ function countOf(mismatches: readonly Mismatch[], cause: string): [string, numbe
 export const percent = (agreeing: number, expected: number): number => Math.floor((agreeing * 1e6) / expected) / 1e4;
 
 /** The lower bound in percent, rounded down to four decimals. */
-export const boundPercent = (agreeing: number, expected: number): number => Math.floor(lowerBound(agreeing, expected) * 1e6) / 1e4;
+export const boundPercent = (agreeing: number, expected: number): number =>
+  Math.floor(lowerBound(agreeing, expected) * 1e6) / 1e4;
 
 /** Whether so many of so many reach `threshold` percent. One division of whole numbers: 999 of 1000 are exactly 99.9 %. */
-const reaches = (agreeing: number, expected: number, threshold: number): boolean => (agreeing * 100) / expected >= threshold;
+const reaches = (agreeing: number, expected: number, threshold: number): boolean =>
+  (agreeing * 100) / expected >= threshold;
 
 /** The verdict on a session from its counts. */
-export function verdictOf(bars: Readonly<Record<Side, number>>, agreeing: number, expected: number, threshold: number): SessionVerdict {
+export function verdictOf(
+  bars: Readonly<Record<Side, number>>,
+  agreeing: number,
+  expected: number,
+  threshold: number,
+): SessionVerdict {
   if (expected === 0) return 'no ticks';
   if (bars.incumbent === 0 || bars.candidate === 0) return 'side missing';
   return reaches(agreeing, expected, threshold) ? 'passed' : 'below threshold';

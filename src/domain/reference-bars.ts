@@ -1,5 +1,5 @@
-import type { Bar } from './bar.ts';
 import { parseDecimal, subtract } from './decimal.ts';
+import type { SideBar } from './parity-bar.ts';
 
 /** A bar that somebody else computed from the same ticks. */
 export interface ReferenceBar {
@@ -14,6 +14,9 @@ export interface ReferenceBar {
   /** Null where the reference gives none. */
   readonly n: number | null;
 }
+
+/** A bar of ours, as far as it is compared. */
+export type OwnBar = Pick<SideBar, 'start' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'n'>;
 
 /** Where a bar of ours is not that of the reference. */
 export interface ReferenceDifference {
@@ -54,7 +57,7 @@ export function parseReferenceBar(line: string): ReferenceBar | null {
 
 /** Compares settled bars with a reference: prices exactly, volumes as numbers, counts; in order of start. */
 export function compareWithReference(
-  bars: ReadonlyMap<number, Bar>,
+  bars: ReadonlyMap<number, OwnBar>,
   reference: readonly ReferenceBar[],
 ): ReferenceDifference[] {
   const differences: ReferenceDifference[] = [];
@@ -71,7 +74,7 @@ export function compareWithReference(
   return differences.sort((a, b) => a.start - b.start);
 }
 
-function fieldDifferences(ours: Bar, reference: ReferenceBar): ReferenceDifference[] {
+function fieldDifferences(ours: OwnBar, reference: ReferenceBar): ReferenceDifference[] {
   const { start } = ours;
   const found: ReferenceDifference[] = [];
   for (const field of ['open', 'high', 'low', 'close'] as const)

@@ -11,8 +11,10 @@ const HOUR = 3_600_000;
 const WEDNESDAY = Date.UTC(2025, 0, 15);
 const FRIDAY = WEDNESDAY + 48 * HOUR;
 
-const market = (seed: number, symbols: readonly string[] = syntheticSymbols): SyntheticMarket => new SyntheticMarket(symbols, seededRandom(seed));
-const ticks = (from: number, to: number, symbols = syntheticSymbols, seed = 1): MarketTick[] => [...market(seed, symbols).ticksBetween(from, to)].flat();
+const market = (seed: number, symbols: readonly string[] = syntheticSymbols): SyntheticMarket =>
+  new SyntheticMarket(symbols, seededRandom(seed));
+const ticks = (from: number, to: number, symbols = syntheticSymbols, seed = 1): MarketTick[] =>
+  [...market(seed, symbols).ticksBetween(from, to)].flat();
 const texts = (list: readonly MarketTick[]): string[] => list.map(({ payload }) => payload.toString());
 
 interface Shown {
@@ -35,7 +37,9 @@ describe('is always the same', () => {
 
   test('however it is cut: a restart goes on where the market is', () => {
     const whole = texts(ticks(WEDNESDAY + 22 * HOUR, WEDNESDAY + 26 * HOUR));
-    const cuts = [22, 22.0001, 22.5, 23.99999, 24, 24.01, 25.333333, 26].map((hour) => Math.round(WEDNESDAY + hour * HOUR));
+    const cuts = [22, 22.0001, 22.5, 23.99999, 24, 24.01, 25.333333, 26].map((hour) =>
+      Math.round(WEDNESDAY + hour * HOUR),
+    );
     const parts = cuts.slice(1).flatMap((to, i) => texts(ticks(cuts[i]!, to)));
     expect(parts).toEqual(whole);
   });
@@ -63,10 +67,14 @@ test('gives usable ticks in time order, without end', () => {
 test('FX gives quotes on its grid, crypto trades with rising numbers, volume and side', () => {
   const all = ticks(WEDNESDAY + 14 * HOUR, WEDNESDAY + 15 * HOUR);
   for (const { payload } of all.filter(({ symbol }) => symbol === 'USDJPY'))
-    expect(payload.toString()).toMatch(/^\{"symbol":"USDJPY","ts":\d{10}\.\d{3},"bid":\d{2,3}\.\d{3},"ask":\d{2,3}\.\d{3}\}$/);
+    expect(payload.toString()).toMatch(
+      /^\{"symbol":"USDJPY","ts":\d{10}\.\d{3},"bid":\d{2,3}\.\d{3},"ask":\d{2,3}\.\d{3}\}$/,
+    );
   const trades = all.filter(({ symbol }) => symbol === 'BTCUSDT');
   for (const { payload } of trades)
-    expect(payload.toString()).toMatch(/^\{"symbol":"BTCUSDT","ts":\d{10}\.\d{3},"price":\d{4,6}\.\d\d,"volume":\d+\.\d{5},"side":"(buy|sell)","id":"\d+"\}$/);
+    expect(payload.toString()).toMatch(
+      /^\{"symbol":"BTCUSDT","ts":\d{10}\.\d{3},"price":\d{4,6}\.\d\d,"volume":\d+\.\d{5},"side":"(buy|sell)","id":"\d+"\}$/,
+    );
   const ids = trades.map((tick) => Number(shown(tick).id));
   expect(ids).toEqual(ids.map((_, i) => ids[0]! + i));
   expect(trades.every((tick) => shown(tick).volume > 0)).toBe(true);
@@ -110,14 +118,17 @@ test('ticks at a rate that a person can watch, with bursts', () => {
 
 test('moves as markets do: fat tails, no memory of direction, a memory of size', () => {
   const closes = new Map<number, number>();
-  for (const tick of ticks(WEDNESDAY - 24 * HOUR, WEDNESDAY + 48 * HOUR, ['BTCUSDT'])) closes.set(minuteOf(tick.tsMs), Math.log(shown(tick).price));
+  for (const tick of ticks(WEDNESDAY - 24 * HOUR, WEDNESDAY + 48 * HOUR, ['BTCUSDT']))
+    closes.set(minuteOf(tick.tsMs), Math.log(shown(tick).price));
   const path = [...closes.values()];
   const moves = path.slice(1).map((close, i) => close - path[i]!);
   const variance = mean(moves.map((m) => m ** 2));
   const sizes = moves.map(Math.abs);
   const correlation = (list: readonly number[], lag: number): number => {
     const centre = mean(list);
-    return mean(list.slice(lag).map((x, i) => (x - centre) * (list[i]! - centre))) / mean(list.map((x) => (x - centre) ** 2));
+    return (
+      mean(list.slice(lag).map((x, i) => (x - centre) * (list[i]! - centre))) / mean(list.map((x) => (x - centre) ** 2))
+    );
   };
   expect(mean(moves.map((m) => m ** 4)) / variance ** 2).toBeGreaterThan(3.5);
   expect(Math.abs(correlation(moves, 1))).toBeLessThan(0.1);
@@ -138,5 +149,7 @@ test('stays near its level, however long it runs', () => {
 });
 
 test('has no symbol but its own', () => {
-  expect(() => market(1, ['EURUSD', 'DOGE'])).toThrowError(expect.objectContaining({ code: 'feed.symbol.unknown', message: expect.stringContaining('BTCUSDT') }));
+  expect(() => market(1, ['EURUSD', 'DOGE'])).toThrowError(
+    expect.objectContaining({ code: 'feed.symbol.unknown', message: expect.stringContaining('BTCUSDT') }),
+  );
 });

@@ -54,8 +54,15 @@ test.each`
 });
 
 test('sessions between two moments are those with a minute between them', () => {
-  const between = (from: string, to: string): string[] => tradingCalendars.fx.sessionsBetween(at(from), at(to)).map((s) => s.date);
-  expect(between('2014-05-01T00:00Z', '2014-05-07T00:00Z')).toEqual(['2014-05-01', '2014-05-02', '2014-05-05', '2014-05-06', '2014-05-07']);
+  const between = (from: string, to: string): string[] =>
+    tradingCalendars.fx.sessionsBetween(at(from), at(to)).map((s) => s.date);
+  expect(between('2014-05-01T00:00Z', '2014-05-07T00:00Z')).toEqual([
+    '2014-05-01',
+    '2014-05-02',
+    '2014-05-05',
+    '2014-05-06',
+    '2014-05-07',
+  ]);
   expect(between('2014-05-02T21:00Z', '2014-05-04T21:00Z')).toEqual([]);
   expect(between('2014-05-02T20:59Z', '2014-05-04T21:01Z')).toEqual(['2014-05-02', '2014-05-05']);
   expect(between('2014-05-02T12:00Z', '2014-05-02T12:00Z')).toEqual([]);
@@ -72,9 +79,13 @@ test.each(['2014-02-30', '14-05-02', 'friday', ''])('%j names no session', (date
   expect(() => tradingCalendars.fx.session(date)).toThrow(expect.objectContaining({ code: 'parity.session.date' }));
 });
 
-const moment = fc.integer({ min: at('2013-01-01T00:00Z') / MINUTE, max: at('2027-12-31T00:00Z') / MINUTE }).map((m) => m * MINUTE);
+const moment = fc
+  .integer({ min: at('2013-01-01T00:00Z') / MINUTE, max: at('2027-12-31T00:00Z') / MINUTE })
+  .map((m) => m * MINUTE);
 
-test.each(calendarNames)('%s: every open minute is in exactly the session that it names, and sessions do not overlap', (name) => {
+test.each(
+  calendarNames,
+)('%s: every open minute is in exactly the session that it names, and sessions do not overlap', (name) => {
   const calendar = tradingCalendars[name];
   fc.assert(
     fc.property(moment, (minute) => {

@@ -11,11 +11,13 @@ const rules = (violations: readonly Violation[]): string[] => violations.map(({ 
 const sound = {
   'src/domain/bar.ts': 'export const bar = 1;\n',
   'src/ports/log.ts': "import type { bar } from '../domain/bar.ts';\nexport type Log = typeof bar;\n",
-  'src/adapters/log/kafka.ts': "import type { Log } from '../../ports/log.ts';\nimport { open } from 'lmdb';\nexport const kafka = (): Log => open();\n",
+  'src/adapters/log/kafka.ts':
+    "import type { Log } from '../../ports/log.ts';\nimport { open } from 'lmdb';\nexport const kafka = (): Log => open();\n",
   'src/stores/ledger.ts': "import type { Log } from '../ports/log.ts';\nexport const ledger = (log: Log) => log;\n",
   'src/services/mirror/mirror.ts': "import { ledger } from '../../stores/ledger.ts';\nexport const mirror = ledger;\n",
   'src/services/bars/bars.ts': 'export const bars = 1;\n',
-  'src/app/main.ts': "import { kafka } from '../adapters/log/kafka.ts';\nimport { mirror } from '../services/mirror/mirror.ts';\nconst { bars } = await import('../services/bars/bars.ts');\nmirror(kafka(), bars);\n",
+  'src/app/main.ts':
+    "import { kafka } from '../adapters/log/kafka.ts';\nimport { mirror } from '../services/mirror/mirror.ts';\nconst { bars } = await import('../services/bars/bars.ts');\nmirror(kafka(), bars);\n",
 };
 
 test('a sound tree breaks no rule', () => {
@@ -23,21 +25,25 @@ test('a sound tree breaks no rule', () => {
 });
 
 test.each`
-  planted                                  | file                               | line                                                                 | rule
-  ${'domain → ports, by type'}             | ${'src/domain/bar.ts'}             | ${"import type { Log } from '../ports/log.ts';"}                     | ${'layers'}
-  ${'domain → Node'}                       | ${'src/domain/bar.ts'}             | ${"import { readFileSync } from 'node:fs';"}                         | ${'pure'}
-  ${'domain → a library'}                  | ${'src/domain/bar.ts'}             | ${"import { z } from 'zod';"}                                        | ${'pure'}
-  ${'ports → adapters'}                    | ${'src/ports/log.ts'}              | ${"export type { kafka } from '../adapters/log/kafka.ts';"}          | ${'layers'}
-  ${'adapters → stores'}                   | ${'src/adapters/log/kafka.ts'}     | ${"import { ledger } from '../../stores/ledger.ts';"}                | ${'layers'}
-  ${'adapters → services'}                 | ${'src/adapters/log/kafka.ts'}     | ${"import { mirror } from '../../services/mirror/mirror.ts';"}       | ${'layers'}
-  ${'stores → adapters'}                   | ${'src/stores/ledger.ts'}          | ${"import { kafka } from '../adapters/log/kafka.ts';"}               | ${'layers'}
-  ${'services → adapters, dynamically'}    | ${'src/services/bars/bars.ts'}     | ${"const k = await import('../../adapters/log/kafka.ts');"}          | ${'layers'}
-  ${'services → app'}                      | ${'src/services/bars/bars.ts'}     | ${"import '../../app/main.ts';"}                                     | ${'layers'}
-  ${'a service → another'}                 | ${'src/services/bars/bars.ts'}     | ${"import { mirror } from '../mirror/mirror.ts';"}                   | ${'services'}
-  ${'code → a test'}                       | ${'src/app/main.ts'}               | ${"import '../domain/bar.test.ts';"}                                 | ${'tests'}
-  ${'a file that is not there'}            | ${'src/app/main.ts'}               | ${"import '../domain/tick.ts';"}                                     | ${'unresolved'}
+  planted                               | file                           | line                                                           | rule
+  ${'domain → ports, by type'}          | ${'src/domain/bar.ts'}         | ${"import type { Log } from '../ports/log.ts';"}               | ${'layers'}
+  ${'domain → Node'}                    | ${'src/domain/bar.ts'}         | ${"import { readFileSync } from 'node:fs';"}                   | ${'pure'}
+  ${'domain → a library'}               | ${'src/domain/bar.ts'}         | ${"import { z } from 'zod';"}                                  | ${'pure'}
+  ${'ports → adapters'}                 | ${'src/ports/log.ts'}          | ${"export type { kafka } from '../adapters/log/kafka.ts';"}    | ${'layers'}
+  ${'adapters → stores'}                | ${'src/adapters/log/kafka.ts'} | ${"import { ledger } from '../../stores/ledger.ts';"}          | ${'layers'}
+  ${'adapters → services'}              | ${'src/adapters/log/kafka.ts'} | ${"import { mirror } from '../../services/mirror/mirror.ts';"} | ${'layers'}
+  ${'stores → adapters'}                | ${'src/stores/ledger.ts'}      | ${"import { kafka } from '../adapters/log/kafka.ts';"}         | ${'layers'}
+  ${'services → adapters, dynamically'} | ${'src/services/bars/bars.ts'} | ${"const k = await import('../../adapters/log/kafka.ts');"}    | ${'layers'}
+  ${'services → app'}                   | ${'src/services/bars/bars.ts'} | ${"import '../../app/main.ts';"}                               | ${'layers'}
+  ${'a service → another'}              | ${'src/services/bars/bars.ts'} | ${"import { mirror } from '../mirror/mirror.ts';"}             | ${'services'}
+  ${'code → a test'}                    | ${'src/app/main.ts'}           | ${"import '../domain/bar.test.ts';"}                           | ${'tests'}
+  ${'a file that is not there'}         | ${'src/app/main.ts'}           | ${"import '../domain/tick.ts';"}                               | ${'unresolved'}
 `('catches $planted', ({ file, line, rule }) => {
-  const planted = { ...sound, 'src/domain/bar.test.ts': '', [file as string]: `${line}\n${sound[file as keyof typeof sound]}` };
+  const planted = {
+    ...sound,
+    'src/domain/bar.test.ts': '',
+    [file as string]: `${line}\n${sound[file as keyof typeof sound]}`,
+  };
   expect(rules(checkImports(tree(planted)))).toContain(`${file} ${rule}`);
 });
 
@@ -47,32 +53,48 @@ test('catches a circle', () => {
 });
 
 test('an import in a comment is none', () => {
-  expect(checkImports(tree({ ...sound, 'src/domain/bar.ts': "// import '../app/main.ts';\n/* import { x } from '../app/main.ts'; */\nexport const bar = 1;\n" }))).toEqual([]);
+  expect(
+    checkImports(
+      tree({
+        ...sound,
+        'src/domain/bar.ts':
+          "// import '../app/main.ts';\n/* import { x } from '../app/main.ts'; */\nexport const bar = 1;\n",
+      }),
+    ),
+  ).toEqual([]);
 });
 
 test('catches a module that nothing imports, and an export that nobody uses', () => {
-  const planted = { ...sound, 'src/domain/lost.ts': 'const a = 1;', 'src/domain/bar.ts': 'export const bar = 1;\nexport const unused = 2;\n' };
+  const planted = {
+    ...sound,
+    'src/domain/lost.ts': 'const a = 1;',
+    'src/domain/bar.ts': 'export const bar = 1;\nexport const unused = 2;\n',
+  };
   expect(rules(checkDeadCode(tree(planted)))).toEqual(['src/domain/bar.ts export', 'src/domain/lost.ts module']);
 });
 
 test('what only a test uses is dead, unless it says why', () => {
   const test_ = { 'src/domain/bar.test.ts': "import { seen } from './bar.ts';" };
-  const bar = (mark: string): Record<string, string> => ({ ...sound, ...test_, 'src/domain/bar.ts': `export const bar = 1;\n${mark}export const seen = 2;\n` });
+  const bar = (mark: string): Record<string, string> => ({
+    ...sound,
+    ...test_,
+    'src/domain/bar.ts': `export const bar = 1;\n${mark}export const seen = 2;\n`,
+  });
   expect(rules(checkDeadCode(tree(bar(''))))).toEqual(['src/domain/bar.ts export']);
   expect(checkDeadCode(tree(bar('// for-tests: the inside of a bar\n')))).toEqual([]);
 });
 
 test.each`
-  line                                      | rule
-  ${'const t = Date.now();'}                | ${'clock'}
-  ${'const t = new Date();'}                | ${'clock'}
-  ${'const t = performance.now();'}         | ${'clock'}
-  ${'setTimeout(f, 1);'}                    | ${'timer'}
+  line                                                         | rule
+  ${'const t = Date.now();'}                                   | ${'clock'}
+  ${'const t = new Date();'}                                   | ${'clock'}
+  ${'const t = performance.now();'}                            | ${'clock'}
+  ${'setTimeout(f, 1);'}                                       | ${'timer'}
   ${"import { setTimeout as s } from 'node:timers/promises';"} | ${'timer'}
-  ${'const r = Math.random();'}             | ${'random'}
-  ${'const r = crypto.randomUUID();'}       | ${'random'}
-  ${'const e = process.env.REDIS_URL;'}     | ${'environment'}
-  ${"console.log('x');"}                    | ${'console'}
+  ${'const r = Math.random();'}                                | ${'random'}
+  ${'const r = crypto.randomUUID();'}                          | ${'random'}
+  ${'const e = process.env.REDIS_URL;'}                        | ${'environment'}
+  ${"console.log('x');"}                                       | ${'console'}
 `('bans $line', ({ line, rule }) => {
   const at = (text: string): string[] => rules(checkAmbient([{ path: 'src/services/mirror/mirror.ts', text }]));
   expect(at(line)).toEqual([`src/services/mirror/mirror.ts ${rule}`]);
@@ -81,7 +103,9 @@ test.each`
 });
 
 test('a mark without need is told', () => {
-  expect(rules(checkAmbient([{ path: 'src/domain/bar.ts', text: 'const a = new Date(0); // ambient-ok: habit' }]))).toEqual(['src/domain/bar.ts stale-mark']);
+  expect(
+    rules(checkAmbient([{ path: 'src/domain/bar.ts', text: 'const a = new Date(0); // ambient-ok: habit' }])),
+  ).toEqual(['src/domain/bar.ts stale-mark']);
 });
 
 test('the checks see the whole of this project', () => {

@@ -6,8 +6,10 @@ import type { Service } from '../../src/ports/service.ts';
 
 let attempts = 0;
 
-const until = (signal: AbortSignal): Promise<void> => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-const unreachable = (): PulseError => new PulseError('redis.unavailable', { at: 'redis://desk:hunter22@redis', reason: 'connection refused' });
+const until = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+const unreachable = (): PulseError =>
+  new PulseError('redis.unavailable', { at: 'redis://desk:hunter22@redis', reason: 'connection refused' });
 
 const behaviours: Readonly<Record<string, (signal: AbortSignal) => Promise<void>>> = {
   drains: async (signal) => {
@@ -33,7 +35,12 @@ const child: Command = {
     const make = (): Service => {
       attempts += 1;
       if (runtime.instance === 'unmade') throw unreachable();
-      return { name: 'toy', run: behaviours[runtime.instance]!, readiness: () => ({ ready: true, detail: 'works' }), figures: () => ({ attempts }) };
+      return {
+        name: 'toy',
+        run: behaviours[runtime.instance]!,
+        readiness: () => ({ ready: true, detail: 'works' }),
+        figures: () => ({ attempts }),
+      };
     };
     return runtime.serve([{ name: 'toy', make }]);
   },

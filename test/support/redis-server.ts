@@ -50,7 +50,20 @@ export async function startRedis({ args = [] }: RedisServerOptions = {}): Promis
   process.once('exit', end);
 
   async function start(): Promise<void> {
-    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', '', '--appendfsync', 'everysec'];
+    const settings = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--appendonly',
+      'yes',
+      '--save',
+      '',
+      '--appendfsync',
+      'everysec',
+    ];
     child = spawn('redis-server', [...settings, ...args], { stdio: 'ignore' });
     await answering(url);
   }

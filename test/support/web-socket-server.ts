@@ -31,12 +31,16 @@ const PING = 9;
 const PONG = 10;
 
 /** A WebSocket server on loopback (RFC 6455, as far as unfragmented frames go), for tests. `serve` is called for each client and each of its texts. */
-export async function startWebSocketServer(serve: (connection: ServerConnection, text: string | null) => void): Promise<WebSocketServer> {
+export async function startWebSocketServer(
+  serve: (connection: ServerConnection, text: string | null) => void,
+): Promise<WebSocketServer> {
   const connections: Connection[] = [];
   const server: Server = createServer();
   server.on('upgrade', (request, socket) => {
     const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}${GUID}`).digest('base64');
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
     const connection = new Connection(connections.length, socket as Socket, serve);
     connections.push(connection);
     serve(connection, null);

@@ -29,7 +29,9 @@ export async function kafkaCheckup({ options, wishes }: KafkaCheckup): Promise<F
   try {
     const metadata = await call(() => admin.metadata({ topics: [], forceUpdate: true }));
     const brokers = metadata.brokers.size;
-    const findings: Finding[] = [{ check: 'kafka.reachable', status: 'ok', found: `${brokers} broker${brokers === 1 ? '' : 's'} at ${at}` }];
+    const findings: Finding[] = [
+      { check: 'kafka.reachable', status: 'ok', found: `${brokers} broker${brokers === 1 ? '' : 's'} at ${at}` },
+    ];
     const names = await call(() => admin.listTopics({ includeInternals: false }));
     findings.push({ check: 'kafka.topics', status: 'ok', found: `${names.length} topics` });
     const wanted = wishes(names).filter(({ topic }) => names.includes(topic));
@@ -43,7 +45,8 @@ export async function kafkaCheckup({ options, wishes }: KafkaCheckup): Promise<F
         status: 'fail',
         found: `${at} does not answer: ${reasonOf(error)}`,
         meaning: 'the mirror spools to disk, and the candidate builds no bars',
-        remedy: 'start Kafka, or correct KAFKA_BOOTSTRAP_SERVERS; brokers must be reachable under the names they advertise (advertised.listeners)',
+        remedy:
+          'start Kafka, or correct KAFKA_BOOTSTRAP_SERVERS; brokers must be reachable under the names they advertise (advertised.listeners)',
       },
     ];
   } finally {
@@ -56,7 +59,12 @@ async function settingsOf(admin: Admin, wanted: readonly TopicWish[]): Promise<R
   const described = await admin.describeConfigs({
     resources: wanted.map(({ topic }) => ({ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic })),
   });
-  return new Map(described.map(({ resourceName, configs }) => [resourceName, new Map(configs.map(({ name, value }) => [name, value ?? '']))]));
+  return new Map(
+    described.map(({ resourceName, configs }) => [
+      resourceName,
+      new Map(configs.map(({ name, value }) => [name, value ?? ''])),
+    ]),
+  );
 }
 
 const DAY = 86_400_000;
@@ -98,6 +106,10 @@ function topicFindings({ topic, compacted, retentionMs }: TopicWish, settings: S
       },
     ];
   }
-  const long = compacted ? 'compacted' : kept < 0 ? 'keeps its records for ever' : `keeps its records for ${(kept / DAY).toFixed(1)} days`;
+  const long = compacted
+    ? 'compacted'
+    : kept < 0
+      ? 'keeps its records for ever'
+      : `keeps its records for ${(kept / DAY).toFixed(1)} days`;
   return [{ check, status: 'ok', found: `${topic}: ${long}` }];
 }

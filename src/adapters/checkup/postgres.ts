@@ -39,10 +39,18 @@ export async function postgresCheckup({ dsn, at, clock }: PostgresCheckup): Prom
             meaning: 'the parity ledger cannot be kept',
             remedy: 'grant CREATE on the schema to the user of PG_DSN, or name the primary',
           },
-      skewFinding('postgres.clock', 'the clock of Postgres', now.getTime() - (before + after) / 2, (after - before) / 2),
+      skewFinding(
+        'postgres.clock',
+        'the clock of Postgres',
+        now.getTime() - (before + after) / 2,
+        (after - before) / 2,
+      ),
     ];
   } catch (error) {
-    const reasons = error instanceof AggregateError ? error.errors.map((each: Error) => each.message).join(', ') : (error as Error).message;
+    const reasons =
+      error instanceof AggregateError
+        ? error.errors.map((each: Error) => each.message).join(', ')
+        : (error as Error).message;
     return [
       {
         check: 'postgres.reachable',

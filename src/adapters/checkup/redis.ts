@@ -24,7 +24,12 @@ const TIMEOUT_MS = 5_000;
 /** Looks at a Redis server as Pulse uses it: pub/sub, streams and keys. */
 export async function redisCheckup({ url, ca, at, streams, clock }: RedisCheckup): Promise<Finding[]> {
   const tls = url.startsWith('rediss:') ? { tls: true as const, ...(ca !== null && { ca }) } : {};
-  const client = createClient({ url, RESP: 2, maintNotifications: 'disabled', socket: { connectTimeout: TIMEOUT_MS, reconnectStrategy: false, ...tls } });
+  const client = createClient({
+    url,
+    RESP: 2,
+    maintNotifications: 'disabled',
+    socket: { connectTimeout: TIMEOUT_MS, reconnectStrategy: false, ...tls },
+  });
   // Every failure also rejects the call under way, which is where it is reported.
   client.on('error', () => undefined);
   try {
@@ -35,7 +40,8 @@ export async function redisCheckup({ url, ca, at, streams, clock }: RedisCheckup
   const ask: Ask = (...command) => client.sendCommand(command);
   try {
     const findings: Finding[] = [];
-    for (const check of [version, skew, outputBuffer, eviction, persistence]) findings.push(await check(ask, at, clock));
+    for (const check of [version, skew, outputBuffer, eviction, persistence])
+      findings.push(await check(ask, at, clock));
     findings.push(...(await tickStreams(ask, streams)));
     return findings;
   } catch (error) {
@@ -55,7 +61,11 @@ const unreachable = (at: string, error: unknown): Finding => ({
 
 async function info(ask: Ask, section: string): Promise<ReadonlyMap<string, string>> {
   const lines = String(await ask('INFO', section)).split(/\r?\n/);
-  return new Map(lines.filter((line) => line.includes(':')).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+  return new Map(
+    lines
+      .filter((line) => line.includes(':'))
+      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
+  );
 }
 
 /** A setting of the server, or null where this user may not ask or the server does not have it. */
@@ -82,7 +92,8 @@ const hidden = (check: string, name: string): Finding => ({
 async function version(ask: Ask, at: string): Promise<Finding> {
   const found = (await info(ask, 'server')).get('redis_version') ?? 'unknown';
   const [major = 0, minor = 0] = found.split('.').map(Number);
-  if (major > 6 || (major === 6 && minor >= 2)) return { check: 'redis.version', status: 'ok', found: `Redis ${found} at ${at}` };
+  if (major > 6 || (major === 6 && minor >= 2))
+    return { check: 'redis.version', status: 'ok', found: `Redis ${found} at ${at}` };
   return {
     check: 'redis.version',
     status: 'fail',
@@ -96,7 +107,12 @@ async function skew(ask: Ask, _at: string, clock: Clock): Promise<Finding> {
   const before = clock.now();
   const [seconds, micros] = (await ask('TIME')) as [string, string];
   const after = clock.now();
-  return skewFinding('redis.clock', 'the clock of Redis', Number(seconds) * 1000 + Number(micros) / 1000 - (before + after) / 2, (after - before) / 2);
+  return skewFinding(
+    'redis.clock',
+    'the clock of Redis',
+    Number(seconds) * 1000 + Number(micros) / 1000 - (before + after) / 2,
+    (after - before) / 2,
+  );
 }
 
 async function outputBuffer(ask: Ask): Promise<Finding> {
@@ -104,14 +120,20 @@ async function outputBuffer(ask: Ask): Promise<Finding> {
   const limits = await setting(ask, 'client-output-buffer-limit');
   if (limits === null) return hidden(check, 'client-output-buffer-limit');
   const [hard = 0, soft = 0, seconds = 0] = (/pubsub (\d+) (\d+) (\d+)/.exec(limits) ?? []).slice(1).map(Number);
-  const found = hard === 0 && soft === 0 ? 'no limit on what waits for a slow subscriber' : `a subscriber is cut off at ${hard / MB} MB, or at ${soft / MB} MB for ${seconds} s`;
-  if ((hard === 0 || hard >= ENOUGH_BUFFER) && (soft === 0 || soft >= ENOUGH_BUFFER / 4)) return { check, status: 'ok', found };
+  const found =
+    hard === 0 && soft === 0
+      ? 'no limit on what waits for a slow subscriber'
+      : `a subscriber is cut off at ${hard / MB} MB, or at ${soft / MB} MB for ${seconds} s`;
+  if ((hard === 0 || hard >= ENOUGH_BUFFER) && (soft === 0 || soft >= ENOUGH_BUFFER / 4))
+    return { check, status: 'ok', found };
   return {
     check,
     status: 'warn',
     found,
-    meaning: 'a burst, or a mirror that is stopped for a moment, costs ticks: Redis cuts the subscriber off without a word, and that is a gap (reason overflow)',
-    remedy: 'CONFIG SET client-output-buffer-limit "pubsub 256mb 64mb 60", and the same in redis.conf; streams of ticks let the mirror fill such gaps',
+    meaning:
+      'a burst, or a mirror that is stopped for a moment, costs ticks: Redis cuts the subscriber off without a word, and that is a gap (reason overflow)',
+    remedy:
+      'CONFIG SET client-output-buffer-limit "pubsub 256mb 64mb 60", and the same in redis.conf; streams of ticks let the mirror fill such gaps',
   };
 }
 
@@ -121,7 +143,11 @@ async function eviction(ask: Ask): Promise<Finding> {
   const policy = await setting(ask, 'maxmemory-policy');
   if (limit === null || policy === null) return hidden(check, 'maxmemory-policy');
   if (limit === '0' || policy === 'noeviction' || policy.startsWith('volatile-')) {
-    return { check, status: 'ok', found: limit === '0' ? 'no memory limit' : `maxmemory ${Math.round(Number(limit) / MB)} MB, ${policy}` };
+    return {
+      check,
+      status: 'ok',
+      found: limit === '0' ? 'no memory limit' : `maxmemory ${Math.round(Number(limit) / MB)} MB, ${policy}`,
+    };
   }
   return {
     check,
@@ -151,7 +177,10 @@ async function tickStreams(ask: Ask, pattern: string): Promise<Finding[]> {
   const names: string[] = [];
   let cursor = '0';
   do {
-    const [next, page] = (await ask('SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000', 'TYPE', 'stream')) as [string, string[]];
+    const [next, page] = (await ask('SCAN', cursor, 'MATCH', pattern, 'COUNT', '1000', 'TYPE', 'stream')) as [
+      string,
+      string[],
+    ];
     cursor = String(next);
     names.push(...page);
   } while (cursor !== '0');
@@ -171,8 +200,15 @@ async function tickStreams(ask: Ask, pattern: string): Promise<Finding[]> {
     const length = Number(await ask('XLEN', name));
     const [oldest] = (await ask('XRANGE', name, '-', '+', 'COUNT', '1')) as [[string, unknown]?];
     const [newest] = (await ask('XREVRANGE', name, '+', '-', 'COUNT', '1')) as [[string, unknown]?];
-    const minutes = oldest === undefined || newest === undefined ? 0 : (Number.parseInt(newest[0], 10) - Number.parseInt(oldest[0], 10)) / 60_000;
-    findings.push({ check: 'redis.streams', status: 'ok', found: `${name} keeps ${length} ticks over ${minutes.toFixed(1)} min: gaps no older than that can be filled` });
+    const minutes =
+      oldest === undefined || newest === undefined
+        ? 0
+        : (Number.parseInt(newest[0], 10) - Number.parseInt(oldest[0], 10)) / 60_000;
+    findings.push({
+      check: 'redis.streams',
+      status: 'ok',
+      found: `${name} keeps ${length} ticks over ${minutes.toFixed(1)} min: gaps no older than that can be filled`,
+    });
   }
   return findings;
 }

@@ -1,5 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { type ServerConnection, startWebSocketServer, type WebSocketServer } from '../../../test/support/web-socket-server.ts';
+import {
+  type ServerConnection,
+  startWebSocketServer,
+  type WebSocketServer,
+} from '../../../test/support/web-socket-server.ts';
 import { webSocket } from './web-socket.ts';
 
 let server: WebSocketServer;
@@ -20,7 +24,11 @@ test('sends once it is open, and gives each frame in order, long ones too', asyn
     connection.close(1000, '');
   });
   const frames: string[] = [];
-  const reason = await webSocket().hold(server.url, { opened: (send) => send('hello'), frame: (text) => frames.push(text) }, never);
+  const reason = await webSocket().hold(
+    server.url,
+    { opened: (send) => send('hello'), frame: (text) => frames.push(text) },
+    never,
+  );
   expect(frames).toEqual(['hello', 'one', long, 'two']);
   expect(reason).toBe('closed by the exchange');
 });
@@ -35,11 +43,11 @@ test('answers pings', async () => {
 });
 
 test.each`
-  end                                                                      | reason
-  ${(c: ServerConnection) => c.close(1001, '')}                            | ${'the exchange is going away'}
-  ${(c: ServerConnection) => c.close(1012, '')}                            | ${'the exchange restarts'}
-  ${(c: ServerConnection) => c.close(4000, '')}                            | ${'closed with code 4000'}
-  ${(c: ServerConnection) => c.close(1008, 'Too many requests')}           | ${'Too many requests'}
+  end                                                            | reason
+  ${(c: ServerConnection) => c.close(1001, '')}                  | ${'the exchange is going away'}
+  ${(c: ServerConnection) => c.close(1012, '')}                  | ${'the exchange restarts'}
+  ${(c: ServerConnection) => c.close(4000, '')}                  | ${'closed with code 4000'}
+  ${(c: ServerConnection) => c.close(1008, 'Too many requests')} | ${'Too many requests'}
 `('says that $reason', async ({ end, reason }) => {
   await serving(end);
   expect(await webSocket().hold(server.url, { ...deaf, opened: (send) => send('hello') }, never)).toBe(reason);
@@ -61,7 +69,11 @@ test('after its signal the listener is not called, and sending does nothing', as
   const stop = new AbortController();
   let frames = 0;
   let send: (text: string) => void = () => undefined;
-  const holding = webSocket().hold(server.url, { opened: (sendText) => (send = sendText), frame: () => (frames += 1) }, stop.signal);
+  const holding = webSocket().hold(
+    server.url,
+    { opened: (sendText) => (send = sendText), frame: () => (frames += 1) },
+    stop.signal,
+  );
   await vi.waitFor(() => expect(server.connections).toHaveLength(1), { timeout: 30_000 });
   stop.abort();
   expect(await holding).toBe('stopped');

@@ -41,7 +41,9 @@ export function webSocket(): ExchangeSocket {
         socket.addEventListener('error', (event) => {
           why = reasonOf(event);
         });
-        socket.addEventListener('close', ({ code, reason }) => end(why ?? (reason || CODES[code] || `closed with code ${code}`)));
+        socket.addEventListener('close', ({ code, reason }) =>
+          end(why ?? (reason || CODES[code] || `closed with code ${code}`)),
+        );
       });
     },
   };

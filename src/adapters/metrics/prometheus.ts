@@ -30,8 +30,14 @@ export function prometheusMetrics({ process = true }: { process?: boolean } = {}
       return { set: (value, values) => (values === undefined ? gauge.set(value) : gauge.set({ ...values }, value)) };
     },
     histogram(name, help, buckets, labels = []) {
-      const histogram = once(name, () => new Histogram({ name, help, buckets: [...buckets], labelNames: [...labels], registers: [registry] }));
-      return { observe: (value, values) => (values === undefined ? histogram.observe(value) : histogram.observe({ ...values }, value)) };
+      const histogram = once(
+        name,
+        () => new Histogram({ name, help, buckets: [...buckets], labelNames: [...labels], registers: [registry] }),
+      );
+      return {
+        observe: (value, values) =>
+          values === undefined ? histogram.observe(value) : histogram.observe({ ...values }, value),
+      };
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -53,7 +53,11 @@ export class TickFile implements TickSource {
   }
 
   get counts(): TickSource['counts'] {
-    return { ticks: this.#lines.ticks, unroutable: this.#lines.unroutable.byReason, examples: this.#lines.unroutable.examples };
+    return {
+      ticks: this.#lines.ticks,
+      unroutable: this.#lines.unroutable.byReason,
+      examples: this.#lines.unroutable.examples,
+    };
   }
 
   get share(): number {
@@ -79,14 +83,22 @@ export class TickFile implements TickSource {
       if (last.length > 0) yield last;
     } catch (cause) {
       if (cause instanceof PulseError) throw cause;
-      throw new PulseError('feed.file.damaged', { path: this.#path, line: this.#lines.lines, reason: reasonOf(cause) }, { cause });
+      throw new PulseError(
+        'feed.file.damaged',
+        { path: this.#path, line: this.#lines.lines, reason: reasonOf(cause) },
+        { cause },
+      );
     } finally {
       content.destroy();
       file.destroy();
     }
     const [example] = this.#lines.unroutable.examples;
     if (this.#lines.ticks === 0 && example !== undefined)
-      throw new PulseError('feed.file.no-ticks', { path: this.#path, lines: this.#lines.lines, first: example.message });
+      throw new PulseError('feed.file.no-ticks', {
+        path: this.#path,
+        lines: this.#lines.lines,
+        first: example.message,
+      });
   }
 }
 
@@ -110,7 +122,11 @@ async function firstBytes(path: string): Promise<{ size: number; start: Buffer }
     }
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? '';
-    const known: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'it is a directory', EACCES: 'its rights forbid it' };
+    const known: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'it is a directory',
+      EACCES: 'its rights forbid it',
+    };
     throw new PulseError('feed.file.unreadable', { path, reason: known[code] ?? reasonOf(cause) }, { cause });
   }
 }
@@ -135,7 +151,10 @@ function isCsv(path: string, start: Buffer): boolean {
   const foreign = FOREIGN.find(([magic]) => start.toString('hex', 0, magic.length / 2) === magic);
   if (foreign !== undefined) throw new PulseError('feed.file.format', { path, found: foreign[1] });
   if (start.includes(0)) throw new PulseError('feed.file.format', { path, found: 'holds binary data' });
-  const text = start.toString().replace(/^\uFEFF/, '').trimStart();
+  const text = start
+    .toString()
+    .replace(/^\uFEFF/, '')
+    .trimStart();
   if (text.startsWith('[')) throw new PulseError('feed.file.format', { path, found: 'is one JSON array' });
   // A bad first line does not make a CSV file of NDJSON.
   return !/^\s*\{/m.test(text) && /[,;\t|]/.test(text.split('\n', 1)[0]!);

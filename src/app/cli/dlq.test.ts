@@ -37,16 +37,40 @@ const BINARY = Buffer.from([0xff, 0x00, 0x01]);
 
 const rejectedTick = (payload: Buffer, source: string) => ({
   payload,
-  headers: { ...rejectedHeaders({ reason: 'tick.not-json', message: 'the payload is not JSON', source, service: 'bars', symbol: 'EURUSD', ts: null, payload }) },
+  headers: {
+    ...rejectedHeaders({
+      reason: 'tick.not-json',
+      message: 'the payload is not JSON',
+      source,
+      service: 'bars',
+      symbol: 'EURUSD',
+      ts: null,
+      payload,
+    }),
+  },
 });
 
 /** Three rejected ticks (one without a place to go back to), and a dead letter of another topic. */
 async function fill(): Promise<void> {
-  const ticks = [rejectedTick(Buffer.from('EURUSD 1.1'), 'ticks.EURUSD/0@7'), rejectedTick(BINARY, 'ticks.EURUSD/0@9'), rejectedTick(Buffer.from('{'), 'ticks.EUR/USD')];
+  const ticks = [
+    rejectedTick(Buffer.from('EURUSD 1.1'), 'ticks.EURUSD/0@7'),
+    rejectedTick(BINARY, 'ticks.EURUSD/0@9'),
+    rejectedTick(Buffer.from('{'), 'ticks.EUR/USD'),
+  ];
   await withLog((log) =>
     log.append([
-      ...ticks.map(({ payload, headers }) => ({ topic: REJECTED_TOPIC, key: 'EURUSD', value: payload, headers: new Map([...Object.entries(headers), ['seq', '4'], ['desk', 'fx']]) })),
-      { topic: 'bars.EURUSD.1m.dlq', key: '60', value: Buffer.from('[]'), headers: new Map([['reason', 'bar.not-json']]) },
+      ...ticks.map(({ payload, headers }) => ({
+        topic: REJECTED_TOPIC,
+        key: 'EURUSD',
+        value: payload,
+        headers: new Map([...Object.entries(headers), ['seq', '4'], ['desk', 'fx']]),
+      })),
+      {
+        topic: 'bars.EURUSD.1m.dlq',
+        key: '60',
+        value: Buffer.from('[]'),
+        headers: new Map([['reason', 'bar.not-json']]),
+      },
     ]),
   );
   await withStreams((streams) =>
@@ -57,14 +81,20 @@ async function fill(): Promise<void> {
   );
 }
 
-const plain = ({ key, value, headers }: LogRecord) => ({ key, value, headers: Object.fromEntries([...headers].map(([name, bytes]) => [name, bytes.toString()])) });
+const plain = ({ key, value, headers }: LogRecord) => ({
+  key,
+  value,
+  headers: Object.fromEntries([...headers].map(([name, bytes]) => [name, bytes.toString()])),
+});
 const recordsOf = (topic: string) => withLog(async (log) => (await log.read(topic, 0, 0, 100)).map(plain));
 
 test('list names every place, with what lies there', async () => {
   await fill();
   const { code, out } = await shell.run(['dlq', '--json']);
   expect(code).toBe(0);
-  expect(JSON.parse(out).map(({ place, kind, letters, reason }: Record<string, unknown>) => [place, kind, letters, reason])).toEqual([
+  expect(
+    JSON.parse(out).map(({ place, kind, letters, reason }: Record<string, unknown>) => [place, kind, letters, reason]),
+  ).toEqual([
     ['bars.EURUSD.1m.dlq', 'topic', 1, 'bar.not-json'],
     ['ticks.rejected', 'topic', 3, 'tick.not-json'],
     ['v2:ticks:l1:dlq', 'stream', 1, 'tick.price.missing'],
@@ -81,19 +111,29 @@ test('show gives reason, place and the original bytes', async () => {
     { id: '0@2', reason: 'tick.not-json', message: 'the payload is not JSON', payload: '{' },
   ]);
   const { out } = await shell.run(['dlq', 'show', REJECTED_TOPIC, '0@0']);
-  expect(out).toMatch(/^0@0 {2}20\S+ {2}tick\.not-json {2}from ticks\.EURUSD\/0@7\n {4}the payload is not JSON\n {4}EURUSD 1\.1\n$/);
+  expect(out).toMatch(
+    /^0@0 {2}20\S+ {2}tick\.not-json {2}from ticks\.EURUSD\/0@7\n {4}the payload is not JSON\n {4}EURUSD 1\.1\n$/,
+  );
 });
 
 test('replay sends the original bytes back once, and names what has no place to go', async () => {
   await fill();
-  expect((await shell.run(['dlq', 'replay', REJECTED_TOPIC, '--limit', '1'])).out).toBe('1 replayed from ticks.rejected.\n');
+  expect((await shell.run(['dlq', 'replay', REJECTED_TOPIC, '--limit', '1'])).out).toBe(
+    '1 replayed from ticks.rejected.\n',
+  );
   expect(await recordsOf('ticks.EURUSD')).toEqual([
-    { key: 'EURUSD', value: Buffer.from('EURUSD 1.1'), headers: { symbol: 'EURUSD', desk: 'fx', 'replayed-from': 'ticks.rejected/0@0' } },
+    {
+      key: 'EURUSD',
+      value: Buffer.from('EURUSD 1.1'),
+      headers: { symbol: 'EURUSD', desk: 'fx', 'replayed-from': 'ticks.rejected/0@0' },
+    },
   ]);
   expect((await shell.run(['dlq', 'replay', REJECTED_TOPIC])).out).toBe(
     '1 replayed from ticks.rejected.\n1 do not say where they came from: 0@2; replay each with --to-place.\n',
   );
-  expect((await shell.run(['dlq', 'replay', REJECTED_TOPIC, '--json'])).out).toBe('{"place":"ticks.rejected","replayed":0,"stuck":[]}\n');
+  expect((await shell.run(['dlq', 'replay', REJECTED_TOPIC, '--json'])).out).toBe(
+    '{"place":"ticks.rejected","replayed":0,"stuck":[]}\n',
+  );
   expect((await recordsOf('ticks.EURUSD')).map(({ value }) => value)).toEqual([Buffer.from('EURUSD 1.1'), BINARY]);
   expect((await shell.run(['dlq', 'replay', REJECTED_TOPIC, '0@2', '--to-place', 'ticks.EURUSD'])).code).toBe(0);
   expect((await recordsOf('ticks.EURUSD')).at(-1)!.value).toEqual(Buffer.from('{'));
@@ -102,12 +142,17 @@ test('replay sends the original bytes back once, and names what has no place to 
 test('a letter of <topic>.dlq goes back to <topic>', async () => {
   await fill();
   await shell.run(['dlq', 'replay', 'bars.EURUSD.1m.dlq']);
-  expect((await recordsOf('bars.EURUSD.1m')).map(({ key, value }) => [key, value])).toEqual([['60', Buffer.from('[]')]]);
+  expect((await recordsOf('bars.EURUSD.1m')).map(({ key, value }) => [key, value])).toEqual([
+    ['60', Buffer.from('[]')],
+  ]);
 });
 
 test('a letter of <stream>:dlq goes back to <stream>, without what it got there', async () => {
   await fill();
-  for (const replayed of [1, 0]) expect((await shell.run(['dlq', 'replay', 'v2:ticks:l1:dlq'])).out).toBe(`${replayed} replayed from v2:ticks:l1:dlq.\n`);
+  for (const replayed of [1, 0])
+    expect((await shell.run(['dlq', 'replay', 'v2:ticks:l1:dlq'])).out).toBe(
+      `${replayed} replayed from v2:ticks:l1:dlq.\n`,
+    );
   const entries = await withStreams((streams) => streams.range('v2:ticks:l1', '-', '+', 10));
   expect(entries.map(({ fields }) => fields)).toEqual([{ j: Buffer.from('{"ts":1}') }]);
 });
@@ -118,10 +163,22 @@ test('a rejected tick of the incumbent is published on its channel again', async
 });
 
 test.each([
-  [['dlq', 'show', 'ticks.rejectd'], 'pulse: there is no dead-letter place "ticks.rejectd"; did you mean ticks.rejected?; `pulse dlq list` names those that exist\n'],
-  [['dlq', 'show', REJECTED_TOPIC, '0@99'], 'pulse: ticks.rejected has no dead letter "0@99"; `pulse dlq show ticks.rejected` names those it has\n'],
-  [['dlq', 'replay', REJECTED_TOPIC, 'seven'], 'pulse: ticks.rejected has no dead letter "seven"; `pulse dlq show ticks.rejected` names those it has\n'],
-  [['dlq', 'replay', REJECTED_TOPIC, '0@2'], 'pulse: the dead letter 0@2 of ticks.rejected came from "ticks.EUR/USD", which is no place to write to; name one with --to-place\n'],
+  [
+    ['dlq', 'show', 'ticks.rejectd'],
+    'pulse: there is no dead-letter place "ticks.rejectd"; did you mean ticks.rejected?; `pulse dlq list` names those that exist\n',
+  ],
+  [
+    ['dlq', 'show', REJECTED_TOPIC, '0@99'],
+    'pulse: ticks.rejected has no dead letter "0@99"; `pulse dlq show ticks.rejected` names those it has\n',
+  ],
+  [
+    ['dlq', 'replay', REJECTED_TOPIC, 'seven'],
+    'pulse: ticks.rejected has no dead letter "seven"; `pulse dlq show ticks.rejected` names those it has\n',
+  ],
+  [
+    ['dlq', 'replay', REJECTED_TOPIC, '0@2'],
+    'pulse: the dead letter 0@2 of ticks.rejected came from "ticks.EUR/USD", which is no place to write to; name one with --to-place\n',
+  ],
 ])('%j is one clear line', async (line, complaint) => {
   await fill();
   expect(await shell.run(line)).toEqual({ code: 64, out: '', err: complaint });

@@ -26,7 +26,11 @@ Examples:
   ],
   async run(runtime, { action = 'list', place, id }) {
     if (action === 'list' && place === undefined) return list(runtime);
-    if (place === undefined) throw new PulseError('usage.invalid', { problem: `\`pulse dlq ${action}\` needs a place`, help: 'pulse dlq list' });
+    if (place === undefined)
+      throw new PulseError('usage.invalid', {
+        problem: `\`pulse dlq ${action}\` needs a place`,
+        help: 'pulse dlq list',
+      });
     const found = await findPlace(runtime, place);
     return action === 'replay' ? replay(runtime, found, id) : show(runtime, found, id);
   },
@@ -45,7 +49,13 @@ async function findPlace(runtime: Runtime, name: string): Promise<DeadLetterPlac
   const known = await places(runtime);
   const found = known.find((place) => place.name === name);
   if (found !== undefined) return found;
-  throw new PulseError('dlq.place.unknown', { place: name, nearest: nearest(name, known.map((place) => place.name)) });
+  throw new PulseError('dlq.place.unknown', {
+    place: name,
+    nearest: nearest(
+      name,
+      known.map((place) => place.name),
+    ),
+  });
 }
 
 async function findLetter(place: DeadLetterPlace, id: string): Promise<DeadLetter> {
@@ -58,32 +68,52 @@ async function list(runtime: Runtime): Promise<number> {
   const rows = await Promise.all(
     (await places(runtime)).map(async (place) => {
       const [newest] = await place.newest(1);
-      return { place: place.name, kind: place.kind, letters: await place.count(), newest: newest === undefined ? null : new Date(newest.at).toISOString(), reason: newest?.reason ?? '' };
+      return {
+        place: place.name,
+        kind: place.kind,
+        letters: await place.count(),
+        newest: newest === undefined ? null : new Date(newest.at).toISOString(),
+        reason: newest?.reason ?? '',
+      };
     }),
   );
   if (runtime.config.values.json) runtime.terminal.out(`${JSON.stringify(rows)}\n`);
   else if (rows.length === 0) runtime.terminal.out('There are no dead letters.\n');
-  else runtime.terminal.out(table(['PLACE', 'KIND', 'LETTERS', 'NEWEST', 'REASON'], rows.map((row) => [row.place, row.kind, row.letters, row.newest ?? '-', row.reason])));
+  else
+    runtime.terminal.out(
+      table(
+        ['PLACE', 'KIND', 'LETTERS', 'NEWEST', 'REASON'],
+        rows.map((row) => [row.place, row.kind, row.letters, row.newest ?? '-', row.reason]),
+      ),
+    );
   return 0;
 }
 
 async function show(runtime: Runtime, place: DeadLetterPlace, id: string | undefined): Promise<number> {
   const { values } = runtime.config;
   const letters = id === undefined ? await place.newest(values.limit) : [await findLetter(place, id)];
-  for (const letter of letters) runtime.terminal.out(values.json ? `${JSON.stringify(asJson(place, letter))}\n` : asText(letter));
+  for (const letter of letters)
+    runtime.terminal.out(values.json ? `${JSON.stringify(asJson(place, letter))}\n` : asText(letter));
   return 0;
 }
 
 async function replay(runtime: Runtime, place: DeadLetterPlace, id: string | undefined): Promise<number> {
   const { json, limit, target } = runtime.config.values;
   const { replayed, stuck } =
-    id === undefined ? await place.replay(limit, target, runtime.signal) : await place.replayOne(await findLetter(place, id), target).then(() => ({ replayed: 1, stuck: [] }));
-  if (json) runtime.terminal.out(`${JSON.stringify({ place: place.name, replayed, stuck: stuck.map((letter) => letter.id) })}\n`);
+    id === undefined
+      ? await place.replay(limit, target, runtime.signal)
+      : await place.replayOne(await findLetter(place, id), target).then(() => ({ replayed: 1, stuck: [] }));
+  if (json)
+    runtime.terminal.out(
+      `${JSON.stringify({ place: place.name, replayed, stuck: stuck.map((letter) => letter.id) })}\n`,
+    );
   else {
     runtime.terminal.out(`${replayed} replayed from ${place.name}.\n`);
     if (stuck.length > 0) {
       const ids = stuck.slice(0, 10).map((letter) => letter.id);
-      runtime.terminal.out(`${stuck.length} do not say where they came from: ${ids.join(' ')}${stuck.length > 10 ? ' …' : ''}; replay each with --to-place.\n`);
+      runtime.terminal.out(
+        `${stuck.length} do not say where they came from: ${ids.join(' ')}${stuck.length > 10 ? ' …' : ''}; replay each with --to-place.\n`,
+      );
     }
   }
   return 0;
@@ -92,7 +122,12 @@ async function replay(runtime: Runtime, place: DeadLetterPlace, id: string | und
 const isText = (payload: Buffer): boolean => Buffer.from(payload.toString()).equals(payload);
 
 function asJson(place: DeadLetterPlace, { payload, at, ...letter }: DeadLetter): Record<string, unknown> {
-  return { place: place.name, ...letter, at: new Date(at).toISOString(), ...(isText(payload) ? { payload: payload.toString() } : { payloadBase64: payload.toString('base64') }) };
+  return {
+    place: place.name,
+    ...letter,
+    at: new Date(at).toISOString(),
+    ...(isText(payload) ? { payload: payload.toString() } : { payloadBase64: payload.toString('base64') }),
+  };
 }
 
 function asText({ id, at, reason, message, source, payload }: DeadLetter): string {

@@ -4,8 +4,8 @@ import type { Finding } from '../../domain/finding.ts';
 import { GAPS_TOPIC } from '../../domain/gap.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
-import { allSettings } from '../config/settings.ts';
 import { withoutPassword } from '../config/setting.ts';
+import { allSettings } from '../config/settings.ts';
 import { runningIn } from '../data-dir.ts';
 import { kafkaOptions, redisCa } from '../engine-options.ts';
 import { EXIT_DOCTOR_FINDINGS } from '../exit-codes.ts';
@@ -38,7 +38,11 @@ function configFinding({ config }: Runtime): Finding {
   const set = allSettings.filter(([key]) => config.isSet(key));
   // The file is checked before anything runs: what comes here is valid.
   const list = set.map(([key, s]) => `${s.env ?? s.flag} (${config.origin(key)})`).join(', ');
-  return { check: 'configuration', status: 'ok', found: set.length === 0 ? 'valid; everything is at its default' : `valid; set: ${list}` };
+  return {
+    check: 'configuration',
+    status: 'ok',
+    found: set.length === 0 ? 'valid; everything is at its default' : `valid; set: ${list}`,
+  };
 }
 
 async function dataDir({ config }: Runtime): Promise<Finding[]> {
@@ -47,28 +51,46 @@ async function dataDir({ config }: Runtime): Promise<Finding[]> {
   const up: Finding = {
     check: 'data-dir.running',
     status: 'ok',
-    found: running === null ? 'no `pulse up` runs in it' : `\`pulse up\` ${running.version} runs in it: process ${running.pid}, ${running.address ?? 'not listening yet'}`,
+    found:
+      running === null
+        ? 'no `pulse up` runs in it'
+        : `\`pulse up\` ${running.version} runs in it: process ${running.pid}, ${running.address ?? 'not listening yet'}`,
   };
   return [...(await diskCheckup(path)), up];
 }
 
 async function redis({ config, clock, engines }: Runtime): Promise<Finding[]> {
   const { redisUrl, redisStreamsUrl, streamVersionPrefix } = config.values;
-  if (engines.kind.redis === 'embedded') return embedded('redis', 'pub/sub and streams are embedded; REDIS_URL is not set', async () => (await engines.streams()).ping());
+  if (engines.kind.redis === 'embedded')
+    return embedded('redis', 'pub/sub and streams are embedded; REDIS_URL is not set', async () =>
+      (await engines.streams()).ping(),
+    );
   const { redisCheckup } = await import('../../adapters/checkup/redis.ts');
   const ca = await redisCa(config);
   const findings: Finding[] = [];
   for (const url of new Set([redisUrl, redisStreamsUrl ?? redisUrl])) {
-    findings.push(...(await redisCheckup({ url, ca, at: withoutPassword(url), streams: `${streamVersionPrefix}:ticks:*`, clock })));
+    findings.push(
+      ...(await redisCheckup({ url, ca, at: withoutPassword(url), streams: `${streamVersionPrefix}:ticks:*`, clock })),
+    );
   }
-  return unlessUnset(config.isSet('redisUrl'), findings, `REDIS_URL is not set, and ${redisUrl} is not there: \`pulse up\` embeds it, a single service needs it`);
+  return unlessUnset(
+    config.isSet('redisUrl'),
+    findings,
+    `REDIS_URL is not set, and ${redisUrl} is not there: \`pulse up\` embeds it, a single service needs it`,
+  );
 }
 
 async function kafka({ config, clock, engines }: Runtime): Promise<Finding[]> {
   const { kafkaBrokers, topicRetention } = config.values;
-  if (engines.kind.log === 'embedded') return embedded('log', 'the log is embedded; KAFKA_BOOTSTRAP_SERVERS is not set', async () => (await engines.log()).ping());
+  if (engines.kind.log === 'embedded')
+    return embedded('log', 'the log is embedded; KAFKA_BOOTSTRAP_SERVERS is not set', async () =>
+      (await engines.log()).ping(),
+    );
   const { kafkaCheckup } = await import('../../adapters/checkup/kafka.ts');
-  const findings = await kafkaCheckup({ options: await kafkaOptions(config, clock), wishes: (topics) => topicWishes(topics, topicRetention) });
+  const findings = await kafkaCheckup({
+    options: await kafkaOptions(config, clock),
+    wishes: (topics) => topicWishes(topics, topicRetention),
+  });
   const note = `KAFKA_BOOTSTRAP_SERVERS is not set, and ${kafkaBrokers.join(',')} is not there: \`pulse up\` embeds the log, a single service needs it`;
   return unlessUnset(config.isSet('kafkaBrokers'), findings, note);
 }
@@ -83,7 +105,8 @@ const WEEK = 7 * 86_400_000;
 
 function topicWishes(topics: readonly string[], retention: number | null): TopicWish[] {
   return topics.flatMap((topic): TopicWish[] => {
-    if (topic === GAPS_TOPIC || /^bars\..+\.(1m|5m|15m|1h|4h|1d)$/.test(topic)) return [{ topic, compacted: true, retentionMs: null }];
+    if (topic === GAPS_TOPIC || /^bars\..+\.(1m|5m|15m|1h|4h|1d)$/.test(topic))
+      return [{ topic, compacted: true, retentionMs: null }];
     if (topic === REJECTED_TOPIC) return [{ topic, compacted: false, retentionMs: null }];
     return symbolOfTopic(topic) === null ? [] : [{ topic, compacted: false, retentionMs: retention ?? WEEK }];
   });
@@ -92,7 +115,14 @@ function topicWishes(topics: readonly string[], retention: number | null): Topic
 async function postgres({ config, clock, engines }: Runtime): Promise<Finding[]> {
   const { pgDsn } = config.values;
   // Not opened to look at it: that takes seconds, and a running `pulse up` holds it.
-  if (pgDsn === null) return [{ check: 'postgres', status: 'ok', found: `PG_DSN is not set: the database is ${engines.kind.database === 'embedded' ? 'embedded' : 'the embedded one, once `pulse up` has run'}` }];
+  if (pgDsn === null)
+    return [
+      {
+        check: 'postgres',
+        status: 'ok',
+        found: `PG_DSN is not set: the database is ${engines.kind.database === 'embedded' ? 'embedded' : 'the embedded one, once `pulse up` has run'}`,
+      },
+    ];
   const { postgresCheckup } = await import('../../adapters/checkup/postgres.ts');
   return postgresCheckup({ dsn: pgDsn, at: withoutPassword(pgDsn), clock });
 }

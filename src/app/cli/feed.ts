@@ -22,7 +22,9 @@ export const feedCommand: Command = {
   ],
   async run(runtime, { source, file }) {
     const over = new AbortController();
-    const code = await runtime.serve([{ name: 'feed', make: () => make(runtime, source as FeedSource, file, over.signal) }]);
+    const code = await runtime.serve([
+      { name: 'feed', make: () => make(runtime, source as FeedSource, file, over.signal) },
+    ]);
     over.abort();
     return code;
   },
@@ -34,7 +36,14 @@ async function make(runtime: Runtime, name: FeedSource, file: string | undefined
   const source = await feedSource(name, file, runtime);
   if (terminal.errIsTerminal) showProgress(source, terminal.err, clock, over);
   return feed(
-    { source, pubsub: await engines.pubSub(), streams: await engines.streams(), clock, metrics, journal: journals.of('feed') },
+    {
+      source,
+      pubsub: await engines.pubSub(),
+      streams: await engines.streams(),
+      clock,
+      metrics,
+      journal: journals.of('feed'),
+    },
     { prefix: streamVersionPrefix, streamLength: tickStreamLength, symbolStreams, batch: BATCH },
   );
 }

@@ -19,10 +19,23 @@ Examples:
   },
 };
 
-async function make({ config, engines, clock, metrics, journals, terminal }: Runtime): Promise<ReturnType<typeof overseer>> {
+async function make({
+  config,
+  engines,
+  clock,
+  metrics,
+  journals,
+  terminal,
+}: Runtime): Promise<ReturnType<typeof overseer>> {
   const { overseerTopic, since, follow, grep, logFormat } = config.values;
   return overseer(
-    { log: await engines.log(), clock, metrics, journal: journals.of('overseer'), print: (line) => terminal.out(`${line}\n`) },
+    {
+      log: await engines.log(),
+      clock,
+      metrics,
+      journal: journals.of('overseer'),
+      print: (line) => terminal.out(`${line}\n`),
+    },
     {
       topic: overseerTopic,
       group: consumerGroups.overseer,

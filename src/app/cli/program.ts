@@ -21,13 +21,19 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
   let invocation: Invocation | null = null;
   let printed = '';
   const program = new Program('pulse')
-    .description('Takes a live market-data pipeline from Redis to Kafka: mirrors the ticks, builds bars on both sides, proves that they agree.')
+    .description(
+      'Takes a live market-data pipeline from Redis to Kafka: mirrors the ticks, builds bars on both sides, proves that they agree.',
+    )
     .version(version)
     .configureHelp({ helpWidth: 100, showGlobalOptions: false })
     .addHelpText('after', '\nStart with `pulse up`: everything in one process, no server needed.');
   for (const command of commands) addCommand(program, command, (found) => (invocation = found));
   for (const each of [program, ...program.commands]) {
-    each.exitOverride().configureOutput({ writeOut: (text) => (printed += text), writeErr: (text) => (printed += text), outputError: () => {} });
+    each.exitOverride().configureOutput({
+      writeOut: (text) => (printed += text),
+      writeErr: (text) => (printed += text),
+      outputError: () => {},
+    });
   }
   try {
     program.parse([...argv], { from: 'user' });
@@ -37,12 +43,17 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
     if (error.exitCode === 0) return { print: printed, exit: 0 };
     throw new PulseError('usage.invalid', { problem: oneLine(error.message), help: helpFor(argv, commands) });
   }
-  if (invocation === null) throw new PulseError('usage.invalid', { problem: 'no command was given', help: 'pulse --help' });
+  if (invocation === null)
+    throw new PulseError('usage.invalid', { problem: 'no command was given', help: 'pulse --help' });
   return { run: invocation };
 }
 
 function addCommand(program: Commander, command: Command, found: (invocation: Invocation) => void): void {
-  const child = program.command(command.name).summary(command.summary).description(command.summary).allowExcessArguments(false);
+  const child = program
+    .command(command.name)
+    .summary(command.summary)
+    .description(command.summary)
+    .allowExcessArguments(false);
   child.configureHelp({ helpWidth: 100 });
   if (command.details !== undefined) child.addHelpText('after', `\n${command.details}`);
   for (const { name, about, required, choices } of command.args ?? []) {
@@ -52,15 +63,20 @@ function addCommand(program: Commander, command: Command, found: (invocation: In
   }
   const keys = new Map<string, SettingKey>();
   for (const [key, s] of settingsFor(command.name)) {
-    const option = new Option(s.type.placeholder === null ? s.flag : `${s.flag} ${s.type.placeholder}`, aboutFlag(s, command.name)).helpGroup(`${s.group}:`);
+    const option = new Option(
+      s.type.placeholder === null ? s.flag : `${s.flag} ${s.type.placeholder}`,
+      aboutFlag(s, command.name),
+    ).helpGroup(`${s.group}:`);
     child.addOption(option);
     // The way to say no to what a variable or the file says yes to.
-    if (s.type.placeholder === null) child.addOption(new Option(s.flag.replace('--', '--no-')).hideHelp(s.default !== true).helpGroup(`${s.group}:`));
+    if (s.type.placeholder === null)
+      child.addOption(new Option(s.flag.replace('--', '--no-')).hideHelp(s.default !== true).helpGroup(`${s.group}:`));
     keys.set(option.attributeName(), key);
   }
   child.action(() => {
     const flags: Partial<Record<SettingKey, unknown>> = {};
-    for (const [name, key] of keys) if (child.getOptionValueSource(name) === 'cli') flags[key] = child.getOptionValue(name);
+    for (const [name, key] of keys)
+      if (child.getOptionValueSource(name) === 'cli') flags[key] = child.getOptionValue(name);
     const args = Object.fromEntries((command.args ?? []).map(({ name }, i) => [name, child.args[i]]));
     found({ command, flags, args });
   });

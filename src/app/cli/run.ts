@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import type { PulseError } from '../../domain/errors.ts';
 import { readConfig } from '../config/config.ts';
 import { readConfigFile } from '../config/config-file.ts';
 import { redaction } from '../redaction.ts';
@@ -18,7 +18,11 @@ export interface Surroundings {
 }
 
 /** Runs a command line; resolves with the exit code. What is wrong stands on standard error, one line each. */
-export async function runCommandLine(argv: readonly string[], commands: readonly Command[], { env, folder, terminal, signal }: Surroundings): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  commands: readonly Command[],
+  { env, folder, terminal, signal }: Surroundings,
+): Promise<number> {
   let secrets: readonly string[] = [];
   try {
     const parsed = parseCommandLine(argv, commands, version);
@@ -27,7 +31,10 @@ export async function runCommandLine(argv: readonly string[], commands: readonly
       return parsed.exit;
     }
     const { command, flags, args } = parsed.run;
-    const file = await readConfigFile(folder, typeof flags.configFile === 'string' ? flags.configFile : env.PULSE_CONFIG || null);
+    const file = await readConfigFile(
+      folder,
+      typeof flags.configFile === 'string' ? flags.configFile : env.PULSE_CONFIG || null,
+    );
     const { config, faults } = readConfig(command.name, { flags, env, file });
     secrets = config.secrets;
     for (const fault of faults) complain(terminal, fault, secrets);
@@ -49,5 +56,6 @@ function complain(terminal: Terminal, error: PulseError, secrets: readonly strin
   const { text } = redaction(secrets);
   terminal.err(`pulse: ${text(error.message.replace(/\s*\n\s*/g, ' '))}\n`);
   // A defect can be mended only with the place it happened at.
-  if (error.code === 'host.unexpected' && error.cause instanceof Error) terminal.err(`${text(error.cause.stack ?? '')}\n`);
+  if (error.code === 'host.unexpected' && error.cause instanceof Error)
+    terminal.err(`${text(error.cause.stack ?? '')}\n`);
 }

@@ -17,8 +17,18 @@ const iso = (minute: number) => new Date(START + minute * 60_000).toISOString();
 
 async function fill(): Promise<void> {
   const log = lmdbRecordLog({ path: `${shell.dataDir}/log`, clock: systemClock() });
-  await log.createTopics([{ topic: 'ticks.EURUSD', partitions: 2 }, { topic: 'bars.EURUSD.1m', compacted: true }]);
-  await log.append(Array.from({ length: 10 }, (_, i) => ({ topic: 'ticks.EURUSD', key: 'EURUSD', value: Buffer.from('{}'), timestamp: START + i * 60_000 })));
+  await log.createTopics([
+    { topic: 'ticks.EURUSD', partitions: 2 },
+    { topic: 'bars.EURUSD.1m', compacted: true },
+  ]);
+  await log.append(
+    Array.from({ length: 10 }, (_, i) => ({
+      topic: 'ticks.EURUSD',
+      key: 'EURUSD',
+      value: Buffer.from('{}'),
+      timestamp: START + i * 60_000,
+    })),
+  );
   const stop = new AbortController();
   await log.consume(
     { group: 'desk', topics: { topics: ['ticks.EURUSD'] }, maxBatch: 4 },
@@ -40,7 +50,9 @@ test('topics come with partitions, records and times, groups with their lag', as
     { topic: 'bars.EURUSD.1m', partitions: 1, records: 0, earliest: null, latest: null },
     { topic: 'ticks.EURUSD', partitions: 2, records: 10, earliest: iso(0), latest: iso(9) },
   ]);
-  expect(groups).toEqual([{ group: 'desk', topic: 'ticks.EURUSD', partition: expect.any(Number), committed: 4, end: 10, lag: 6 }]);
+  expect(groups).toEqual([
+    { group: 'desk', topic: 'ticks.EURUSD', partition: expect.any(Number), committed: 4, end: 10, lag: 6 },
+  ]);
 });
 
 test('people get the same as columns', async () => {

@@ -35,7 +35,8 @@ export const topicsCommand: Command = {
     for (const topic of await log.topics()) ranges.set(topic, await log.ranges(topic));
     const topics = await Promise.all([...ranges].map(([topic, parts]) => topicRow(log, topic, parts)));
     const lags: LagRow[] = [];
-    for (const group of config.values.groups ?? Object.values(consumerGroups)) lags.push(...lagRows(group, await log.committed(group), ranges));
+    for (const group of config.values.groups ?? Object.values(consumerGroups))
+      lags.push(...lagRows(group, await log.committed(group), ranges));
     if (config.values.json) terminal.out(`${JSON.stringify({ topics, groups: lags })}\n`);
     else print(terminal, topics, lags);
     return 0;
@@ -60,16 +61,42 @@ async function topicRow(log: RecordLog, topic: string, parts: readonly Partition
   };
 }
 
-function lagRows(group: string, positions: readonly LogPosition[], ranges: ReadonlyMap<string, readonly PartitionRange[]>): LagRow[] {
+function lagRows(
+  group: string,
+  positions: readonly LogPosition[],
+  ranges: ReadonlyMap<string, readonly PartitionRange[]>,
+): LagRow[] {
   return positions.flatMap(({ topic, partition, offset }) => {
     const range = ranges.get(topic)?.find((each) => each.partition === partition);
     // What is no longer kept can't be read any more: it is not lag.
-    return range === undefined ? [] : [{ group, topic, partition, committed: offset, end: range.end, lag: range.end - Math.max(offset, range.earliest) }];
+    return range === undefined
+      ? []
+      : [
+          {
+            group,
+            topic,
+            partition,
+            committed: offset,
+            end: range.end,
+            lag: range.end - Math.max(offset, range.earliest),
+          },
+        ];
   });
 }
 
 function print(terminal: Runtime['terminal'], topics: readonly TopicRow[], lags: readonly LagRow[]): void {
   if (topics.length === 0) return terminal.out('There are no topics yet.\n');
-  terminal.out(table(['TOPIC', 'PARTITIONS', 'RECORDS', 'EARLIEST', 'LATEST'], topics.map((row) => [row.topic, row.partitions, row.records, row.earliest ?? '-', row.latest ?? '-'])));
-  if (lags.length > 0) terminal.out(`\n${table(['GROUP', 'TOPIC', 'PARTITION', 'COMMITTED', 'END', 'LAG'], lags.map((row) => [row.group, row.topic, row.partition, row.committed, row.end, row.lag]))}`);
+  terminal.out(
+    table(
+      ['TOPIC', 'PARTITIONS', 'RECORDS', 'EARLIEST', 'LATEST'],
+      topics.map((row) => [row.topic, row.partitions, row.records, row.earliest ?? '-', row.latest ?? '-']),
+    ),
+  );
+  if (lags.length > 0)
+    terminal.out(
+      `\n${table(
+        ['GROUP', 'TOPIC', 'PARTITION', 'COMMITTED', 'END', 'LAG'],
+        lags.map((row) => [row.group, row.topic, row.partition, row.committed, row.end, row.lag]),
+      )}`,
+    );
 }

@@ -17,7 +17,11 @@ export async function readConfigFile(folder: string, path: string | null): Promi
   const found = path === null ? NAMES.filter((name) => existsSync(resolve(folder, name))) : [path];
   const [name, other] = found;
   if (name === undefined) return null;
-  if (other !== undefined) throw new PulseError('config.file', { path: name, reason: `${other} is there too; keep one, or name one with --config` });
+  if (other !== undefined)
+    throw new PulseError('config.file', {
+      path: name,
+      reason: `${other} is there too; keep one, or name one with --config`,
+    });
   const values = await contents(resolve(folder, name), name);
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw new PulseError('config.file', { path: name, reason: 'it holds no object of settings' });

@@ -37,7 +37,10 @@ interface Found {
 }
 
 /** Reads a command's settings: flags before environment before file before default. `faults` holds one error for each thing that is wrong; the config may be used only when there is none. */
-export function readConfig(command: CommandName, sources: ConfigSources): { readonly config: Config; readonly faults: readonly PulseError[] } {
+export function readConfig(
+  command: CommandName,
+  sources: ConfigSources,
+): { readonly config: Config; readonly faults: readonly PulseError[] } {
   const faults: PulseError[] = [...unknownVariables(sources.env), ...unknownKeys(sources.file)];
   const values: Record<string, unknown> = {};
   const origins = new Map<SettingKey, Origin>();
@@ -72,12 +75,14 @@ function find(key: SettingKey, s: Setting<unknown>, { flags, env, file }: Config
     // An empty variable is how many tools write "not set".
     if (env[name] !== undefined && env[name] !== '') return { raw: env[name], name, origin: 'environment' };
   }
-  if (file !== null && s.env !== null && Object.hasOwn(file.values, key)) return { raw: file.values[key], name: key, origin: file.name };
+  if (file !== null && s.env !== null && Object.hasOwn(file.values, key))
+    return { raw: file.values[key], name: key, origin: file.name };
   return null;
 }
 
 function invalid(s: Setting<unknown>, { raw, name, origin }: Found, command: CommandName): PulseError {
-  const value = s.secret === true ? '[secret]' : s.secret === 'url' && typeof raw === 'string' ? withoutPassword(raw) : raw;
+  const value =
+    s.secret === true ? '[secret]' : s.secret === 'url' && typeof raw === 'string' ? withoutPassword(raw) : raw;
   const byDefault = s.defaults[command] ?? s.default;
   return new PulseError('config.invalid', {
     setting: name,

@@ -1,3 +1,4 @@
+import type { CommandName, Setting, ValueOf } from './setting.ts';
 import { barSettings } from './settings/bars.ts';
 import { engineSettings } from './settings/engines.ts';
 import { feedSettings } from './settings/feed.ts';
@@ -5,7 +6,6 @@ import { paritySettings } from './settings/parity.ts';
 import { processSettings } from './settings/process.ts';
 import { tapeSettings } from './settings/tape.ts';
 import { toolSettings } from './settings/tools.ts';
-import type { CommandName, Setting, ValueOf } from './setting.ts';
 
 /** Everything that can be configured. The keys are those of `pulse.config.json`. */
 export const settings = {
@@ -22,7 +22,9 @@ export type SettingKey = keyof typeof settings;
 export type Values = { readonly [K in SettingKey]: ValueOf<(typeof settings)[K]> };
 
 /** The settings with their types put aside, in the order of their declaration. */
-export const allSettings: readonly (readonly [SettingKey, Setting<unknown>])[] = Object.entries(settings) as unknown as [SettingKey, Setting<unknown>][];
+export const allSettings: readonly (readonly [SettingKey, Setting<unknown>])[] = Object.entries(
+  settings,
+) as unknown as [SettingKey, Setting<unknown>][];
 
 /** Those that a command reads. */
 export const settingsFor = (command: CommandName): readonly (readonly [SettingKey, Setting<unknown>])[] =>

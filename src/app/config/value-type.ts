@@ -20,9 +20,16 @@ interface Range {
 }
 
 const range = ({ min, max }: Range): string =>
-  min !== undefined && max !== undefined ? ` from ${min} to ${max}` : min !== undefined ? ` ≥ ${min}` : max !== undefined ? ` ≤ ${max}` : '';
+  min !== undefined && max !== undefined
+    ? ` from ${min} to ${max}`
+    : min !== undefined
+      ? ` ≥ ${min}`
+      : max !== undefined
+        ? ` ≤ ${max}`
+        : '';
 
-const within = (value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Range): boolean => value >= min && value <= max;
+const within = (value: number, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }: Range): boolean =>
+  value >= min && value <= max;
 
 const numberOf = (raw: unknown): number => {
   if (typeof raw === 'number') return raw;
@@ -47,13 +54,19 @@ export const decimal = (bounds: Range & { readonly above?: number } = {}): Value
   placeholder: '<number>',
   read: (raw) => {
     const value = numberOf(raw);
-    return Number.isFinite(value) && within(value, bounds) && (bounds.above === undefined || value > bounds.above) ? value : undefined;
+    return Number.isFinite(value) && within(value, bounds) && (bounds.above === undefined || value > bounds.above)
+      ? value
+      : undefined;
   },
   show: (value) => (Number.isInteger(value) ? value.toFixed(1) : String(value)),
 });
 
 /** Text that is not empty and matches `pattern`. */
-export const text = (placeholder = '<text>', pattern = /\S/, allowed = 'a text that is not empty'): ValueType<string> => ({
+export const text = (
+  placeholder = '<text>',
+  pattern = /\S/,
+  allowed = 'a text that is not empty',
+): ValueType<string> => ({
   allowed,
   placeholder,
   read: (raw) => (typeof raw === 'string' && pattern.test(raw) ? raw : undefined),
@@ -119,7 +132,14 @@ export const list = <T>(item: ValueType<T>, min = 1): ValueType<readonly T[]> =>
   allowed: `a comma-separated list, each ${item.allowed}`,
   placeholder: item.placeholder?.replace('>', ',…>') ?? '<list>',
   read: (raw) => {
-    const parts = Array.isArray(raw) ? raw : typeof raw === 'string' ? raw.split(',').map((part) => part.trim()).filter((part) => part !== '') : null;
+    const parts = Array.isArray(raw)
+      ? raw
+      : typeof raw === 'string'
+        ? raw
+            .split(',')
+            .map((part) => part.trim())
+            .filter((part) => part !== '')
+        : null;
     if (parts === null || parts.length < min) return undefined;
     const values = parts.map((part) => item.read(part));
     return values.every((value) => value !== undefined) ? (values as T[]) : undefined;
@@ -137,7 +157,11 @@ export const symbol: ValueType<string> = {
 };
 
 /** A channel pattern of which the mirror can make topics: a prefix and one star. */
-export const ticksPattern = text('<pattern>', /^ticks\.[A-Za-z0-9._*?-]+$/, 'a pattern that begins with "ticks.", such as ticks.* or ticks.EUR*');
+export const ticksPattern = text(
+  '<pattern>',
+  /^ticks\.[A-Za-z0-9._*?-]+$/,
+  'a pattern that begins with "ticks.", such as ticks.* or ticks.EUR*',
+);
 
 export const timeZone: ValueType<string> = {
   allowed: 'an IANA time zone, such as America/New_York',
@@ -260,7 +284,8 @@ export const bySymbol = <T>(item: ValueType<T>): ValueType<ReadonlyMap<string, T
     const found = new Map<string, T>();
     for (const [pattern, value, ...more] of pairs) {
       const read = item.read(value);
-      if (pattern === undefined || !/^[A-Za-z0-9._*?-]+$/.test(pattern) || read === undefined || more.length > 0) return undefined;
+      if (pattern === undefined || !/^[A-Za-z0-9._*?-]+$/.test(pattern) || read === undefined || more.length > 0)
+        return undefined;
       found.set(pattern, read);
     }
     return found;

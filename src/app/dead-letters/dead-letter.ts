@@ -40,4 +40,5 @@ export const REPLAY_GROUP = 'pulse-dlq-replay';
 export const META = ['reason', 'message', 'source', 'service'] as const;
 
 /** Whether something may write to `name` as a topic of its own: what Kafka takes, and no dead-letter place again. */
-export const isOrigin = (name: string): boolean => /^[A-Za-z0-9._-]{1,249}$/.test(name) && name !== 'ticks.rejected' && !name.endsWith('.dlq');
+export const isOrigin = (name: string): boolean =>
+  /^[A-Za-z0-9._-]{1,249}$/.test(name) && name !== 'ticks.rejected' && !name.endsWith('.dlq');

@@ -28,7 +28,12 @@ export function streamLetters({ streams, pubSub }: StreamLettersNeeds, stream: s
       return ticks.map(({ entry }) => entry);
     }
     const origin = target ?? stream.slice(0, -SUFFIX.length);
-    await streams.append(entries.map(({ fields }) => ({ stream: origin, fields: Object.fromEntries(Object.entries(fields).filter(([name]) => !isMeta(name))) })));
+    await streams.append(
+      entries.map(({ fields }) => ({
+        stream: origin,
+        fields: Object.fromEntries(Object.entries(fields).filter(([name]) => !isMeta(name))),
+      })),
+    );
     return entries;
   }
 
@@ -80,7 +85,8 @@ export function streamLetters({ streams, pubSub }: StreamLettersNeeds, stream: s
       const entry = await at(letter.id);
       if (entry === null) throw new PulseError('dlq.letter.unknown', { place: stream, id: letter.id });
       const [sent] = await send([entry], target);
-      if (sent === undefined) throw new PulseError('dlq.no-origin', { place: stream, id: letter.id, source: letter.source });
+      if (sent === undefined)
+        throw new PulseError('dlq.no-origin', { place: stream, id: letter.id, source: letter.source });
     },
   };
 }
@@ -91,7 +97,9 @@ const text = ({ fields }: Entry, name: string): string => fields[name]?.toString
 /** The field `j` where there is one, as in every stream of ticks; else all fields as JSON. */
 function payloadOf({ fields }: Entry): Buffer {
   const plain = Object.entries(fields).filter(([name]) => !isMeta(name));
-  return fields.j ?? Buffer.from(JSON.stringify(Object.fromEntries(plain.map(([name, value]) => [name, value.toString()]))));
+  return (
+    fields.j ?? Buffer.from(JSON.stringify(Object.fromEntries(plain.map(([name, value]) => [name, value.toString()]))))
+  );
 }
 
 function letterOf(entry: Entry): DeadLetter {

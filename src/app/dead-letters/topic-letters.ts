@@ -21,7 +21,8 @@ export function topicLetters(log: RecordLog, topic: string): DeadLetterPlace {
     },
     async newest(limit) {
       const records: LogRecord[] = [];
-      for (const { partition, earliest, end } of await log.ranges(topic)) records.push(...(await log.read(topic, partition, Math.max(earliest, end - limit), limit)));
+      for (const { partition, earliest, end } of await log.ranges(topic))
+        records.push(...(await log.read(topic, partition, Math.max(earliest, end - limit), limit)));
       return records
         .sort((a, b) => a.timestamp - b.timestamp)
         .slice(-limit)
@@ -40,13 +41,16 @@ export function topicLetters(log: RecordLog, topic: string): DeadLetterPlace {
       await log.consume(
         { group: REPLAY_GROUP, topics: { topics: [topic] } },
         async (records) => {
-          const due = records.filter(({ partition, offset }) => offset < (left.get(partition) ?? 0)).slice(0, limit - replayed);
+          const due = records
+            .filter(({ partition, offset }) => offset < (left.get(partition) ?? 0))
+            .slice(0, limit - replayed);
           const writable = due.filter((record) => originOf(record, target) !== null);
           await log.append(writable.map((record) => again(record, originOf(record, target)!)));
           replayed += writable.length;
           stuck.push(...due.filter((record) => !writable.includes(record)).map(letterOf));
           const done = replayed + stuck.length >= limit ? due : records;
-          for (const { partition, offset } of done) if (offset + 1 >= (left.get(partition) ?? 0)) left.delete(partition);
+          for (const { partition, offset } of done)
+            if (offset + 1 >= (left.get(partition) ?? 0)) left.delete(partition);
           if (left.size === 0 || replayed + stuck.length >= limit) stop.abort();
           return due.map((record): LogPosition => ({ topic, partition: record.partition, offset: record.offset + 1 }));
         },
@@ -58,7 +62,8 @@ export function topicLetters(log: RecordLog, topic: string): DeadLetterPlace {
       const record = await at(letter.id);
       if (record === null) throw new PulseError('dlq.letter.unknown', { place: topic, id: letter.id });
       const origin = originOf(record, target);
-      if (origin === null) throw new PulseError('dlq.no-origin', { place: topic, id: letter.id, source: letter.source });
+      if (origin === null)
+        throw new PulseError('dlq.no-origin', { place: topic, id: letter.id, source: letter.source });
       await log.append([again(record, origin)]);
     },
   };
@@ -66,9 +71,15 @@ export function topicLetters(log: RecordLog, topic: string): DeadLetterPlace {
 
 /** Ends of the partitions that hold letters which the group has not passed. */
 async function unreplayed(log: RecordLog, topic: string): Promise<Map<number, number>> {
-  const passed = new Map((await log.committed(REPLAY_GROUP)).flatMap((p) => (p.topic === topic ? [[p.partition, p.offset]] : [])));
+  const passed = new Map(
+    (await log.committed(REPLAY_GROUP)).flatMap((p) => (p.topic === topic ? [[p.partition, p.offset]] : [])),
+  );
   const ranges = await log.ranges(topic);
-  return new Map(ranges.flatMap(({ partition, earliest, end }) => (Math.max(earliest, passed.get(partition) ?? 0) < end ? [[partition, end]] : [])));
+  return new Map(
+    ranges.flatMap(({ partition, earliest, end }) =>
+      Math.max(earliest, passed.get(partition) ?? 0) < end ? [[partition, end]] : [],
+    ),
+  );
 }
 
 const header = ({ headers }: LogRecord, name: string): string => headers.get(name)?.toString() ?? '';

@@ -14,7 +14,8 @@ function defaultText(s: Setting<unknown>): string {
   return [code(shown(s, s.default) || ' '), ...own].join(', ').replace('` `', 'none');
 }
 
-const usedBy = (s: Setting<unknown>): string => (s.services.length === commandNames.length ? 'all' : s.services.join(', '));
+const usedBy = (s: Setting<unknown>): string =>
+  s.services.length === commandNames.length ? 'all' : s.services.join(', ');
 
 /** `docs/configuration.md` */
 export function configurationPage(): string {

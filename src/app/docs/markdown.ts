@@ -10,7 +10,10 @@ export function markdownTable(heads: readonly string[], rows: readonly (readonly
 export const code = (text: string): string => `\`${text}\``;
 
 function cellText(cell: string): string {
-  const parts = cell.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ').split('`');
+  const parts = cell
+    .replaceAll('|', '\\|')
+    .replace(/\s*\n\s*/g, ' ')
+    .split('`');
   // Odd parts stand between backticks, where < is only itself.
   return parts.map((part, i) => (i % 2 === 1 ? part : part.replaceAll('<', '\\<'))).join('`');
 }

@@ -12,7 +12,12 @@ test.each(Object.keys(pages()))('%s is what the source says now', async (path) =
 });
 
 test('the pages leave out no setting, error or event', () => {
-  const { 'docs/configuration.md': configuration, 'docs/errors.md': list, 'docs/events.md': events, '.env.example': env } = pages();
+  const {
+    'docs/configuration.md': configuration,
+    'docs/errors.md': list,
+    'docs/events.md': events,
+    '.env.example': env,
+  } = pages();
   for (const [, { env: variable, flag }] of allSettings) {
     expect(configuration).toContain(`\`${variable ?? flag}\``);
     if (variable !== null) expect(env).toContain(`\n#${variable}=`);

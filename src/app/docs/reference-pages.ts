@@ -1,5 +1,5 @@
-import { errors } from '../../domain/errors.ts';
 import type { ErrorSpec } from '../../domain/errors/spec.ts';
+import { errors } from '../../domain/errors.ts';
 import { eventCodes } from '../../domain/event.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { code, generated, markdownTable } from './markdown.ts';
@@ -8,7 +8,13 @@ import { code, generated, markdownTable } from './markdown.ts';
 export function errorsPage(): string {
   const rows = Object.entries(errors as Readonly<Record<string, ErrorSpec>>)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { cause, remedy, retry, exit }]) => [code(name), cause, remedy, retry ? 'yes' : 'no', exit === null ? '–' : String(exit)]);
+    .map(([name, { cause, remedy, retry, exit }]) => [
+      code(name),
+      cause,
+      remedy,
+      retry ? 'yes' : 'no',
+      exit === null ? '–' : String(exit),
+    ]);
   return `${generated}
 
 # Errors

@@ -15,9 +15,13 @@ test.each`
 });
 
 test.each(['EUR*', 'EUR*=forex', '=fx', 'EUR*=fx=fx', 'EUR USD=fx', '', 'EUR*=fx,'])('%j is refused', (text) => {
-  expect(() => parseCalendarRules(text, 'CALENDARS')).toThrow(expect.objectContaining({ code: 'parity.calendar.rule' }));
+  expect(() => parseCalendarRules(text, 'CALENDARS')).toThrow(
+    expect.objectContaining({ code: 'parity.calendar.rule' }),
+  );
 });
 
 test('a symbol that no rule matches is an error that names the rules', () => {
-  expect(() => calendarOf(parseCalendarRules('EUR*=fx', 'CALENDARS'), 'BTCUSDT')).toThrow(/no calendar for BTCUSDT in CALENDARS \(EUR\*=fx\)/);
+  expect(() => calendarOf(parseCalendarRules('EUR*=fx', 'CALENDARS'), 'BTCUSDT')).toThrow(
+    /no calendar for BTCUSDT in CALENDARS \(EUR\*=fx\)/,
+  );
 });

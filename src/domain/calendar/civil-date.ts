@@ -26,7 +26,8 @@ export function parseDate(text: string): DayNumber | null {
 }
 
 /** `month` counts from 1. */
-export const dayNumber = (year: number, month: number, date: number): DayNumber => Math.floor(Date.UTC(year, month - 1, date) / DAY);
+export const dayNumber = (year: number, month: number, date: number): DayNumber =>
+  Math.floor(Date.UTC(year, month - 1, date) / DAY);
 
 export const yearOf = (day: DayNumber): number => new Date(day * DAY).getUTCFullYear();
 

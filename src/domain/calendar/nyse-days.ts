@@ -1,4 +1,17 @@
-import { type DayNumber, dayNumber, easterSunday, FRIDAY, lastWeekday, MONDAY, nthWeekday, SATURDAY, SUNDAY, THURSDAY, weekdayOf, yearOf } from './civil-date.ts';
+import {
+  type DayNumber,
+  dayNumber,
+  easterSunday,
+  FRIDAY,
+  lastWeekday,
+  MONDAY,
+  nthWeekday,
+  SATURDAY,
+  SUNDAY,
+  THURSDAY,
+  weekdayOf,
+  yearOf,
+} from './civil-date.ts';
 
 /** How the New York Stock Exchange trades on a day: not, until 13:00, or until 16:00. */
 export type NyseDay = 'closed' | 'half' | 'full';
@@ -26,7 +39,9 @@ function specialDays(year: number): Map<DayNumber, NyseDay> {
   const days = new Map<DayNumber, NyseDay>();
   for (const day of halfDays(year)) days.set(day, 'half');
   for (const day of holidays(year)) days.set(day, 'closed');
-  for (const text of UNSCHEDULED) if (text.startsWith(`${year}-`)) days.set(dayNumber(year, Number(text.slice(5, 7)), Number(text.slice(8))), 'closed');
+  for (const text of UNSCHEDULED)
+    if (text.startsWith(`${year}-`))
+      days.set(dayNumber(year, Number(text.slice(5, 7)), Number(text.slice(8))), 'closed');
   return days;
 }
 
@@ -60,4 +75,3 @@ function observed(day: DayNumber): DayNumber {
   const weekday = weekdayOf(day);
   return weekday === SATURDAY ? day - 1 : weekday === SUNDAY ? day + 1 : day;
 }
-

@@ -21,6 +21,7 @@ export const barErrors = {
     exit: null,
     cause: 'a bar has its open or close outside of its low and high',
     remedy: 'find what wrote the bar: no set of ticks gives it',
-    text: (e) => `the bar is impossible: open ${e.open}, high ${e.high}, low ${e.low}, close ${e.close}; low ≤ open, close ≤ high must hold`,
+    text: (e) =>
+      `the bar is impossible: open ${e.open}, high ${e.high}, low ${e.low}, close ${e.close}; low ≤ open, close ≤ high must hold`,
   },
 } as const satisfies ErrorList;

@@ -17,12 +17,26 @@ export const databaseErrors = {
     remedy: 'report it with the statement and the SQLSTATE that the message names',
     text: (e) => `the database refused a statement (SQLSTATE ${e.sqlstate}): ${e.reason}`,
   },
+  'database.refused': {
+    retry: false,
+    exit: 77,
+    cause: 'Postgres refused the login, or does not have the database',
+    remedy: 'correct user, password and database in PG_DSN, or create them',
+    text: (e) => `Postgres at ${e.at} refused (SQLSTATE ${e.sqlstate}): ${e.reason}; correct PG_DSN`,
+  },
+  'database.newer': {
+    retry: false,
+    exit: 65,
+    cause: 'a later version of Pulse has changed the schema of this database',
+    remedy: 'run that version, or use another database',
+    text: (e) =>
+      `the database has step ${e.number} (${e.name}) of a later Pulse; this one knows ${e.newest} steps: run the later one, or use another database`,
+  },
   'database.locked': {
     retry: true,
     exit: 73,
     cause: 'another process holds the embedded database in this data directory',
     remedy: 'stop the other `pulse up`, or give another --data-dir',
-    text: (e) =>
-      `the data directory ${e.path} is in use by process ${e.pid}; stop it, or give another --data-dir`,
+    text: (e) => `the data directory ${e.path} is in use by process ${e.pid}; stop it, or give another --data-dir`,
   },
 } as const satisfies ErrorList;

@@ -16,14 +16,17 @@ export const feedErrors = {
     exit: 65,
     cause: 'the content of the tick file is neither NDJSON nor CSV, plain or in gzip',
     remedy: 'convert it to one JSON object a line, or to CSV with a header row',
-    text: (e) => `${e.path} ${e.found}; allowed are NDJSON (one object a line) and CSV with a header row, plain or in gzip`,
+    text: (e) =>
+      `${e.path} ${e.found}; allowed are NDJSON (one object a line) and CSV with a header row, plain or in gzip`,
   },
   'feed.file.columns': {
     retry: false,
     exit: 65,
     cause: 'the header row of a CSV file names no time, or no price',
-    remedy: 'name the columns in the first line: ts and price, or ts, bid and ask; optional: symbol, volume, side, id, seq',
-    text: (e) => `${e.path}: the header row ${JSON.stringify(e.header)} has no column for ${e.missing}; known names are ${e.allowed}`,
+    remedy:
+      'name the columns in the first line: ts and price, or ts, bid and ask; optional: symbol, volume, side, id, seq',
+    text: (e) =>
+      `${e.path}: the header row ${JSON.stringify(e.header)} has no column for ${e.missing}; known names are ${e.allowed}`,
   },
   'feed.file.damaged': {
     retry: false,
@@ -51,7 +54,8 @@ export const feedErrors = {
     exit: 64,
     cause: 'the time shift of a replay cannot be read',
     remedy: 'give none, now, a duration such as 2h or -7d, or a moment in ISO 8601',
-    text: (e) => `shift ${JSON.stringify(e.value)} is neither none, now, a duration such as 2h or -7d, nor a moment in ISO 8601`,
+    text: (e) =>
+      `shift ${JSON.stringify(e.value)} is neither none, now, a duration such as 2h or -7d, nor a moment in ISO 8601`,
   },
   'feed.symbol.unknown': {
     retry: false,
@@ -85,7 +89,8 @@ export const feedErrors = {
     retry: false,
     exit: null,
     cause: 'an exchange refused a subscription, most often because it does not know the symbol',
-    remedy: 'correct --symbols: names as the exchange has them, such as BTCUSDT for Binance and BTC-USD for Coinbase and Kraken',
+    remedy:
+      'correct --symbols: names as the exchange has them, such as BTCUSDT for Binance and BTC-USD for Coinbase and Kraken',
     text: (e) => `${e.exchange} refused: ${e.reason}`,
   },
   'feed.exchange.lost': {

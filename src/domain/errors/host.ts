@@ -14,7 +14,8 @@ export const hostErrors = {
     exit: 73,
     cause: 'the address cannot be listened on: it is not one of this machine, or the port needs more rights',
     remedy: 'give an address of this machine with --host, and a port above 1023 with --port',
-    text: (e) => `cannot listen on ${e.host}:${e.port}: ${e.reason}; correct --host (PULSE_HOST) or --port (PULSE_PORT)`,
+    text: (e) =>
+      `cannot listen on ${e.host}:${e.port}: ${e.reason}; correct --host (PULSE_HOST) or --port (PULSE_PORT)`,
   },
   'host.data-dir': {
     retry: false,
@@ -28,7 +29,8 @@ export const hostErrors = {
     exit: 73,
     cause: 'another `pulse up` runs in this data directory',
     remedy: 'stop the other `pulse up`, or give another --data-dir',
-    text: (e) => `the data directory ${e.path} is in use by process ${e.pid}; stop it, or give another --data-dir (PULSE_DATA_DIR)`,
+    text: (e) =>
+      `the data directory ${e.path} is in use by process ${e.pid}; stop it, or give another --data-dir (PULSE_DATA_DIR)`,
   },
   'host.not-running': {
     retry: false,
@@ -42,7 +44,8 @@ export const hostErrors = {
     exit: 75,
     cause: 'a service did not end within 10 s of being told to',
     remedy: 'nothing is lost: what was not acknowledged is done again at the next start; report it if it happens often',
-    text: (e) => `${e.services} did not drain within ${e.seconds} s and ${Array.isArray(e.services) && e.services.length > 1 ? 'were' : 'was'} cut off`,
+    text: (e) =>
+      `${e.services} did not drain within ${e.seconds} s and ${Array.isArray(e.services) && e.services.length > 1 ? 'were' : 'was'} cut off`,
   },
   'host.unexpected': {
     retry: false,
@@ -50,5 +53,19 @@ export const hostErrors = {
     cause: 'a defect in Pulse',
     remedy: 'report it with the lines that the log has before it',
     text: (e) => `unexpected: ${e.reason}`,
+  },
+  'host.up-unreachable': {
+    retry: true,
+    exit: 69,
+    cause: 'the `pulse up` that holds the embedded database does not answer',
+    remedy: 'look at its terminal, or stop it and try again; where it asks for a key, set PULSE_API_KEY here too',
+    text: (e) => `the running \`pulse up\` at ${e.address} does not answer as it should: ${e.reason}`,
+  },
+  'file.unwritable': {
+    retry: false,
+    exit: 73,
+    cause: 'a file that was to be written cannot be made',
+    remedy: 'give a path in a folder that exists and may be written to',
+    text: (e) => `cannot write ${e.path}: ${e.reason}`,
   },
 } as const satisfies ErrorList;

@@ -20,9 +20,11 @@ export const logErrors = {
   'log.refused': {
     retry: false,
     exit: 77,
-    cause: 'the broker refused a request: wrong credentials, a missing permission, an illegal topic name or setting, a record that the topic does not take',
+    cause:
+      'the broker refused a request: wrong credentials, a missing permission, an illegal topic name or setting, a record that the topic does not take',
     remedy: 'check the user, password and ACL for Kafka, and the name and settings of the topic',
-    text: (e) => `the record log at ${e.at} refused: ${e.reason}; check the credentials, the ACL, and the topic's name and settings`,
+    text: (e) =>
+      `the record log at ${e.at} refused: ${e.reason}; check the credentials, the ACL, and the topic's name and settings`,
   },
   'log.topic.unknown': {
     retry: false,

@@ -7,7 +7,8 @@ export const parityErrors = {
     exit: 64,
     cause: 'a rule that gives symbols their trading calendar cannot be read',
     remedy: 'write <symbol pattern>=<calendar>, separated by commas, such as EUR*=fx,*=24x7',
-    text: (e) => `${JSON.stringify(e.value)} (${e.source}) is not <symbol pattern>=<calendar>; calendars are ${e.allowed}`,
+    text: (e) =>
+      `${JSON.stringify(e.value)} (${e.source}) is not <symbol pattern>=<calendar>; calendars are ${e.allowed}`,
   },
   'parity.calendar.none': {
     retry: false,
@@ -28,7 +29,8 @@ export const parityErrors = {
     exit: 64,
     cause: 'a session was named on which the market stays closed',
     remedy: 'name a trading day of the calendar; an fx session is named by the date on which it ends',
-    text: (e) => `${e.symbol} has no session on ${e.date}: the calendar ${e.calendar} is closed; the one before is ${e.before}`,
+    text: (e) =>
+      `${e.symbol} has no session on ${e.date}: the calendar ${e.calendar} is closed; the one before is ${e.before}`,
   },
   'parity.range': {
     retry: false,
@@ -41,8 +43,16 @@ export const parityErrors = {
     retry: false,
     exit: 65,
     cause: 'the older form of the incumbent is not a JSON array of bars',
-    remedy: 'correct REDIS_BARS_KEY, or what writes that key: an array of {ts, o, h, l, c, v} or of [ts, o, h, l, c, v]',
+    remedy:
+      'correct REDIS_BARS_KEY, or what writes that key: an array of {ts, o, h, l, c, v} or of [ts, o, h, l, c, v]',
     text: (e) => `the key ${e.key} (REDIS_BARS_KEY) does not hold a JSON array of bars: ${e.reason}`,
+  },
+  'parity.no-bars': {
+    retry: false,
+    exit: 4,
+    cause: 'neither side has bars of what was to be reconciled',
+    remedy: 'check the symbol, and that both `pulse bars` run; `pulse topics` shows what the log holds',
+    text: (e) => `neither side has bars of ${e.symbol} in the interval; check the symbol, and that both \`pulse bars\` run`,
   },
   'parity.promote.refused': {
     retry: false,

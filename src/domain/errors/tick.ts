@@ -30,7 +30,8 @@ export const tickErrors = {
     exit: null,
     cause: 'the symbol has characters that a topic cannot have, or is a reserved word',
     remedy: `use A–Z a–z 0–9 . _ - (at most 100, none of "rejected", "*.dlq"); ${publisher}`,
-    text: (e) => `the symbol ${JSON.stringify(e.value)} is not 1 to 100 of A–Z a–z 0–9 . _ - (nor "rejected" nor ending in ".dlq")`,
+    text: (e) =>
+      `the symbol ${JSON.stringify(e.value)} is not 1 to 100 of A–Z a–z 0–9 . _ - (nor "rejected" nor ending in ".dlq")`,
   },
   'tick.symbol.mismatch': {
     retry: false,
@@ -65,7 +66,8 @@ export const tickErrors = {
     exit: null,
     cause: 'ts lies more than five minutes after the tick was received; it would close every open bar',
     remedy: `check the clocks of both machines; ${publisher}`,
-    text: (e) => `ts ${JSON.stringify(e.value)} lies ${e.ahead} s after the tick was received; at most 300 s is allowed`,
+    text: (e) =>
+      `ts ${JSON.stringify(e.value)} lies ${e.ahead} s after the tick was received; at most 300 s is allowed`,
   },
   'tick.price.missing': {
     retry: false,

@@ -7,14 +7,16 @@ export const usageErrors = {
     exit: 64,
     cause: 'a setting has a value that is not allowed',
     remedy: 'correct the value where the message says it came from; `pulse <command> --help` lists what is allowed',
-    text: (e) => `${e.setting}: ${JSON.stringify(e.value)} (${e.source}) is not ${e.allowed}${e.default === undefined ? '' : `; the default is ${e.default}`}`,
+    text: (e) =>
+      `${e.setting}: ${JSON.stringify(e.value)} (${e.source}) is not ${e.allowed}${e.default === undefined ? '' : `; the default is ${e.default}`}`,
   },
   'config.unknown': {
     retry: false,
     exit: 64,
     cause: 'the configuration file, or a variable that begins with PULSE_, names a setting that does not exist',
     remedy: 'correct the name, or remove it; docs/configuration.md lists every setting',
-    text: (e) => `${e.setting}: (${e.source}) is not a setting${e.nearest === null ? '' : `; did you mean ${e.nearest}?`}`,
+    text: (e) =>
+      `${e.setting}: (${e.source}) is not a setting${e.nearest === null ? '' : `; did you mean ${e.nearest}?`}`,
   },
   'config.file': {
     retry: false,

@@ -72,7 +72,8 @@ function heats({ kind }: Instrument, activity: Float64Array, chance: Chance): Fl
 function variances(activity: Float64Array, heat: Float64Array, volatility: number): Float64Array {
   const all = activity.map((a, m) => (a === 0 ? 0 : a * Math.exp(1.6 * heat[m]!)));
   // Over a weekend prices move though nobody trades: the first minute makes up for it.
-  for (let m = 1; m < MINUTES; m += 1) if (activity[m]! > 0 && activity[m - 1] === 0) all[m] = all[m]! + 60 * activity[m]!;
+  for (let m = 1; m < MINUTES; m += 1)
+    if (activity[m]! > 0 && activity[m - 1] === 0) all[m] = all[m]! + 60 * activity[m]!;
   const sum = all.reduce((a, b) => a + b, 0);
   return sum === 0 ? all : all.map((v) => (v / sum) * volatility ** 2);
 }

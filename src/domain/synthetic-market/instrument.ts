@@ -16,7 +16,12 @@ export interface Instrument {
   /** Least distance of bid and ask, in tick sizes. */
   readonly spread: number;
   /** How busy each city's day is, relative to the others. */
-  readonly activity: { readonly tokyo: number; readonly london: number; readonly newYork: number; readonly floor: number };
+  readonly activity: {
+    readonly tokyo: number;
+    readonly london: number;
+    readonly newYork: number;
+    readonly floor: number;
+  };
   /** Median size of a trade and its decimals; crypto only. */
   readonly size?: { readonly median: number; readonly decimals: number };
 }
@@ -82,6 +87,7 @@ export const syntheticSymbols: readonly string[] = instruments.map(({ symbol }) 
 /** The instrument of a symbol. Rejects with `feed.symbol.unknown`. */
 export function instrumentOf(symbol: string): Instrument {
   const found = instruments.find((instrument) => instrument.symbol === symbol);
-  if (found === undefined) throw new PulseError('feed.symbol.unknown', { value: symbol, allowed: syntheticSymbols.join(', ') });
+  if (found === undefined)
+    throw new PulseError('feed.symbol.unknown', { value: symbol, allowed: syntheticSymbols.join(', ') });
   return found;
 }

@@ -32,7 +32,10 @@ const PAD = Array.from({ length: 1000 }, (_, ms) => String(ms).padStart(3, '0'))
 export function minuteTicks(instrument: Instrument, frame: MinuteFrame, chance: Chance): MarketTick[] {
   const { times, shares } = arrivals(instrument, frame.ticks, chance);
   const mids = path(instrument, frame, shares, chance);
-  const line = instrument.size === undefined ? quotes(instrument, frame, mids, chance) : trades(instrument, instrument.size, frame, mids, chance);
+  const line =
+    instrument.size === undefined
+      ? quotes(instrument, frame, mids, chance)
+      : trades(instrument, instrument.size, frame, mids, chance);
   // One buffer for the whole minute: a buffer for each tick would cost more than all the rest.
   let text = '';
   const ends = new Int32Array(frame.ticks);
@@ -43,7 +46,11 @@ export function minuteTicks(instrument: Instrument, frame: MinuteFrame, chance: 
     ends[i] = text.length;
   }
   const bytes = Buffer.from(text, 'latin1');
-  return Array.from(times, (t, i) => ({ symbol: instrument.symbol, payload: bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i]), tsMs: frame.start + t }));
+  return Array.from(times, (t, i) => ({
+    symbol: instrument.symbol,
+    payload: bytes.subarray(i === 0 ? 0 : ends[i - 1], ends[i]),
+    tsMs: frame.start + t,
+  }));
 }
 
 interface Arrivals {
@@ -78,7 +85,12 @@ function arrivals({ kind }: Instrument, n: number, chance: Chance): Arrivals {
 }
 
 /** Mid prices in tick sizes: a bridge from the minute's open to its close. */
-function path({ decimals }: Instrument, { open, close, volatility, ticks }: MinuteFrame, shares: Float64Array, chance: Chance): Float64Array {
+function path(
+  { decimals }: Instrument,
+  { open, close, volatility, ticks }: MinuteFrame,
+  shares: Float64Array,
+  chance: Chance,
+): Float64Array {
   const scale = 10 ** decimals;
   const end = Math.exp(close) * scale;
   let mid = Math.exp(open) * scale;
@@ -97,7 +109,12 @@ function path({ decimals }: Instrument, { open, close, volatility, ticks }: Minu
 
 type LineAt = (i: number, ts: string) => string;
 
-function quotes({ symbol, decimals, spread }: Instrument, frame: MinuteFrame, mids: Float64Array, chance: Chance): LineAt {
+function quotes(
+  { symbol, decimals, spread }: Instrument,
+  frame: MinuteFrame,
+  mids: Float64Array,
+  chance: Chance,
+): LineAt {
   const price = priceText(decimals);
   let lastBid = 0;
   let lastAsk = 0;
@@ -116,7 +133,13 @@ function quotes({ symbol, decimals, spread }: Instrument, frame: MinuteFrame, mi
   };
 }
 
-function trades({ symbol, decimals, spread }: Instrument, size: NonNullable<Instrument['size']>, frame: MinuteFrame, mids: Float64Array, chance: Chance): LineAt {
+function trades(
+  { symbol, decimals, spread }: Instrument,
+  size: NonNullable<Instrument['size']>,
+  frame: MinuteFrame,
+  mids: Float64Array,
+  chance: Chance,
+): LineAt {
   const price = priceText(decimals);
   const volume = priceText(size.decimals);
   const median = size.median * 10 ** size.decimals;

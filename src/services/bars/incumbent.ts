@@ -2,7 +2,7 @@ import type { BuilderState } from '../../domain/bar-builder.ts';
 import { barFields } from '../../domain/bar-codec.ts';
 import { barStream, checkpointStream } from '../../domain/bar-topics.ts';
 import { PulseError } from '../../domain/errors.ts';
-import { type GapRecord, INCUMBENT_GAPS_STREAM } from '../../domain/gap.ts';
+import { type GapRecord, gapsStream } from '../../domain/gap.ts';
 import { REJECTED_STREAM, rejectedHeaders } from '../../domain/rejected.ts';
 import { TapeTail } from '../../domain/tape-alignment.ts';
 import type { EntryStream, NewEntry } from '../../ports/entry-stream.ts';
@@ -208,7 +208,7 @@ export class IncumbentBars implements Service {
     this.#writes += 1;
     const entries = symbols.flatMap((live) => this.#entries(live));
     for (const gap of gaps)
-      entries.push({ stream: INCUMBENT_GAPS_STREAM, fields: { id: gap.id, j: JSON.stringify(gap) }, maxLen: 10_000 });
+      entries.push({ stream: gapsStream(this.#options.streams), fields: { id: gap.id, j: JSON.stringify(gap) }, maxLen: 10_000 });
     const beat = {
       ...(heartbeat ?? { instance: this.#options.instance, through: this.#through, clean: false }),
       write: this.#writes,

@@ -1,11 +1,22 @@
-import { ALIVE, digitsOf, type ExchangeFormat, exchangeTrade, type Frame, isRecord, parseFrame, UNKNOWN } from './exchange-format.ts';
+import {
+  ALIVE,
+  digitsOf,
+  type ExchangeFormat,
+  exchangeTrade,
+  type Frame,
+  isRecord,
+  parseFrame,
+  UNKNOWN,
+} from './exchange-format.ts';
 
 /** Binance spot: stream `<symbol>@trade`, bare or in the envelope of combined streams. */
 export const binance: ExchangeFormat = {
   name: 'binance',
   url: 'wss://stream.binance.com:9443/ws',
   symbols: ['BTCUSDT', 'ETHUSDT'],
-  subscribe: (symbols) => [JSON.stringify({ method: 'SUBSCRIBE', params: symbols.map((symbol) => `${symbol.toLowerCase()}@trade`), id: 1 })],
+  subscribe: (symbols) => [
+    JSON.stringify({ method: 'SUBSCRIBE', params: symbols.map((symbol) => `${symbol.toLowerCase()}@trade`), id: 1 }),
+  ],
   ping: JSON.stringify({ method: 'LIST_SUBSCRIPTIONS', id: 2 }),
   read(text): Frame {
     const frame = parseFrame(text);
@@ -31,5 +42,7 @@ function tradeFrame(event: Readonly<Record<string, unknown>>): Frame {
     // `m`: the buyer's order was in the book, so that the seller came to it.
     side: event.m === true ? 'sell' : 'buy',
   });
-  return trade === undefined || typeof event.m !== 'boolean' ? UNKNOWN : { kind: 'trades', trades: [trade], snapshot: false };
+  return trade === undefined || typeof event.m !== 'boolean'
+    ? UNKNOWN
+    : { kind: 'trades', trades: [trade], snapshot: false };
 }

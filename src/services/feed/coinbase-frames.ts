@@ -1,4 +1,15 @@
-import { ALIVE, allTrades, type ExchangeFormat, type ExchangeTrade, exchangeTrade, type Frame, isRecord, parseFrame, secondsOfIso, UNKNOWN } from './exchange-format.ts';
+import {
+  ALIVE,
+  allTrades,
+  type ExchangeFormat,
+  type ExchangeTrade,
+  exchangeTrade,
+  type Frame,
+  isRecord,
+  parseFrame,
+  secondsOfIso,
+  UNKNOWN,
+} from './exchange-format.ts';
 
 const KNOWN: ReadonlySet<unknown> = new Set(['subscriptions', 'heartbeats']);
 
@@ -15,11 +26,16 @@ export const coinbase: ExchangeFormat = {
   read(text): Frame {
     const frame = parseFrame(text);
     if (frame === undefined) return UNKNOWN;
-    if (frame.type === 'error') return { kind: 'refused', reason: typeof frame.message === 'string' ? frame.message : text.slice(0, 200) };
+    if (frame.type === 'error')
+      return { kind: 'refused', reason: typeof frame.message === 'string' ? frame.message : text.slice(0, 200) };
     if (KNOWN.has(frame.channel)) return ALIVE;
     if (frame.channel !== 'market_trades' || !Array.isArray(frame.events)) return UNKNOWN;
     const events: readonly unknown[] = frame.events;
-    const trades = allTrades(events.flatMap((event) => (isRecord(event) && Array.isArray(event.trades) ? event.trades.map(tradeOf) : [undefined])));
+    const trades = allTrades(
+      events.flatMap((event) =>
+        isRecord(event) && Array.isArray(event.trades) ? event.trades.map(tradeOf) : [undefined],
+      ),
+    );
     if (trades === undefined) return UNKNOWN;
     return { kind: 'trades', trades, snapshot: events.every((event) => isRecord(event) && event.type === 'snapshot') };
   },
@@ -32,5 +48,12 @@ function tradeOf(trade: unknown): ExchangeTrade | undefined {
   if (!isRecord(trade)) return undefined;
   const side = TAKER[String(trade.side)];
   if (side === undefined) return undefined;
-  return exchangeTrade({ symbol: trade.product_id, id: trade.trade_id, ts: secondsOfIso(trade.time), price: trade.price, volume: trade.size, side });
+  return exchangeTrade({
+    symbol: trade.product_id,
+    id: trade.trade_id,
+    ts: secondsOfIso(trade.time),
+    price: trade.price,
+    volume: trade.size,
+    side,
+  });
 }

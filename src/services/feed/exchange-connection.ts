@@ -99,7 +99,11 @@ export class ExchangeConnection {
       },
       frame: (text: string): void => {
         last = clock.monotonic();
-        if (this.#lost) journal.event('info', 'engine.restored', `${this.#format.name} sends again`, { exchange: this.#format.name, connections: this.connections });
+        if (this.#lost)
+          journal.event('info', 'engine.restored', `${this.#format.name} sends again`, {
+            exchange: this.#format.name,
+            connections: this.connections,
+          });
         this.#lost = false;
         this.#up = true;
         frame(text);

@@ -8,7 +8,11 @@ export interface ExchangeTrade {
 
 /** What a frame says. */
 export type Frame =
-  | { readonly kind: 'trades'; readonly trades: readonly ExchangeTrade[]; /** Trades of before the subscription. */ readonly snapshot: boolean }
+  | {
+      readonly kind: 'trades';
+      readonly trades: readonly ExchangeTrade[] /** Trades of before the subscription. */;
+      readonly snapshot: boolean;
+    }
   /** An acknowledgement, a heartbeat, an answer to a ping. */
   | { readonly kind: 'alive' }
   /** The exchange refuses something, most often a symbol. */
@@ -77,7 +81,14 @@ interface TradeFields {
 export function exchangeTrade({ symbol, id, ts, price, volume, side }: TradeFields): ExchangeTrade | undefined {
   const number = digitsOf(id);
   const [p, v] = [digitsOf(price), digitsOf(volume)];
-  if (typeof symbol !== 'string' || !/^\d{1,15}$/.test(number ?? '') || ts === undefined || p === undefined || v === undefined) return undefined;
+  if (
+    typeof symbol !== 'string' ||
+    !/^\d{1,15}$/.test(number ?? '') ||
+    ts === undefined ||
+    p === undefined ||
+    v === undefined
+  )
+    return undefined;
   const json = `{"symbol":${JSON.stringify(symbol)},"ts":${ts},"price":${plain(p)},"volume":${plain(v)},"side":"${side}","id":"${number}"}`;
   return { symbol, id: Number(number), payload: Buffer.from(json) };
 }

@@ -45,7 +45,11 @@ export function exchangeSource(needs: ExchangeNeeds, options: ExchangeOptions): 
     firstDelayMs,
     longestDelayMs,
   });
-  const missedTrades = metrics.counter('pulse_feed_missed_trades_total', 'Trades that an exchange made and the feed did not get or could not keep.', ['exchange', 'symbol']);
+  const missedTrades = metrics.counter(
+    'pulse_feed_missed_trades_total',
+    'Trades that an exchange made and the feed did not get or could not keep.',
+    ['exchange', 'symbol'],
+  );
   const unroutable = new UnroutableCounts();
   const order = new TradeOrder();
   let waiting: SourceTick[] = [];
@@ -60,8 +64,15 @@ export function exchangeSource(needs: ExchangeNeeds, options: ExchangeOptions): 
   function tellMissed({ symbol, fromId, toId }: MissedTrades): void {
     const missed = toId - fromId + 1;
     missedTrades.inc(missed, { exchange: format.name, symbol });
-    const why = dropped > 0 ? `were dropped: ${MOST_WAITING} waited for Redis already` : `were missed at ${format.name}`;
-    journal.event('warn', 'gap.opened', `${missed} trades of ${symbol} ${why}`, { exchange: format.name, symbol, fromId, toId, missed });
+    const why =
+      dropped > 0 ? `were dropped: ${MOST_WAITING} waited for Redis already` : `were missed at ${format.name}`;
+    journal.event('warn', 'gap.opened', `${missed} trades of ${symbol} ${why}`, {
+      exchange: format.name,
+      symbol,
+      fromId,
+      toId,
+      missed,
+    });
   }
 
   function take(text: string): void {
@@ -85,7 +96,12 @@ export function exchangeSource(needs: ExchangeNeeds, options: ExchangeOptions): 
       for (const hole of missed) tellMissed(hole);
       dropped = 0;
       for (const { symbol, payload } of fresh) {
-        if (!isLegalSymbol(symbol)) unroutable.add('tick.symbol.illegal', `${format.name}:${frames}`, new PulseError('tick.symbol.illegal', { value: symbol }).message);
+        if (!isLegalSymbol(symbol))
+          unroutable.add(
+            'tick.symbol.illegal',
+            `${format.name}:${frames}`,
+            new PulseError('tick.symbol.illegal', { value: symbol }).message,
+          );
         else waiting.push({ symbol, payload });
       }
       if (fresh.length > 0) {

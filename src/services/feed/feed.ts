@@ -27,8 +27,15 @@ export function feed(needs: FeedNeeds, options: FeedOptions): Service {
   const { source, clock, metrics, journal } = needs;
   const publisher = new Publisher(needs, options);
   const published = metrics.counter('pulse_feed_ticks_total', 'Ticks published.', ['symbol']);
-  const republished = metrics.counter('pulse_feed_republished_ticks_total', 'Ticks that subscribers may have seen twice.');
-  const unroutable = metrics.counter('pulse_feed_unroutable_total', 'Lines and frames that could not be brought to a channel, by reason.', ['reason']);
+  const republished = metrics.counter(
+    'pulse_feed_republished_ticks_total',
+    'Ticks that subscribers may have seen twice.',
+  );
+  const unroutable = metrics.counter(
+    'pulse_feed_unroutable_total',
+    'Lines and frames that could not be brought to a channel, by reason.',
+    ['reason'],
+  );
   let count = 0;
   let state: 'starting' | 'running' | 'ended' = 'starting';
   const symbols = new Set<string>();
@@ -74,10 +81,32 @@ export function feed(needs: FeedNeeds, options: FeedOptions): Service {
   function sayEnd(ended: boolean, delivered: boolean): void {
     const { unroutable: reasons, examples } = source.counts;
     const left = [...reasons.values()].reduce((a, b) => a + b, 0);
-    const data = { source: source.name, published: count, unroutable: Object.fromEntries(reasons), republished: publisher.republished };
-    if (left > 0) journal.event('warn', 'tick.rejected', `${left} lines could not be published; the first: ${examples.map((e) => `${e.place}: ${e.message}`).join(' | ')}`, data);
-    if (ended) journal.event('info', 'feed.ended', `${source.name} ended: ${count} ticks published, ${left} lines left out`, data);
-    journal.event(delivered ? 'info' : 'warn', 'service.stopped', delivered ? `published ${count} ticks` : `published ${count} ticks; Redis did not take the last batch`, data);
+    const data = {
+      source: source.name,
+      published: count,
+      unroutable: Object.fromEntries(reasons),
+      republished: publisher.republished,
+    };
+    if (left > 0)
+      journal.event(
+        'warn',
+        'tick.rejected',
+        `${left} lines could not be published; the first: ${examples.map((e) => `${e.place}: ${e.message}`).join(' | ')}`,
+        data,
+      );
+    if (ended)
+      journal.event(
+        'info',
+        'feed.ended',
+        `${source.name} ended: ${count} ticks published, ${left} lines left out`,
+        data,
+      );
+    journal.event(
+      delivered ? 'info' : 'warn',
+      'service.stopped',
+      delivered ? `published ${count} ticks` : `published ${count} ticks; Redis did not take the last batch`,
+      data,
+    );
   }
 
   return {
@@ -103,13 +132,20 @@ export function feed(needs: FeedNeeds, options: FeedOptions): Service {
     readiness(): Readiness {
       if (state === 'ended') return { ready: true, detail: `${source.name} ended` };
       if (source.waitsFor !== null) return { ready: false, detail: `waits for ${source.waitsFor}` };
-      if (!publisher.available) return { ready: false, detail: count === 0 ? 'waits for the first tick' : 'waits for Redis' };
+      if (!publisher.available)
+        return { ready: false, detail: count === 0 ? 'waits for the first tick' : 'waits for Redis' };
       return { ready: true, detail: `publishes from ${source.name}` };
     },
     figures() {
       const { share, counts } = source;
       const left = [...counts.unroutable.values()].reduce((a, b) => a + b, 0);
-      return { source: source.name, ticks: count, symbols: symbols.size, unroutable: left, ...(share !== null && { share: Math.round(share * 1000) / 1000 }) };
+      return {
+        source: source.name,
+        ticks: count,
+        symbols: symbols.size,
+        unroutable: left,
+        ...(share !== null && { share: Math.round(share * 1000) / 1000 }),
+      };
     },
   };
 }

@@ -1,17 +1,26 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { steppingClock } from '../../../test/support/stepping-clock.ts';
-import { livePace, paced, tapePace, type TimedTick } from './pace.ts';
+import { livePace, paced, type TimedTick, tapePace } from './pace.ts';
 
 const START = Date.UTC(2025, 0, 15, 12);
 const tick = (tsMs: number | null): TimedTick => ({ symbol: 'EURUSD', payload: Buffer.from('{}'), tsMs });
 
 /** When each tick came out, in milliseconds after the start. */
-async function timesOut(batches: readonly (readonly (number | null)[])[], speed: number, endAt = Number.POSITIVE_INFINITY): Promise<[ts: number | null, at: number][]> {
+async function timesOut(
+  batches: readonly (readonly (number | null)[])[],
+  speed: number,
+  endAt = Number.POSITIVE_INFINITY,
+): Promise<[ts: number | null, at: number][]> {
   const clock = steppingClock(START);
   const stop = new AbortController();
   const out: [number | null, number][] = [];
-  for await (const batch of paced(batches.map((times) => times.map(tick)), tapePace(clock, speed), clock, stop.signal)) {
+  for await (const batch of paced(
+    batches.map((times) => times.map(tick)),
+    tapePace(clock, speed),
+    clock,
+    stop.signal,
+  )) {
     for (const { tsMs } of batch) out.push([tsMs, clock.monotonic()]);
     if (clock.monotonic() >= endAt) stop.abort();
   }
@@ -63,7 +72,12 @@ test('ends when told to, without giving what is not due', async () => {
 test('a live market gives what is due by the time of day, even when the clock was held up', async () => {
   const clock = steppingClock(START);
   const out: number[][] = [];
-  const live = paced([[START - 5, START + 10, START + 20, START + 30].map(tick)], livePace(clock), clock, new AbortController().signal);
+  const live = paced(
+    [[START - 5, START + 10, START + 20, START + 30].map(tick)],
+    livePace(clock),
+    clock,
+    new AbortController().signal,
+  );
   for await (const batch of live) {
     out.push(batch.map(({ tsMs }) => tsMs! - START));
     clock.advance(12);
@@ -73,12 +87,18 @@ test('a live market gives what is due by the time of day, even when the clock wa
 
 test('loses nothing and keeps the order, at any speed and in any batches', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(fc.option(fc.integer({ min: 0, max: 100_000 }), { nil: null }), { minLength: 1 })), fc.integer({ min: 1, max: 1000 }), async (batches, speed) => {
-      const out = await timesOut(batches, speed);
-      expect(out.map(([ts]) => ts)).toEqual(batches.flat());
-      const early = out.filter(([ts, at]) => ts !== null && at * speed < ts - (batches.flat().find((t) => t !== null) ?? 0));
-      expect(early).toEqual([]);
-    }),
+    fc.asyncProperty(
+      fc.array(fc.array(fc.option(fc.integer({ min: 0, max: 100_000 }), { nil: null }), { minLength: 1 })),
+      fc.integer({ min: 1, max: 1000 }),
+      async (batches, speed) => {
+        const out = await timesOut(batches, speed);
+        expect(out.map(([ts]) => ts)).toEqual(batches.flat());
+        const early = out.filter(
+          ([ts, at]) => ts !== null && at * speed < ts - (batches.flat().find((t) => t !== null) ?? 0),
+        );
+        expect(early).toEqual([]);
+      },
+    ),
     { numRuns: 50 },
   );
 });

@@ -22,17 +22,25 @@ export function progressLine({ share, ticks, elapsedMs }: Progress): string {
 function durationText(ms: number): string {
   const s = Math.ceil(ms / 1000);
   if (s < 60) return `${s} s`;
-  return s < 3600 ? `${Math.floor(s / 60)} min ${s % 60} s` : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+  return s < 3600
+    ? `${Math.floor(s / 60)} min ${s % 60} s`
+    : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }
 
 const EVERY_MS = 200;
 
 /** Keeps a progress bar on a terminal until `signal` aborts, and then leaves its last state there. Nothing for a source without an end. */
-export function showProgress(source: TickSource, write: (text: string) => void, clock: Clock, signal: AbortSignal): void {
+export function showProgress(
+  source: TickSource,
+  write: (text: string) => void,
+  clock: Clock,
+  signal: AbortSignal,
+): void {
   const begun = clock.monotonic();
   const show = (end: string): void => {
     const { share, counts } = source;
-    if (share !== null) write(`\r\u001b[2K${progressLine({ share, ticks: counts.ticks, elapsedMs: clock.monotonic() - begun })}${end}`);
+    if (share !== null)
+      write(`\r\u001b[2K${progressLine({ share, ticks: counts.ticks, elapsedMs: clock.monotonic() - begun })}${end}`);
   };
   clock.every(EVERY_MS, () => show(''), signal);
   signal.addEventListener('abort', () => show('\n'), { once: true });

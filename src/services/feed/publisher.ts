@@ -104,7 +104,11 @@ export class Publisher {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await work(attempt);
-        if (this.#lost) journal.event('info', 'engine.restored', 'Redis answers again', { republished: this.republished, recovered: this.recovered });
+        if (this.#lost)
+          journal.event('info', 'engine.restored', 'Redis answers again', {
+            republished: this.republished,
+            recovered: this.recovered,
+          });
         this.#lost = false;
         this.available = true;
         return true;

@@ -4,11 +4,11 @@ import { shiftOf, speedOf } from './replay-options.ts';
 const NOW = Date.UTC(2025, 0, 15);
 
 test.each`
-  text        | speed
-  ${'max'}    | ${'max'}
-  ${'1'}      | ${1}
-  ${'60'}     | ${60}
-  ${'2.5'}    | ${2.5}
+  text     | speed
+  ${'max'} | ${'max'}
+  ${'1'}   | ${1}
+  ${'60'}  | ${60}
+  ${'2.5'} | ${2.5}
 `('speed $text is $speed', ({ text, speed }) => {
   expect(speedOf(text)).toBe(speed);
 });
@@ -18,16 +18,16 @@ test.each(['', '0', '0.5', '-1', 'fast', '1e3', '9999999', 'MAX'])('speed %j is 
 });
 
 test.each`
-  text                           | shift
-  ${'none'}                      | ${null}
-  ${'now'}                       | ${{ firstAt: NOW }}
-  ${'2h'}                        | ${{ by: 7_200_000 }}
-  ${'-7d'}                       | ${{ by: -604_800_000 }}
-  ${'1.5s'}                      | ${{ by: 1_500 }}
-  ${'2025-01-15'}                | ${{ firstAt: NOW }}
-  ${'2025-01-15T00:00'}          | ${{ firstAt: NOW }}
-  ${'2025-01-15T00:00:00.250Z'}  | ${{ firstAt: NOW + 250 }}
-  ${'2025-01-15T02:00+02:00'}    | ${{ firstAt: NOW }}
+  text                          | shift
+  ${'none'}                     | ${null}
+  ${'now'}                      | ${{ firstAt: NOW }}
+  ${'2h'}                       | ${{ by: 7_200_000 }}
+  ${'-7d'}                      | ${{ by: -604_800_000 }}
+  ${'1.5s'}                     | ${{ by: 1_500 }}
+  ${'2025-01-15'}               | ${{ firstAt: NOW }}
+  ${'2025-01-15T00:00'}         | ${{ firstAt: NOW }}
+  ${'2025-01-15T00:00:00.250Z'} | ${{ firstAt: NOW + 250 }}
+  ${'2025-01-15T02:00+02:00'}   | ${{ firstAt: NOW }}
 `('shift $text is $shift', ({ text, shift }) => {
   expect(shiftOf(text, NOW)).toEqual(shift);
 });

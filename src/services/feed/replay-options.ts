@@ -23,7 +23,8 @@ export function shiftOf(text: string, now: number): Shift | null {
   const [, amount, unit] = /^(-?\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
   if (amount !== undefined) return { by: Math.round(Number(amount) * UNITS[unit!]!) };
   const moment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
-  const firstAt = moment === null ? Number.NaN : Date.parse(moment[1] !== undefined && moment[4] === undefined ? `${text}Z` : text);
+  const firstAt =
+    moment === null ? Number.NaN : Date.parse(moment[1] !== undefined && moment[4] === undefined ? `${text}Z` : text);
   if (Number.isNaN(firstAt)) throw new PulseError('feed.shift', { value: text });
   return { firstAt };
 }

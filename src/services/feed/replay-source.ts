@@ -1,7 +1,7 @@
 import { shiftTime, timeOf } from '../../domain/tick-envelope.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';
-import { paced, tapePace, type TimedTick } from './pace.ts';
+import { paced, type TimedTick, tapePace } from './pace.ts';
 import type { Shift, Speed } from './replay-options.ts';
 
 export interface ReplayNeeds {
@@ -37,10 +37,14 @@ export function replaySource({ file, clock }: ReplayNeeds, { speed, shift }: Rep
 }
 
 async function* timed(batches: AsyncIterable<readonly SourceTick[]>): AsyncGenerator<readonly TimedTick[]> {
-  for await (const batch of batches) yield batch.map(({ symbol, payload }) => ({ symbol, payload, tsMs: timeOf(payload) }));
+  for await (const batch of batches)
+    yield batch.map(({ symbol, payload }) => ({ symbol, payload, tsMs: timeOf(payload) }));
 }
 
-async function* shifted(batches: AsyncIterable<readonly SourceTick[]>, shift: Shift): AsyncGenerator<readonly SourceTick[]> {
+async function* shifted(
+  batches: AsyncIterable<readonly SourceTick[]>,
+  shift: Shift,
+): AsyncGenerator<readonly SourceTick[]> {
   let by = 'by' in shift ? shift.by : null;
   const move = ({ symbol, payload }: SourceTick): SourceTick => {
     if (by === null && 'firstAt' in shift) {

@@ -29,7 +29,11 @@ describe('replay', () => {
   });
   afterAll(() => rm(dir, { recursive: true }));
 
-  const LINES = ['{"symbol":"EURUSD", "ts":1398920401.787,"bid":1.10}', '{"symbol":"EURUSD","bid":1.2}', '{"symbol":"EURUSD","ts":1398920461.787,"bid":1.30}'];
+  const LINES = [
+    '{"symbol":"EURUSD", "ts":1398920401.787,"bid":1.10}',
+    '{"symbol":"EURUSD","bid":1.2}',
+    '{"symbol":"EURUSD","ts":1398920461.787,"bid":1.30}',
+  ];
   const opened = async () => {
     const path = join(dir, 'tape.ndjson');
     await writeFile(path, `${LINES.join('\n')}\n`);
@@ -50,14 +54,19 @@ describe('replay', () => {
   });
 
   test('shifted so that the first tick is now, everything else is as far from it as before', async () => {
-    const source = replaySource({ file: await opened(), clock: steppingClock(NOW) }, { speed: 'max', shift: { firstAt: NOW } });
+    const source = replaySource(
+      { file: await opened(), clock: steppingClock(NOW) },
+      { speed: 'max', shift: { firstAt: NOW } },
+    );
     const ticks = await all(source);
     expect(ticks.map(({ payload }) => timeOf(payload))).toEqual([NOW, null, NOW + 60_000]);
     expect(texts(ticks)[1]).toBe(LINES[1]);
   });
 
   test('shifted by a duration', async () => {
-    const ticks = await all(replaySource({ file: await opened(), clock: steppingClock(NOW) }, { speed: 'max', shift: { by: -787 } }));
+    const ticks = await all(
+      replaySource({ file: await opened(), clock: steppingClock(NOW) }, { speed: 'max', shift: { by: -787 } }),
+    );
     expect(texts(ticks)[0]).toBe('{"symbol":"EURUSD", "ts":1398920401.000,"bid":1.10}');
   });
 });
@@ -89,7 +98,9 @@ describe('synthetic', () => {
     const clock = steppingClock(NOW);
     const stop = new AbortController();
     const live: string[] = [];
-    for await (const batch of syntheticSource(needs(clock), { symbols: ['BTCUSDT'], past: null }).batches(stop.signal)) {
+    for await (const batch of syntheticSource(needs(clock), { symbols: ['BTCUSDT'], past: null }).batches(
+      stop.signal,
+    )) {
       live.push(...texts(batch));
       if (live.length >= made.length) stop.abort();
     }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { TradeOrder } from './trade-order.ts';
 
-const trades = (symbol: string, ...ids: number[]) => ids.map((id) => ({ symbol, id, payload: Buffer.from(String(id)) }));
+const trades = (symbol: string, ...ids: number[]) =>
+  ids.map((id) => ({ symbol, id, payload: Buffer.from(String(id)) }));
 const ids = (list: readonly { id: number }[]): number[] => list.map(({ id }) => id);
 
 test('a first snapshot is history: it passes nothing, and the next trade follows on it', () => {

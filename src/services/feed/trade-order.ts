@@ -15,10 +15,15 @@ export class TradeOrder {
    * Of these trades, in order, those that have not passed before. `snapshot`: the exchange repeats what was before the subscription.
    * The first one of a symbol then only tells where its numbers stand; a later one fills what was missed while cut off.
    */
-  pass(trades: readonly ExchangeTrade[], snapshot: boolean): { readonly fresh: readonly ExchangeTrade[]; readonly missed: readonly MissedTrades[] } {
+  pass(
+    trades: readonly ExchangeTrade[],
+    snapshot: boolean,
+  ): { readonly fresh: readonly ExchangeTrade[]; readonly missed: readonly MissedTrades[] } {
     const fresh: ExchangeTrade[] = [];
     const missed: MissedTrades[] = [];
-    const unknown = new Set(snapshot ? trades.map(({ symbol }) => symbol).filter((symbol) => !this.#last.has(symbol)) : []);
+    const unknown = new Set(
+      snapshot ? trades.map(({ symbol }) => symbol).filter((symbol) => !this.#last.has(symbol)) : [],
+    );
     for (const trade of trades) {
       const { symbol, id } = trade;
       const last = this.#last.get(symbol);

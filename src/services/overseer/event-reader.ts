@@ -30,7 +30,8 @@ export function readEvent(value: Buffer | null, timestamp: number): ReadEvent {
   const raw = value?.toString() ?? '';
   const fields = objectOf(raw);
   const ts = new Date(timestamp).toISOString();
-  if (fields === null) return { ts, service: 'unknown', instance: null, level: 'info', event: PLAIN, message: raw.trim(), data: {} };
+  if (fields === null)
+    return { ts, service: 'unknown', instance: null, level: 'info', event: PLAIN, message: raw.trim(), data: {} };
   const { ts: time, service, instance, level, event, code, message, msg, data, ...rest } = fields;
   return {
     ts: timeOf(time) ?? ts,
@@ -39,7 +40,14 @@ export function readEvent(value: Buffer | null, timestamp: number): ReadEvent {
     level: LEVELS[String(level).toLowerCase()] ?? 'info',
     event: text(event) ?? text(code) ?? PLAIN,
     message: text(message) ?? text(msg) ?? '',
-    data: { ...(typeof data === 'object' && data !== null && !Array.isArray(data) ? data : data === undefined ? {} : { data }), ...rest },
+    data: {
+      ...(typeof data === 'object' && data !== null && !Array.isArray(data)
+        ? data
+        : data === undefined
+          ? {}
+          : { data }),
+      ...rest,
+    },
   };
 }
 
@@ -55,6 +63,13 @@ function objectOf(raw: string): Record<string, unknown> | null {
 
 /** ISO 8601 text, epoch seconds or epoch milliseconds, as ISO 8601 in UTC. */
 function timeOf(time: unknown): string | null {
-  const ms = typeof time === 'number' ? (time < 1e11 ? time * 1000 : time) : typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  const ms =
+    typeof time === 'number'
+      ? time < 1e11
+        ? time * 1000
+        : time
+      : typeof time === 'string'
+        ? Date.parse(time)
+        : Number.NaN;
   return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : null;
 }

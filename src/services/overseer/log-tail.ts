@@ -4,7 +4,9 @@ const BATCH = 500;
 
 /** Where each partition goes on after these records. */
 export function endPositions(records: readonly LogRecord[]): LogPosition[] {
-  const ends = new Map(records.map(({ topic, partition, offset }) => [`${topic}/${partition}`, { topic, partition, offset: offset + 1 }]));
+  const ends = new Map(
+    records.map(({ topic, partition, offset }) => [`${topic}/${partition}`, { topic, partition, offset: offset + 1 }]),
+  );
   return [...ends.values()];
 }
 

@@ -29,16 +29,38 @@ function start(options: Partial<OverseerOptions> = {}) {
   const stop = new AbortController();
   const service = overseer(
     { log, clock, metrics, journal: { event: () => undefined }, print: (line) => lines.push(line) },
-    { topic: TOPIC, group: 'pulse-overseer', since: null, follow: false, grep: null, format: 'json', colour: false, ...options },
+    {
+      topic: TOPIC,
+      group: 'pulse-overseer',
+      since: null,
+      follow: false,
+      grep: null,
+      format: 'json',
+      colour: false,
+      ...options,
+    },
   );
   const run = service.run(stop.signal);
   return { lines, metrics, service, run, stop: () => (stop.abort(), run) };
 }
 
 const event = (message: string, more: Record<string, unknown> = {}) =>
-  Buffer.from(JSON.stringify({ ts: '2026-07-01T10:02:11.204Z', service: 'mirror', instance: 'desk-1', level: 'warn', event: 'gap.opened', message, data: { reason: 'disconnect' }, ...more }));
+  Buffer.from(
+    JSON.stringify({
+      ts: '2026-07-01T10:02:11.204Z',
+      service: 'mirror',
+      instance: 'desk-1',
+      level: 'warn',
+      event: 'gap.opened',
+      message,
+      data: { reason: 'disconnect' },
+      ...more,
+    }),
+  );
 const append = (values: readonly Buffer[], timestamp?: (i: number) => number) =>
-  log.append(values.map((value, i) => ({ topic: TOPIC, key: null, value, ...(timestamp && { timestamp: timestamp(i) }) })));
+  log.append(
+    values.map((value, i) => ({ topic: TOPIC, key: null, value, ...(timestamp && { timestamp: timestamp(i) }) })),
+  );
 const messages = (lines: readonly string[]) => lines.map((line) => JSON.parse(line).message);
 
 test('a restart goes on where it left off: every event once', async () => {
@@ -64,7 +86,10 @@ test('it waits for a topic that is not there yet', async () => {
 
 test('since: what was said from then on, and then it ends, without moving the group', async () => {
   const start0 = clock.now() - 600_000;
-  await append(Array.from({ length: 1_200 }, (_, i) => event(String(i))), (i) => start0 + i * 10);
+  await append(
+    Array.from({ length: 1_200 }, (_, i) => event(String(i))),
+    (i) => start0 + i * 10,
+  );
   const { lines, run } = start({ since: start0 + 3_000 });
   await run;
   expect(messages(lines)).toEqual(Array.from({ length: 900 }, (_, i) => String(i + 300)));
@@ -97,16 +122,33 @@ test('whoever writes to the topic cannot make the metrics grow without end', asy
   await append(Array.from({ length: 500 }, (_, i) => event('x', { service: `s${i}`, event: `made.up.${i}` })));
   const { metrics, run } = start({ since: 0 });
   await run;
-  expect((await metrics.text()).split('\n').filter((line) => line.startsWith('pulse_overseer_events_total{'))).toHaveLength(201);
+  expect(
+    (await metrics.text()).split('\n').filter((line) => line.startsWith('pulse_overseer_events_total{')),
+  ).toHaveLength(201);
 });
 
 test.each<[string, string | null, Record<string, unknown>]>([
-  ['an event of Pulse', event('m').toString(), { service: 'mirror', instance: 'desk-1', level: 'warn', event: 'gap.opened', message: 'm', data: { reason: 'disconnect' } }],
+  [
+    'an event of Pulse',
+    event('m').toString(),
+    {
+      service: 'mirror',
+      instance: 'desk-1',
+      level: 'warn',
+      event: 'gap.opened',
+      message: 'm',
+      data: { reason: 'disconnect' },
+    },
+  ],
   ['a line of text', 'hello\n', { service: 'unknown', level: 'info', event: 'message', message: 'hello', data: {} }],
   ['JSON that is cut off', '{"ts":', { service: 'unknown', event: 'message', message: '{"ts":' }],
   ['JSON that is no object', '[1,2]', { message: '[1,2]' }],
   ['nothing', null, { message: '' }],
-  ['an event of another program', '{"level":"CRITICAL","msg":"down","code":"x.y","host":"a","data":7,"ts":1751364131}', { ts: '2025-07-01T10:02:11.000Z', level: 'error', event: 'x.y', message: 'down', data: { data: 7, host: 'a' } }],
+  [
+    'an event of another program',
+    '{"level":"CRITICAL","msg":"down","code":"x.y","host":"a","data":7,"ts":1751364131}',
+    { ts: '2025-07-01T10:02:11.000Z', level: 'error', event: 'x.y', message: 'down', data: { data: 7, host: 'a' } },
+  ],
   ['an impossible time', '{"ts":1e300,"message":"m"}', { ts: '1970-01-01T00:00:00.005Z', message: 'm' }],
 ])('reads %s', (_, text, expected) => {
   expect(readEvent(text === null ? null : Buffer.from(text), 5)).toMatchObject(expected);

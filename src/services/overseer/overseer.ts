@@ -39,7 +39,11 @@ const POLL_MS = 300;
 export function overseer(needs: OverseerNeeds, options: OverseerOptions): Service {
   const { log, clock, metrics, journal, print } = needs;
   const { topic, group, since, follow, grep, format, colour } = options;
-  const counter = metrics.counter('pulse_overseer_events_total', 'Messages of the topic of events.', ['service', 'level', 'code']);
+  const counter = metrics.counter('pulse_overseer_events_total', 'Messages of the topic of events.', [
+    'service',
+    'level',
+    'code',
+  ]);
   const services = new Set<string>();
   const counts: Record<Level, number> = { debug: 0, info: 0, warn: 0, error: 0 };
   let following = false;
@@ -91,7 +95,12 @@ export function overseer(needs: OverseerNeeds, options: OverseerOptions): Servic
       await consume(signal);
       journal.event('info', 'service.stopped', 'overseer ended', counts);
     },
-    readiness: () => (following ? { ready: true, detail: `follows ${topic}` } : { ready: false, detail: 'waits for the record log' }),
-    figures: () => ({ events: counts.debug + counts.info + counts.warn + counts.error, warnings: counts.warn, errors: counts.error }),
+    readiness: () =>
+      following ? { ready: true, detail: `follows ${topic}` } : { ready: false, detail: 'waits for the record log' },
+    figures: () => ({
+      events: counts.debug + counts.info + counts.warn + counts.error,
+      warnings: counts.warn,
+      errors: counts.error,
+    }),
   };
 }

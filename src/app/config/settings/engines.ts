@@ -3,8 +3,34 @@ import { brokers, choice, path, text, url, yesNo } from '../value-type.ts';
 
 const setting = settingsOf('Engines');
 
-const redisUsers = ['up', 'feed', 'mirror', 'bars', 'reconcile', 'parity', 'promote', 'rollback', 'doctor', 'dlq', 'verify'] as const;
-const kafkaUsers = ['up', 'feed', 'mirror', 'bars', 'reconcile', 'parity', 'promote', 'rollback', 'overseer', 'verify', 'doctor', 'dlq', 'topics'] as const;
+const redisUsers = [
+  'up',
+  'feed',
+  'mirror',
+  'bars',
+  'reconcile',
+  'parity',
+  'promote',
+  'rollback',
+  'doctor',
+  'dlq',
+  'verify',
+] as const;
+const kafkaUsers = [
+  'up',
+  'feed',
+  'mirror',
+  'bars',
+  'reconcile',
+  'parity',
+  'promote',
+  'rollback',
+  'overseer',
+  'verify',
+  'doctor',
+  'dlq',
+  'topics',
+] as const;
 const embeddedInUp = '`pulse up` uses the embedded engine until this is set';
 
 export const engineSettings = {

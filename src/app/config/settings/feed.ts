@@ -46,7 +46,11 @@ export const feedSettings = {
   shift: setting({
     env: 'FEED_SHIFT',
     flag: '--shift',
-    type: text('<shift>', /^(none|now|-?\d+(\.\d+)?(ms|s|m|h|d)|\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?)$/, 'none, now, a duration such as 2h or -7d, or a moment in ISO 8601'),
+    type: text(
+      '<shift>',
+      /^(none|now|-?\d+(\.\d+)?(ms|s|m|h|d)|\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?)$/,
+      'none, now, a duration such as 2h or -7d, or a moment in ISO 8601',
+    ),
     default: 'none',
     about: 'moves the times of a tape: by a duration, or so that its first tick is now or at a moment',
     services: ['feed'],

@@ -4,7 +4,14 @@ import { choice, int, path, text, yesNo } from '../value-type.ts';
 const setting = settingsOf('Process');
 
 /** Commands that stay and listen. */
-export const serviceCommands = ['up', 'feed', 'mirror', 'bars', 'reconcile', 'overseer'] as const satisfies readonly CommandName[];
+export const serviceCommands = [
+  'up',
+  'feed',
+  'mirror',
+  'bars',
+  'reconcile',
+  'overseer',
+] as const satisfies readonly CommandName[];
 
 export const processSettings = {
   configFile: setting({

@@ -4,9 +4,27 @@ import { choice, int, list, path, regularExpression, since, text, yesNo } from '
 const setting = settingsOf('Options');
 
 export const toolSettings = {
-  json: setting({ flag: '--json', type: yesNo, default: false, about: 'print JSON', services: ['verify', 'doctor', 'dlq', 'topics', 'parity'] }),
-  reset: setting({ flag: '--reset', type: yesNo, default: false, about: 'delete the data directory first', services: ['up'] }),
-  reference: setting({ flag: '--reference', type: path, otherwise: 'none', about: 'file of bars that each bar must equal', services: ['verify'] }),
+  json: setting({
+    flag: '--json',
+    type: yesNo,
+    default: false,
+    about: 'print JSON',
+    services: ['verify', 'doctor', 'dlq', 'topics', 'parity'],
+  }),
+  reset: setting({
+    flag: '--reset',
+    type: yesNo,
+    default: false,
+    about: 'delete the data directory first',
+    services: ['up'],
+  }),
+  reference: setting({
+    flag: '--reference',
+    type: path,
+    otherwise: 'none',
+    about: 'file of bars that each bar must equal',
+    services: ['verify'],
+  }),
   engines: setting({
     flag: '--engines',
     type: choice(['embedded', 'real']),
@@ -21,8 +39,20 @@ export const toolSettings = {
     about: 'print what was said since then, and end; with --follow go on',
     services: ['overseer'],
   }),
-  follow: setting({ flag: '--follow', type: yesNo, default: false, about: 'go on after --since', services: ['overseer'] }),
-  grep: setting({ flag: '--grep', type: regularExpression, otherwise: 'everything', about: 'print only the lines that match', services: ['overseer'] }),
+  follow: setting({
+    flag: '--follow',
+    type: yesNo,
+    default: false,
+    about: 'go on after --since',
+    services: ['overseer'],
+  }),
+  grep: setting({
+    flag: '--grep',
+    type: regularExpression,
+    otherwise: 'everything',
+    about: 'print only the lines that match',
+    services: ['overseer'],
+  }),
   groups: setting({
     flag: '--groups',
     type: list(text('<group>')),
@@ -30,6 +60,18 @@ export const toolSettings = {
     about: 'consumer groups whose lag to show',
     services: ['topics'],
   }),
-  limit: setting({ flag: '--limit', type: int({ min: 1, max: 100_000 }), default: 20, about: 'most dead letters to show or replay', services: ['dlq'] }),
-  target: setting({ flag: '--to-place', type: text('<topic|stream>'), otherwise: 'where each came from', about: 'replay to this topic or stream instead', services: ['dlq'] }),
+  limit: setting({
+    flag: '--limit',
+    type: int({ min: 1, max: 100_000 }),
+    default: 20,
+    about: 'most dead letters to show or replay',
+    services: ['dlq'],
+  }),
+  target: setting({
+    flag: '--to-place',
+    type: text('<topic|stream>'),
+    otherwise: 'where each came from',
+    about: 'replay to this topic or stream instead',
+    services: ['dlq'],
+  }),
 };

@@ -1,0 +1,37 @@
+// Runs PGlite: in a thread of its own, because it holds up whatever thread it runs in.
+import { parentPort, workerData } from 'node:worker_threads';
+import { PGlite } from '@electric-sql/pglite';
+import type { PgliteAnswer, PgliteCall } from './pglite-calls.ts';
+
+const INT8 = 20;
+const NUMERIC = 1700;
+const asText = (value: string): string => value;
+
+const port = parentPort!;
+// What a double cannot hold comes as text, as it does from `pg`.
+const opened = PGlite.create(workerData.path as string, { parsers: { [INT8]: asText, [NUMERIC]: asText } });
+opened.then(
+  () => port.postMessage({ id: 0, rows: [] } satisfies PgliteAnswer),
+  (error: unknown) => port.postMessage({ id: 0, ...failure(error) } satisfies PgliteAnswer),
+);
+
+port.on('message', async (call: PgliteCall) => {
+  try {
+    port.postMessage({ id: call.id, rows: await answer(await opened, call) } satisfies PgliteAnswer);
+  } catch (error) {
+    port.postMessage({ id: call.id, ...failure(error) } satisfies PgliteAnswer);
+  }
+  if (call.kind === 'close') port.close();
+});
+
+async function answer(db: PGlite, call: PgliteCall): Promise<Record<string, unknown>[]> {
+  if (call.kind === 'query') return (await db.query<Record<string, unknown>>(call.sql, [...call.params])).rows;
+  if (call.kind === 'script') await db.exec(call.sql);
+  else await db.close();
+  return [];
+}
+
+function failure(error: unknown): { failed: string; sqlstate: string | null } {
+  const { message = String(error), code } = error as { message?: string; code?: string };
+  return { failed: message, sqlstate: typeof code === 'string' && code.length === 5 ? code : null };
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+
+/** A process, told from a later one with the same pid. */
+export interface ProcessMark {
+  readonly pid: number;
+  /** When it began, in the kernel's own count; null where the system does not say. */
+  readonly birth: string | null;
+}
+
+export const ownMark = (): ProcessMark => ({ pid: process.pid, birth: birthOf(process.pid) });
+
+export function isRunning({ pid, birth }: ProcessMark): boolean {
+  if (pid === process.pid) return birth === birthOf(pid);
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it runs, as another user.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return birth === null || birthOf(pid) === birth;
+}
+
+/** Field 22 of /proc/<pid>/stat: start time in ticks since the system started; fields are counted after the name, which may hold spaces. */
+function birthOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    // Not Linux, or the process is gone.
+    return null;
+  }
+}

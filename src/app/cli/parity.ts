@@ -1,0 +1,28 @@
+import { gateTable } from '../../services/reconcile/report/gate-table.ts';
+import { readBarSource } from '../bar-source.ts';
+import { openLedger } from '../ledger-access.ts';
+import { readGate } from '../reconciling.ts';
+import type { Command } from './command.ts';
+
+export const parityCommand: Command = {
+  name: 'parity',
+  summary: 'show where the gate stands: parity over the last sessions, by symbol',
+  details: `The gate passes at 99.9 % or more in each of 5 consecutive sessions.
+Exit code 0: it has passed; 2: below the threshold; 3: too few sessions; 4: a side is missing.
+
+Examples:
+  pulse parity
+  pulse parity --symbol EURUSD --json`,
+  async run(runtime) {
+    const { config, clock, terminal, engines } = runtime;
+    const { values } = config;
+    const gate = await readGate(await openLedger(runtime), values, values.symbol, clock.now());
+    const barSource = await readBarSource(await engines.keys(), values.barSource);
+    if (values.json) terminal.out(`${JSON.stringify({ ...gate, barSource })}\n`);
+    else {
+      terminal.out(gateTable(gate, { colour: terminal.colour, columns: terminal.columns }));
+      terminal.out(`Readers of bars take them from ${barSource.source} (PULSE_BAR_SOURCE).\n`);
+    }
+    return gate.exit;
+  },
+};

@@ -1,0 +1,56 @@
+import { allowPromotion } from '../../domain/gate.ts';
+import { type BarSource, readBarSource, writeBarSource } from '../bar-source.ts';
+import { openLedger } from '../ledger-access.ts';
+import { readGate } from '../reconciling.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Command } from './command.ts';
+
+export const promoteCommand: Command = {
+  name: 'promote',
+  summary: 'switch readers of bars to Kafka, once the gate has passed',
+  details: `Refused before the gate of every symbol has passed (exit code 2), unless forced with a reason.
+
+Examples:
+  pulse promote --reason "gate passed on 1 July"
+  pulse promote --force --reason "Redis is being taken down"`,
+  async run(runtime) {
+    const { values } = runtime.config;
+    const gate = await readGate(await openLedger(runtime), values, null, runtime.clock.now());
+    allowPromotion(gate, values.force ? values.reason : null);
+    const how = gate.state === 'passed' ? 'the gate has passed' : `forced while the gate is at: ${gate.state}`;
+    return switchTo(runtime, 'kafka', how);
+  },
+};
+
+export const rollbackCommand: Command = {
+  name: 'rollback',
+  summary: 'switch readers of bars back to Redis',
+  details: `Always allowed.
+
+Examples:
+  pulse rollback --reason "lag on the brokers"`,
+  run: (runtime) => switchTo(runtime, 'redis', 'rolled back'),
+};
+
+async function switchTo({ engines, config, clock, instance, journals, terminal }: Runtime, source: BarSource, how: string): Promise<number> {
+  const { barSource, reason } = config.values;
+  const keys = await engines.keys();
+  const before = await readBarSource(keys, barSource);
+  if (before.source === source) {
+    terminal.out(`Readers of bars take them from ${source} already.\n`);
+    return 0;
+  }
+  journals.sendTo(await engines.log());
+  await writeBarSource(keys, { source, switched: { at: new Date(clock.now()).toISOString(), by: instance, reason } });
+  const [service, code] =
+    source === 'kafka' ? (['promote', 'bar-source.promoted'] as const) : (['rollback', 'bar-source.rolled-back'] as const);
+  const why = reason === null ? '' : ` (${reason})`;
+  journals.of(service).event('warn', code, `readers of bars: ${before.source} → ${source}; ${how}${why}`, {
+    from: before.source,
+    to: source,
+    reason,
+    how,
+  });
+  terminal.out(`Readers of bars now take them from ${source}; ${how}.\n`);
+  return 0;
+}

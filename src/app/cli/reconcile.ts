@@ -1,0 +1,123 @@
+import { writeFile } from 'node:fs/promises';
+import { PulseError } from '../../domain/errors.ts';
+import { gateExitCodes } from '../../domain/gate.ts';
+import type { Compared } from '../../domain/parity.ts';
+import type { SessionReport } from '../../domain/parity-report.ts';
+import type { Wanted } from '../../services/reconcile/ranges.ts';
+import { type Reconciled, reconcile, symbolsOf } from '../../services/reconcile/reconcile.ts';
+import { reportHtml } from '../../services/reconcile/report/html.ts';
+import { reportJson } from '../../services/reconcile/report/json.ts';
+import { reportMarkdown } from '../../services/reconcile/report/markdown.ts';
+import { reportTable } from '../../services/reconcile/report/table.ts';
+import { ParityWatch } from '../../services/reconcile/watch.ts';
+import type { Values } from '../config/settings.ts';
+import { openLedger } from '../ledger-access.ts';
+import { openSides, reconcileRules } from '../reconciling.ts';
+import type { Runtime } from '../runtime.ts';
+import type { Command } from './command.ts';
+import type { Terminal } from './terminal.ts';
+
+export const reconcileCommand: Command = {
+  name: 'reconcile',
+  summary: 'compare the bars of both sides, and write the parity ledger',
+  details: `Whole sessions go into the ledger, from which \`pulse parity\` tells where the gate stands. With --noise the incumbent is
+compared with a second incumbent (\`pulse bars --source redis --noise\`): what differs there is the noise floor.
+Exit code 0: every bar agrees within the threshold; 2: below it; 4: a side is missing.
+
+Examples:
+  pulse reconcile --symbol EURUSD --session 2026-07-01
+  pulse reconcile --all --format html --output parity.html
+  pulse reconcile --symbol EURUSD --from 2026-07-01T09:00Z --to 2026-07-01T10:00Z
+  pulse reconcile --watch "5 17 * * *"`,
+  async run(runtime) {
+    if (runtime.config.values.watch !== null)
+      return runtime.serve([{ name: 'reconcile', make: () => makeWatch(runtime, runtime.config.values.watch!, false) }]);
+    return once(runtime);
+  },
+};
+
+/** The service that reconciles what has ended. */
+export async function makeWatch(runtime: Runtime, schedule: string, demo: boolean): Promise<ParityWatch> {
+  const { config, engines, clock, metrics, journals } = runtime;
+  return new ParityWatch(
+    {
+      sides: await openSides(engines, config.values, false),
+      ledger: await openLedger(runtime),
+      clock,
+      metrics,
+      journal: journals.of('reconcile'),
+    },
+    { ...reconcileRules(config.values), schedule, demo },
+  );
+}
+
+async function once(runtime: Runtime): Promise<number> {
+  const { config, engines, clock, terminal } = runtime;
+  const { values } = config;
+  const sides = await openSides(engines, values, values.noise);
+  const symbols = values.symbol === null ? await symbolsOf(sides) : [values.symbol];
+  const compared: Compared[] = [];
+  for (const symbol of symbols) {
+    const found = await reconcile(sides, symbol, wantedOf(values), reconcileRules(values), clock.now());
+    warn(terminal, symbol, found);
+    compared.push(...found.compared);
+  }
+  if (compared.length === 0) throw new PulseError('parity.no-bars', { symbol: values.symbol ?? 'any symbol' });
+  await record(
+    runtime,
+    compared.map(({ report }) => report),
+  );
+  await print(render(compared, values, terminal), values, terminal);
+  return exitOf(compared.map(({ report }) => report));
+}
+
+function wantedOf({ session, from, to, windowBars }: Values): Wanted {
+  if (session !== null) return { session };
+  if (from !== null && to !== null) return { from, to };
+  return { newest: windowBars };
+}
+
+function warn(terminal: Terminal, symbol: string, { unreadable }: Reconciled): void {
+  for (const [side, bars] of Object.entries(unreadable))
+    if (bars.length > 0)
+      terminal.err(
+        `pulse: ${bars.length} bars of ${symbol} on the ${side}'s side cannot be read and count as missing; the first, ${bars[0]!.place}: ${bars[0]!.reason}\n`,
+      );
+}
+
+async function record(runtime: Runtime, reports: readonly SessionReport[]): Promise<void> {
+  const whole = reports.filter((report) => report.whole);
+  if (whole.length === 0) return;
+  const ledger = await openLedger(runtime);
+  const kind = runtime.config.values.noise ? 'noise' : 'parity';
+  for (const report of whole) await ledger.record(report, { at: runtime.clock.now(), demo: false, kind });
+}
+
+function render(compared: readonly Compared[], { format, noise }: Values, { colour, columns }: Terminal): string {
+  const reports = compared.map(({ report }) => report);
+  if (format === 'json') return reportJson(reports);
+  if (format === 'markdown') return reportMarkdown(reports);
+  if (format === 'html')
+    return reportHtml(compared, {
+      title: noise ? 'Pulse noise floor' : 'Pulse parity',
+      generatedFrom: noise ? 'incumbent and a second incumbent' : 'incumbent and candidate',
+    });
+  return reportTable(reports, { colour, columns });
+}
+
+async function print(text: string, { output }: Values, terminal: Terminal): Promise<void> {
+  if (output === null) return terminal.out(text.endsWith('\n') ? text : `${text}\n`);
+  try {
+    await writeFile(output, text);
+  } catch (cause) {
+    throw new PulseError('file.unwritable', { path: output, reason: (cause as Error).message }, { cause });
+  }
+  terminal.err(`wrote ${output}\n`);
+}
+
+function exitOf(reports: readonly SessionReport[]): number {
+  const has = (verdict: SessionReport['verdict']): boolean => reports.some((report) => report.verdict === verdict);
+  if (has('side missing') || reports.every(({ verdict }) => verdict === 'no ticks')) return gateExitCodes['side missing'];
+  return gateExitCodes[has('below threshold') ? 'below threshold' : 'passed'];
+}
+

@@ -1,0 +1,42 @@
+import { calendarOf } from '../domain/calendar/calendar-rules.ts';
+import { BAR_STREAMS, NOISE_STREAMS } from '../domain/bar-topics.ts';
+import { defaultGateRule, type Gate, gateOf, symbolGate } from '../domain/gate.ts';
+import { candidateSide } from '../services/reconcile/candidate-side.ts';
+import { incumbentSide } from '../services/reconcile/incumbent-side.ts';
+import type { ReconcileRules, Sides } from '../services/reconcile/reconcile.ts';
+import type { SideSource } from '../services/reconcile/side-source.ts';
+import type { ParityLedger } from '../stores/parity-ledger.ts';
+import type { Engines } from './composition.ts';
+import type { Values } from './config/settings.ts';
+import { buildOptions } from './path-options.ts';
+
+/** The sides to compare. `noise`: the incumbent, and a second incumbent in the candidate's place. */
+export async function openSides(
+  engines: Pick<Engines, 'log' | 'streams' | 'keys'>,
+  values: Values,
+  noise: boolean,
+): Promise<Sides> {
+  const { nonPositive } = buildOptions(values);
+  const [streams, keys] = [await engines.streams(), await engines.keys()];
+  const incumbent = (prefix: string, olderKey: string | null): SideSource =>
+    incumbentSide(streams, keys, { streams: prefix, olderKey, tickPrefix: values.streamVersionPrefix, nonPositive });
+  return {
+    incumbent: incumbent(BAR_STREAMS, values.redisBarsKey),
+    candidate: noise ? incumbent(NOISE_STREAMS, null) : candidateSide(await engines.log(), nonPositive),
+  };
+}
+
+export const reconcileRules = (values: Values): ReconcileRules => ({
+  calendarOf: (symbol) => calendarOf(values.calendars, symbol),
+  tolerance: { pipSize: values.pipSize, priceTicks: values.tolPriceTicks, volume: String(values.tolVolume) },
+  threshold: defaultGateRule.threshold,
+});
+
+/** Where the gate stands by the ledger: of one symbol, or (null) of all. `now` in epoch milliseconds. */
+export async function readGate(ledger: ParityLedger, values: Values, symbol: string | null, now: number): Promise<Gate> {
+  const entries = await ledger.entries();
+  const symbols = symbol === null ? new Set(entries.map((entry) => entry.symbol)) : [symbol];
+  return gateOf(
+    [...symbols].map((name) => symbolGate(name, calendarOf(values.calendars, name), entries, defaultGateRule, now)),
+  );
+}

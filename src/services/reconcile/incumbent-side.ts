@@ -1,0 +1,145 @@
+import { barStream } from '../../domain/bar-topics.ts';
+import { PulseError } from '../../domain/errors.ts';
+import { type GapRecord, gapsStream, parseGap } from '../../domain/gap.ts';
+import type { SideBar } from '../../domain/parity-bar.ts';
+import type { LateReject } from '../../domain/parity-cause.ts';
+import type { TapedTick } from '../../domain/parity-tape.ts';
+import { REJECTED_STREAM } from '../../domain/rejected.ts';
+import { parseOlderBars, parseStreamBar } from '../../domain/side-bars.ts';
+import { MINUTE } from '../../domain/timeframe.ts';
+import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
+import type { KeyValue } from '../../ports/key-value.ts';
+import { MinuteTicks } from './minute-ticks.ts';
+import type { SideData, SideSource, UnreadableBar } from './side-source.ts';
+
+export interface IncumbentSideOptions {
+  /** `stream:bar`: bars are read from `<prefix>:1m:<SYMBOL>`. */
+  readonly streams: string;
+  /** Key of the older form, with `<SYMBOL>` in it; read where the stream has nothing. Null: never. */
+  readonly olderKey: string | null;
+  /** `v2`: ticks are in `v2:ticks:<SYMBOL>` or `v2:ticks:l1`. */
+  readonly tickPrefix: string;
+  /** Symbols that may trade at or below zero. */
+  readonly nonPositive: (symbol: string) => boolean;
+}
+
+/** A bar and when it was written, in epoch milliseconds. */
+interface Written {
+  readonly bar: SideBar;
+  readonly at: number;
+}
+
+const PAGE = 2_000;
+/** How far around a minute its ticks are looked for: a tick may come late, and the bars of a replay come close together. */
+const AROUND_MS = 60 * MINUTE;
+const MARGIN_MS = 10_000;
+
+/** The Redis path. */
+export function incumbentSide(streams: EntryStream, keys: KeyValue, options: IncumbentSideOptions): SideSource {
+  const name = (symbol: string): string => barStream(options.streams, symbol, '1m');
+  return {
+    async symbols() {
+      return (await streams.streams(name('*'))).map((stream) => stream.slice(name('').length));
+    },
+    async read(symbol): Promise<SideData> {
+      const { written, unreadable } = await readBars(streams, name(symbol), symbol);
+      const bars = written.map(({ bar }) => bar);
+      if (bars.length === 0 && options.olderKey !== null) {
+        const key = options.olderKey.replaceAll('<SYMBOL>', symbol);
+        const older = await keys.get(key);
+        if (older !== null) bars.push(...parseOlderBars(symbol, older, key));
+      }
+      const [gaps, late] = [await readGaps(streams, symbol, options.streams), await readLate(streams, symbol)];
+      return { bars, gaps, late, unreadable, ticksOf: (minutes) => readTicks(streams, symbol, minutes, written, options) };
+    },
+  };
+}
+
+async function* entriesOf(streams: EntryStream, stream: string, from = '-', to = '+'): AsyncGenerator<Entry> {
+  for (let cursor = from; ; ) {
+    const page = await streams.range(stream, cursor, to, PAGE);
+    yield* page;
+    if (page.length < PAGE) return;
+    cursor = `(${page[page.length - 1]!.id}`;
+  }
+}
+
+const msOf = (id: string): number => Number(id.slice(0, id.indexOf('-')));
+
+async function readBars(
+  streams: EntryStream,
+  stream: string,
+  symbol: string,
+): Promise<{ written: Written[]; unreadable: UnreadableBar[] }> {
+  const written: Written[] = [];
+  const unreadable: UnreadableBar[] = [];
+  for await (const { id, fields } of entriesOf(streams, stream)) {
+    try {
+      written.push({ bar: parseStreamBar(symbol, fields), at: msOf(id) });
+    } catch (error) {
+      if (!(error instanceof PulseError)) throw error;
+      unreadable.push({ place: `${stream} ${id}`, reason: error.message });
+    }
+  }
+  return { written, unreadable };
+}
+
+async function readGaps(streams: EntryStream, symbol: string, prefix: string): Promise<GapRecord[]> {
+  const newest = new Map<string, GapRecord>();
+  for await (const { fields } of entriesOf(streams, gapsStream(prefix))) {
+    const gap = fields.j === undefined ? null : parseGap(fields.j);
+    if (gap !== null) newest.set(gap.id, gap);
+  }
+  return [...newest.values()].filter(({ symbols }) => symbols[symbol] !== undefined);
+}
+
+async function readLate(streams: EntryStream, symbol: string): Promise<LateReject[]> {
+  const bySource = new Map<string, LateReject>();
+  for await (const { fields } of entriesOf(streams, REJECTED_STREAM)) {
+    const field = (name: string): string => fields[name]?.toString() ?? '';
+    if (field('reason') === 'tick.late' && field('symbol') === symbol)
+      bySource.set(field('source'), { ts: Number(field('ts')) });
+  }
+  return [...bySource.values()];
+}
+
+async function readTicks(
+  streams: EntryStream,
+  symbol: string,
+  minutes: readonly number[],
+  written: readonly Written[],
+  { tickPrefix, nonPositive }: IncumbentSideOptions,
+): Promise<Map<number, TapedTick[]>> {
+  if (minutes.length === 0) return new Map();
+  const stream = await tickStream(streams, tickPrefix, symbol);
+  if (stream === null) return new Map();
+  const ticks = new MinuteTicks(symbol, minutes, nonPositive(symbol));
+  for (const [from, to] of stretches(minutes, written)) {
+    for await (const { id, fields } of entriesOf(streams, stream, from, to)) {
+      const { j } = fields;
+      if (j === undefined || (fields.symbol !== undefined && fields.symbol.toString() !== symbol)) continue;
+      ticks.take(j, msOf(id), () => `${stream} ${id}`);
+    }
+  }
+  return ticks.withoutCutOff(false);
+}
+
+async function tickStream(streams: EntryStream, prefix: string, symbol: string): Promise<string | null> {
+  for (const stream of [`${prefix}:ticks:${symbol}`, `${prefix}:ticks:l1`])
+    if ((await streams.newest(stream, 1)).length > 0) return stream;
+  return null;
+}
+
+/** The stretches of entry ids in which the ticks of these minutes are, by when the bars around them were written. */
+function stretches(minutes: readonly number[], written: readonly Written[]): [string, string][] {
+  const found: [number, number][] = [];
+  for (const minute of [...minutes].sort((a, b) => a - b)) {
+    const before = written.findLast(({ bar }) => bar.start < minute - AROUND_MS)?.at;
+    const after = written.find(({ bar }) => bar.start > minute + AROUND_MS)?.at;
+    const [from, to] = [before === undefined ? 0 : before - MARGIN_MS, (after ?? Number.POSITIVE_INFINITY) + MARGIN_MS];
+    const last = found.at(-1);
+    if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
+    else found.push([from, to]);
+  }
+  return found.map(([from, to]) => [String(Math.max(0, from)), Number.isFinite(to) ? String(to) : '+']);
+}

@@ -1,0 +1,65 @@
+import { PulseError } from '../../domain/errors.ts';
+import { MINUTE, minuteOf } from '../../domain/timeframe.ts';
+import type { Session, TradingCalendar } from '../../domain/trading-calendar.ts';
+
+/** What to reconcile of a symbol. Moments are epoch milliseconds; `newest`: so many minutes up to the newest settled bar. */
+export type Wanted =
+  | { readonly session: string }
+  | { readonly from: number; readonly to: number }
+  | { readonly newest: number }
+  | { readonly every: 'session' };
+
+/** A stretch [from, to) that holds at most one session. */
+export interface Piece {
+  readonly from: number;
+  readonly to: number;
+  readonly session: Session | null;
+}
+
+/** A bar may still be open, or on its way, for so long after its minute. */
+const SETTLES_MS = 2 * MINUTE;
+
+/** Minutes that began before this moment are settled on both sides. */
+export const settledBefore = (now: number): number => minuteOf(now - SETTLES_MS);
+
+/**
+ * The pieces to compare, in order. `starts`: of all bars of either side. Rejects with `parity.session.closed`.
+ */
+export function piecesOf(
+  wanted: Wanted,
+  symbol: string,
+  calendar: TradingCalendar,
+  starts: readonly number[],
+  now: number,
+): Piece[] {
+  const settled = settledBefore(now);
+  const last = starts.reduce((a, b) => (b < settled && b > a ? b : a), Number.NEGATIVE_INFINITY);
+  if ('session' in wanted) return [sessionPiece(wanted.session, symbol, calendar)];
+  if ('from' in wanted) return split(calendar, wanted.from, Math.min(wanted.to, Math.max(settled, wanted.from)));
+  if (last === Number.NEGATIVE_INFINITY) return [];
+  if ('newest' in wanted) return split(calendar, last + MINUTE - wanted.newest * MINUTE, last + MINUTE);
+  const first = starts.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const from = calendar.sessionOf(first)?.from ?? first;
+  return split(calendar, from, Math.min(calendar.sessionOf(last)?.to ?? last + MINUTE, settled));
+}
+
+function sessionPiece(date: string, symbol: string, calendar: TradingCalendar): Piece {
+  const session = calendar.session(date);
+  if (session === null) {
+    const before = calendar.lastEnded(Date.parse(`${date}T12:00:00Z`)).date;
+    throw new PulseError('parity.session.closed', { symbol, date, calendar: calendar.name, before });
+  }
+  return { from: session.from, to: session.to, session };
+}
+
+/** Cuts [from, to) where sessions begin. */
+function split(calendar: TradingCalendar, from: number, to: number): Piece[] {
+  const sessions = calendar.sessionsBetween(from, to);
+  if (from >= to) return [];
+  if (sessions.length === 0) return [{ from, to, session: null }];
+  return sessions.map((session, i) => ({
+    from: i === 0 ? from : session.from,
+    to: sessions[i + 1]?.from ?? to,
+    session,
+  }));
+}

@@ -1,0 +1,62 @@
+import { type Compared, type Comparison, compare } from '../../domain/parity.ts';
+import { type Side, sides } from '../../domain/parity-bar.ts';
+import type { Tolerance } from '../../domain/parity-tolerance.ts';
+import type { TradingCalendar } from '../../domain/trading-calendar.ts';
+import { piecesOf, type Wanted } from './ranges.ts';
+import type { SideData, SideSource, UnreadableBar } from './side-source.ts';
+
+/** What holds for every comparison. */
+export interface ReconcileRules {
+  readonly calendarOf: (symbol: string) => TradingCalendar;
+  readonly tolerance: Tolerance;
+  /** Percent of expected bars that must agree. */
+  readonly threshold: number;
+}
+
+export type Sides = Readonly<Record<Side, SideSource>>;
+
+/** What came of a symbol. */
+export interface Reconciled {
+  /** By session, in order. */
+  readonly compared: readonly Compared[];
+  readonly unreadable: Readonly<Record<Side, readonly UnreadableBar[]>>;
+}
+
+/** Minutes of a piece whose ticks are read: more would be no help to a reader, and memory. */
+const MOST_MINUTES = 500;
+
+/** Every symbol of which either side has bars, sorted. */
+export async function symbolsOf({ incumbent, candidate }: Sides): Promise<string[]> {
+  return [...new Set([...(await incumbent.symbols()), ...(await candidate.symbols())])].sort();
+}
+
+/** Reads both sides of a symbol and compares what is wanted. `now` in epoch milliseconds. Rejects as `SideSource.read`, or with `parity.*`. */
+export async function reconcile(
+  { incumbent, candidate }: Sides,
+  symbol: string,
+  wanted: Wanted,
+  rules: ReconcileRules,
+  now: number,
+): Promise<Reconciled> {
+  const data = { incumbent: await incumbent.read(symbol), candidate: await candidate.read(symbol) };
+  const calendar = rules.calendarOf(symbol);
+  const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start));
+  const { tolerance, threshold } = rules;
+  const compared: Compared[] = [];
+  for (const piece of piecesOf(wanted, symbol, calendar, starts, now))
+    compared.push(await compareWithTicks({ symbol, calendar, tolerance, threshold, ...piece, ...data }, data));
+  return { compared, unreadable: { incumbent: data.incumbent.unreadable, candidate: data.candidate.unreadable } };
+}
+
+/** Compares, and where bars differ once more with the ticks that they are made of. */
+async function compareWithTicks(comparison: Comparison, data: Readonly<Record<Side, SideData>>): Promise<Compared> {
+  const first = compare(comparison);
+  if (first.worthReading.length === 0) return first;
+  const minutes = first.worthReading.slice(0, MOST_MINUTES);
+  const [incumbent, candidate] = [await data.incumbent.ticksOf(minutes), await data.candidate.ticksOf(minutes)];
+  return compare({
+    ...comparison,
+    incumbent: { ...data.incumbent, ticks: incumbent },
+    candidate: { ...data.candidate, ticks: candidate },
+  });
+}

@@ -1,0 +1,141 @@
+import { Cron } from 'croner';
+import { PulseError } from '../../domain/errors.ts';
+import type { SessionReport } from '../../domain/parity-report.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { Readiness, Service } from '../../ports/service.ts';
+import type { ParityLedger } from '../../stores/parity-ledger.ts';
+import { type ReconcileRules, reconcile, type Sides, symbolsOf } from './reconcile.ts';
+import { settledBefore } from './ranges.ts';
+
+export interface WatchNeeds {
+  readonly sides: Sides;
+  readonly ledger: ParityLedger;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly journal: Journal;
+}
+
+export interface WatchOptions extends ReconcileRules {
+  /** In cron form, UTC. */
+  readonly schedule: string;
+  /** Marks what is written to the ledger. */
+  readonly demo: boolean;
+}
+
+/** How a running session stands. */
+export interface Running {
+  readonly agreeing: number;
+  readonly expected: number;
+}
+
+/** Reconciles on a schedule: each session that has ended goes into the ledger once; of a session under way it knows how it stands. */
+export class ParityWatch implements Service {
+  readonly name = 'reconcile';
+  readonly #needs: WatchNeeds;
+  readonly #options: WatchOptions;
+  readonly #parity;
+  readonly #mismatches;
+  readonly #seconds;
+  /** By symbol, of the session under way. */
+  readonly running = new Map<string, Running>();
+  #symbols = 0;
+  #written = 0;
+  #trouble: string | null = null;
+
+  constructor(needs: WatchNeeds, options: WatchOptions) {
+    this.#needs = needs;
+    this.#options = options;
+    const { metrics } = needs;
+    this.#parity = metrics.gauge('pulse_parity_percent', 'Parity of the session reconciled last, by symbol.', ['symbol']);
+    this.#mismatches = metrics.counter('pulse_parity_mismatches_total', 'Bars that differ, by symbol and cause.', [
+      'symbol',
+      'cause',
+    ]);
+    this.#seconds = metrics.gauge('pulse_reconcile_seconds', 'How long the last run took.');
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, journal } = this.#needs;
+    const cron = new Cron(this.#options.schedule, { paused: true, timezone: 'UTC' });
+    journal.event('info', 'service.started', `reconciles on ${this.#options.schedule} (UTC)`);
+    while (!signal.aborted) {
+      await this.#round();
+      const next = cron.nextRun(new Date(clock.now()));
+      if (next === null) break;
+      await clock.sleep(Math.max(1, next.getTime() - clock.now()), signal);
+    }
+    journal.event('info', 'service.stopped', `wrote ${this.#written} sessions to the ledger`);
+  }
+
+  readiness(): Readiness {
+    if (this.#trouble !== null) return { ready: false, detail: this.#trouble };
+    return { ready: true, detail: this.#symbols === 0 ? 'waits for bars' : `compares ${this.#symbols} symbols` };
+  }
+
+  figures(): Record<string, number> {
+    let [agreeing, expected] = [0, 0];
+    for (const now of this.running.values()) {
+      agreeing += now.agreeing;
+      expected += now.expected;
+    }
+    return { symbols: this.#symbols, sessions: this.#written, agreeing, expected };
+  }
+
+  /** A run that fails for want of an engine is made up for by the next one. */
+  async #round(): Promise<void> {
+    const { sides, clock, journal } = this.#needs;
+    const begun = clock.monotonic();
+    try {
+      const symbols = await symbolsOf(sides);
+      for (const symbol of symbols) await this.#symbol(symbol);
+      this.#symbols = symbols.length;
+      if (this.#trouble !== null) journal.event('info', 'engine.restored', 'reconciles again');
+      this.#trouble = null;
+    } catch (error) {
+      if (!(error instanceof PulseError && error.retry)) throw error;
+      if (this.#trouble === null) journal.event('warn', 'engine.lost', error.message, { code: error.code });
+      this.#trouble = error.message;
+    }
+    this.#seconds.set((clock.monotonic() - begun) / 1000);
+  }
+
+  async #symbol(symbol: string): Promise<void> {
+    const { sides, ledger, clock, journal } = this.#needs;
+    const now = clock.now();
+    const known = new Set((await ledger.sessions(symbol, KNOWN)).map(({ report }) => report.session));
+    const { compared, unreadable } = await reconcile(sides, symbol, { every: 'session' }, this.#options, now);
+    for (const { report } of compared) {
+      if (report.session === null || report.to > settledBefore(now) || !report.whole) {
+        this.running.set(symbol, report);
+        continue;
+      }
+      if (known.has(report.session)) continue;
+      await ledger.record(report, { at: now, demo: this.#options.demo, kind: 'parity' });
+      this.#tell(report);
+    }
+    for (const bars of Object.values(unreadable))
+      if (bars.length > 0)
+        journal.event('warn', 'parity.verdict', `${bars.length} bars of ${symbol} cannot be read; the first at ${bars[0]!.place}: ${bars[0]!.reason}`);
+  }
+
+  #tell(report: SessionReport): void {
+    const { symbol, session, parity, verdict, expected, agreeing, causes } = report;
+    this.#written += 1;
+    if (parity !== null) this.#parity.set(parity, { symbol });
+    for (const [cause, count] of Object.entries(causes)) this.#mismatches.inc(count, { symbol, cause });
+    const level = verdict === 'passed' || verdict === 'no ticks' ? 'info' : 'warn';
+    const share = parity === null ? 'no ticks' : `${parity} % (${agreeing} of ${expected} bars agree)`;
+    this.#needs.journal.event(level, 'parity.verdict', `${symbol} ${session}: ${verdict}, ${share}`, {
+      symbol,
+      session,
+      verdict,
+      parity,
+      causes,
+    });
+  }
+}
+
+/** Sessions of a symbol that the ledger is asked for: more than streams keep. */
+const KNOWN = 400;

@@ -1,0 +1,54 @@
+import { PulseError } from '../domain/errors.ts';
+import type { Database } from '../ports/database.ts';
+
+/** A step of the schema. Once released it never changes; a further step mends it. */
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+/** Any number will do, as long as nothing else takes it. */
+const LOCK = 7_420_001;
+
+const migrations: readonly Migration[] = [
+  {
+    number: 1,
+    name: 'parity sessions',
+    statements: [
+      `CREATE TABLE parity_sessions (
+        kind text NOT NULL CHECK (kind IN ('parity', 'noise')),
+        symbol text NOT NULL,
+        calendar text NOT NULL,
+        session text NOT NULL CHECK (session ~ '^\\d{4}-\\d{2}-\\d{2}$'),
+        recorded_at timestamptz NOT NULL,
+        demo boolean NOT NULL,
+        expected integer NOT NULL CHECK (expected >= 0),
+        agreeing integer NOT NULL CHECK (agreeing BETWEEN 0 AND expected),
+        incumbent_bars integer NOT NULL,
+        candidate_bars integer NOT NULL,
+        verdict text NOT NULL,
+        report jsonb NOT NULL,
+        PRIMARY KEY (kind, symbol, calendar, session)
+      )`,
+    ],
+  },
+];
+
+/** Brings the schema up to date; two that start at once do it once. Rejects with `database.newer` where a later version of Pulse was there before. */
+export async function migrate(database: Database, known: readonly Migration[] = migrations): Promise<void> {
+  await database.transaction(async (query) => {
+    await query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    await query(`CREATE TABLE IF NOT EXISTS pulse_migrations (
+      number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
+    const applied = await query<{ number: number; name: string }>('SELECT number, name FROM pulse_migrations');
+    const newer = applied.find(({ number }) => !known.some((migration) => migration.number === number));
+    if (newer !== undefined)
+      throw new PulseError('database.newer', { number: newer.number, name: newer.name, newest: known.at(-1)?.number });
+    for (const { number, name, statements } of known) {
+      if (applied.some((each) => each.number === number)) continue;
+      for (const statement of statements) await query(statement);
+      await query('INSERT INTO pulse_migrations (number, name) VALUES ($1, $2)', [number, name]);
+    }
+  });
+}

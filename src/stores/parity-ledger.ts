@@ -1,0 +1,98 @@
+import type { GateEntry } from '../domain/gate.ts';
+import type { SessionReport } from '../domain/parity-report.ts';
+import type { CalendarName } from '../domain/trading-calendar.ts';
+import type { Database } from '../ports/database.ts';
+import { migrate } from './migrations.ts';
+
+/** What is known of a report beside itself. */
+export interface RecordExtra {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Made-up data, played at the very first start. */
+  readonly demo: boolean;
+  /** `noise`: of an incumbent with a second incumbent. */
+  readonly kind: 'parity' | 'noise';
+}
+
+export interface LedgerRow extends RecordExtra {
+  readonly report: SessionReport;
+}
+
+/** Every session that was reconciled whole. Of a session reconciled again the last report counts. */
+export interface ParityLedger {
+  /** Rejects with `database.*`. The report must name a session and hold all of it. */
+  record(report: SessionReport, extra: RecordExtra): Promise<void>;
+  /** What the gate is counted from, in order of session. */
+  entries(): Promise<GateEntry[]>;
+  /** Newest first, of one symbol or (null) of all. */
+  sessions(symbol: string | null, limit: number): Promise<LedgerRow[]>;
+  report(symbol: string, session: string): Promise<SessionReport | null>;
+}
+
+interface EntryRow extends Record<string, unknown> {
+  symbol: string;
+  calendar: CalendarName;
+  session: string;
+  expected: number;
+  agreeing: number;
+  incumbent_bars: number;
+  candidate_bars: number;
+}
+
+/** Opens the ledger, its schema brought up to date. */
+export async function openParityLedger(database: Database): Promise<ParityLedger> {
+  await migrate(database);
+  return {
+    async record(report, { at, demo, kind }) {
+      const { symbol, calendar, session, whole, expected, agreeing, bars, verdict } = report;
+      if (session === null || !whole) throw new RangeError(`the ledger holds whole sessions, not a part of ${symbol}`);
+      await database.query(
+        `INSERT INTO parity_sessions (kind, symbol, calendar, session, recorded_at, demo, expected, agreeing,
+           incumbent_bars, candidate_bars, verdict, report)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         ON CONFLICT (kind, symbol, calendar, session) DO UPDATE SET recorded_at = excluded.recorded_at, demo = excluded.demo,
+           expected = excluded.expected, agreeing = excluded.agreeing, incumbent_bars = excluded.incumbent_bars,
+           candidate_bars = excluded.candidate_bars, verdict = excluded.verdict, report = excluded.report`,
+        [
+          kind,
+          symbol,
+          calendar,
+          session,
+          new Date(at),
+          demo,
+          expected,
+          agreeing,
+          bars.incumbent,
+          bars.candidate,
+          verdict,
+          JSON.stringify(report),
+        ],
+      );
+    },
+    async entries() {
+      const rows = await database.query<EntryRow>(
+        `SELECT symbol, calendar, session, expected, agreeing, incumbent_bars, candidate_bars
+         FROM parity_sessions WHERE kind = 'parity' ORDER BY symbol, session`,
+      );
+      return rows.map(({ incumbent_bars, candidate_bars, ...entry }) => ({
+        ...entry,
+        bars: { incumbent: incumbent_bars, candidate: candidate_bars },
+      }));
+    },
+    async sessions(symbol, limit) {
+      const rows = await database.query<{ report: SessionReport; recorded_at: Date; demo: boolean; kind: 'parity' }>(
+        `SELECT report, recorded_at, demo, kind FROM parity_sessions
+         WHERE kind = 'parity' AND ($1::text IS NULL OR symbol = $1) ORDER BY session DESC, symbol LIMIT $2`,
+        [symbol, limit],
+      );
+      return rows.map(({ report, recorded_at, demo, kind }) => ({ report, at: recorded_at.getTime(), demo, kind }));
+    },
+    async report(symbol, session) {
+      const [row] = await database.query<{ report: SessionReport }>(
+        `SELECT report FROM parity_sessions WHERE kind = 'parity' AND symbol = $1 AND session = $2`,
+        [symbol, session],
+      );
+      return row?.report ?? null;
+    },
+  };
+}
