@@ -1,5 +1,5 @@
-import type { GateEntry } from '../domain/gate.ts';
 import { PulseError } from '../domain/errors.ts';
+import type { GateEntry } from '../domain/gate.ts';
 import type { SessionReport } from '../domain/parity-report.ts';
 import { type LedgerRow, openParityLedger, type ParityLedger, type RecordExtra } from '../stores/parity-ledger.ts';
 import { runningIn } from './data-dir.ts';
@@ -31,7 +31,9 @@ function remoteLedger(address: string, apiKey: string | null): ParityLedger {
     record: async (report, extra) => void (await call('/ledger/reports', { report, extra })),
     entries: () => call<GateEntry[]>('/ledger/entries'),
     sessions: (symbol, limit) =>
-      call<LedgerRow[]>(`/ledger/sessions?limit=${limit}${symbol === null ? '' : `&symbol=${encodeURIComponent(symbol)}`}`),
+      call<LedgerRow[]>(
+        `/ledger/sessions?limit=${limit}${symbol === null ? '' : `&symbol=${encodeURIComponent(symbol)}`}`,
+      ),
     report: (symbol, session) =>
       call<SessionReport | null>(`/ledger/report?symbol=${encodeURIComponent(symbol)}&session=${session}`),
   };
@@ -46,9 +48,7 @@ export const ledgerRoutes =
       (await ledger()).sessions(query.symbol ?? null, Math.min(1_000, Number(query.limit ?? 100) || 100)),
     );
     server.get<{ Querystring: { symbol: string; session: string } }>('/ledger/report', async ({ query }, reply) =>
-      reply
-        .type('application/json')
-        .send(JSON.stringify(await (await ledger()).report(query.symbol, query.session))),
+      reply.type('application/json').send(JSON.stringify(await (await ledger()).report(query.symbol, query.session))),
     );
     server.post<{ Body: { report: SessionReport; extra: RecordExtra } }>(
       '/ledger/reports',

@@ -1,5 +1,5 @@
-import { calendarOf } from '../domain/calendar/calendar-rules.ts';
 import { BAR_STREAMS, NOISE_STREAMS } from '../domain/bar-topics.ts';
+import { calendarOf } from '../domain/calendar/calendar-rules.ts';
 import { defaultGateRule, type Gate, gateOf, symbolGate } from '../domain/gate.ts';
 import { candidateSide } from '../services/reconcile/candidate-side.ts';
 import { incumbentSide } from '../services/reconcile/incumbent-side.ts';
@@ -33,7 +33,12 @@ export const reconcileRules = (values: Values): ReconcileRules => ({
 });
 
 /** Where the gate stands by the ledger: of one symbol, or (null) of all. `now` in epoch milliseconds. */
-export async function readGate(ledger: ParityLedger, values: Values, symbol: string | null, now: number): Promise<Gate> {
+export async function readGate(
+  ledger: ParityLedger,
+  values: Values,
+  symbol: string | null,
+  now: number,
+): Promise<Gate> {
   const entries = await ledger.entries();
   const symbols = symbol === null ? new Set(entries.map((entry) => entry.symbol)) : [symbol];
   return gateOf(

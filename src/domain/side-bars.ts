@@ -33,7 +33,9 @@ export function parseOlderBars(symbol: string, json: string, key: string): SideB
   try {
     // The source text keeps every digit of a volume.
     items = JSON.parse(json, (name, value, context?: { source?: string }) =>
-      typeof value === 'number' && (name === 'v' || name === 'volume' || name === '5') ? (context?.source ?? value) : value,
+      typeof value === 'number' && (name === 'v' || name === 'volume' || name === '5')
+        ? (context?.source ?? value)
+        : value,
     );
   } catch (cause) {
     throw new PulseError('parity.bars.unreadable', { key, reason: (cause as Error).message }, { cause });

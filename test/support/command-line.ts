@@ -48,7 +48,8 @@ export class Shell {
           err += text;
           look();
         },
-        outIsTerminal: false,
+        status: () => undefined,
+      outIsTerminal: false,
         errIsTerminal: false,
         colour: false,
         columns: 100,

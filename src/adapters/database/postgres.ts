@@ -23,7 +23,11 @@ export async function postgresDatabase({ dsn }: PostgresOptions): Promise<Databa
   });
   // A connection that is lost while nobody uses it: the pool makes another for the next query, which tells if it cannot.
   pool.on('error', () => undefined);
-  const run = async <R extends Row>(client: pg.Pool | pg.PoolClient, sql: string, params: readonly unknown[]): Promise<R[]> => {
+  const run = async <R extends Row>(
+    client: pg.Pool | pg.PoolClient,
+    sql: string,
+    params: readonly unknown[],
+  ): Promise<R[]> => {
     try {
       return (await client.query<R>(sql, [...params])).rows;
     } catch (error) {

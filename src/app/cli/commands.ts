@@ -1,9 +1,30 @@
+import { barsCommand } from './bars.ts';
 import type { Command } from './command.ts';
 import { dlqCommand } from './dlq.ts';
 import { doctorCommand } from './doctor.ts';
 import { feedCommand } from './feed.ts';
+import { mirrorCommand } from './mirror.ts';
 import { overseerCommand } from './overseer.ts';
+import { parityCommand } from './parity.ts';
+import { promoteCommand, rollbackCommand } from './promote.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { topicsCommand } from './topics.ts';
+import { upCommand } from './up.ts';
+import { verifyCommand } from './verify.ts';
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [feedCommand, overseerCommand, doctorCommand, dlqCommand, topicsCommand];
+export const commands: readonly Command[] = [
+  upCommand,
+  verifyCommand,
+  feedCommand,
+  mirrorCommand,
+  barsCommand,
+  reconcileCommand,
+  parityCommand,
+  promoteCommand,
+  rollbackCommand,
+  overseerCommand,
+  doctorCommand,
+  dlqCommand,
+  topicsCommand,
+];

@@ -1,13 +1,13 @@
 import { PulseError } from '../../domain/errors.ts';
 import { oneLine } from '../../domain/event-text.ts';
 import { REJECTED_STREAM, REJECTED_TOPIC } from '../../domain/rejected.ts';
+import { table } from '../../domain/text-table.ts';
 import { nearest } from '../config/nearest.ts';
 import type { DeadLetter, DeadLetterPlace } from '../dead-letters/dead-letter.ts';
 import { streamLetters } from '../dead-letters/stream-letters.ts';
 import { topicLetters } from '../dead-letters/topic-letters.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
-import { table } from './terminal.ts';
 
 export const dlqCommand: Command = {
   name: 'dlq',

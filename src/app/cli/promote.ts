@@ -32,7 +32,11 @@ Examples:
   run: (runtime) => switchTo(runtime, 'redis', 'rolled back'),
 };
 
-async function switchTo({ engines, config, clock, instance, journals, terminal }: Runtime, source: BarSource, how: string): Promise<number> {
+async function switchTo(
+  { engines, config, clock, instance, journals, terminal }: Runtime,
+  source: BarSource,
+  how: string,
+): Promise<number> {
   const { barSource, reason } = config.values;
   const keys = await engines.keys();
   const before = await readBarSource(keys, barSource);
@@ -43,7 +47,9 @@ async function switchTo({ engines, config, clock, instance, journals, terminal }
   journals.sendTo(await engines.log());
   await writeBarSource(keys, { source, switched: { at: new Date(clock.now()).toISOString(), by: instance, reason } });
   const [service, code] =
-    source === 'kafka' ? (['promote', 'bar-source.promoted'] as const) : (['rollback', 'bar-source.rolled-back'] as const);
+    source === 'kafka'
+      ? (['promote', 'bar-source.promoted'] as const)
+      : (['rollback', 'bar-source.rolled-back'] as const);
   const why = reason === null ? '' : ` (${reason})`;
   journals.of(service).event('warn', code, `readers of bars: ${before.source} → ${source}; ${how}${why}`, {
     from: before.source,

@@ -31,7 +31,9 @@ Examples:
   pulse reconcile --watch "5 17 * * *"`,
   async run(runtime) {
     if (runtime.config.values.watch !== null)
-      return runtime.serve([{ name: 'reconcile', make: () => makeWatch(runtime, runtime.config.values.watch!, false) }]);
+      return runtime.serve([
+        { name: 'reconcile', make: () => makeWatch(runtime, runtime.config.values.watch!, false) },
+      ]);
     return once(runtime);
   },
 };
@@ -117,7 +119,7 @@ async function print(text: string, { output }: Values, terminal: Terminal): Prom
 
 function exitOf(reports: readonly SessionReport[]): number {
   const has = (verdict: SessionReport['verdict']): boolean => reports.some((report) => report.verdict === verdict);
-  if (has('side missing') || reports.every(({ verdict }) => verdict === 'no ticks')) return gateExitCodes['side missing'];
+  if (has('side missing') || reports.every(({ verdict }) => verdict === 'no ticks'))
+    return gateExitCodes['side missing'];
   return gateExitCodes[has('below threshold') ? 'below threshold' : 'passed'];
 }
-

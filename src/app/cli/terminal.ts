@@ -4,6 +4,8 @@ export interface Terminal {
   out(text: string): void;
   /** Writes text as it is to standard error. */
   err(text: string): void;
+  /** Keeps these lines at the bottom of a terminal, below whatever is written; none takes them away. Nothing where it is no terminal. */
+  status(lines: readonly string[]): void;
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   /** Whether colours are wanted (a terminal, and not NO_COLOR). */
@@ -13,27 +15,48 @@ export interface Terminal {
 
 export function processTerminal(process: NodeJS.Process): Terminal {
   const { stdout, stderr, env } = process;
+  const outIsTerminal = stdout.isTTY === true;
+  let status: readonly string[] = [];
+  const width = (): number => stdout.columns || 100;
+  const erase = (): string => (status.length === 0 ? '' : `\x1b[${status.length}A\r\x1b[J`);
+  const paint = (): string => status.map((line) => `${fit(line, width())}\n`).join('');
+  const above = (stream: NodeJS.WriteStream, text: string): void => {
+    if (status.length === 0) stream.write(text);
+    else {
+      stdout.write(erase());
+      stream.write(text);
+      stdout.write(paint());
+    }
+  };
   return {
-    out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
-    outIsTerminal: stdout.isTTY === true,
+    out: (text) => above(stdout, text),
+    err: (text) => above(stderr, text),
+    status(lines) {
+      if (!outIsTerminal) return;
+      const before = erase();
+      status = lines;
+      stdout.write(before + paint());
+    },
+    outIsTerminal,
     errIsTerminal: stderr.isTTY === true,
-    colour: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+    colour: outIsTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
     get columns() {
-      return stdout.columns ?? 100;
+      return width();
     },
   };
 }
 
-/** Rows as columns, each as wide as its widest cell; numbers to the right. */
-export function table(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = [heads, ...rows].map((row) => row.map(String));
-  const widths = heads.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const right = heads.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => (right[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
-      .join('  ')
-      .trimEnd();
-  return `${cells.map(line).join('\n')}\n`;
+/** The part of a line that a terminal shows without a break. Colours take no room. */
+function fit(line: string, width: number): string {
+  let room = width - 1;
+  let fitted = '';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the codes of colours
+  for (const [part] of line.matchAll(/\x1b\[\d*m|[^]/gu)) {
+    if (part.startsWith('\x1b')) fitted += part;
+    else if (room > 0) {
+      fitted += part;
+      room -= 1;
+    }
+  }
+  return fitted;
 }

@@ -1,8 +1,8 @@
+import { table } from '../../domain/text-table.ts';
 import type { LogPosition, PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import { consumerGroups } from '../consumer-groups.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
-import { table } from './terminal.ts';
 
 interface TopicRow {
   readonly topic: string;

@@ -47,12 +47,27 @@ export const parityErrors = {
       'correct REDIS_BARS_KEY, or what writes that key: an array of {ts, o, h, l, c, v} or of [ts, o, h, l, c, v]',
     text: (e) => `the key ${e.key} (REDIS_BARS_KEY) does not hold a JSON array of bars: ${e.reason}`,
   },
+  'parity.reference': {
+    retry: false,
+    exit: 65,
+    cause: 'a line of the reference is no bar',
+    remedy: 'give one bar a line, as {"ts","o","h","l","c","v","n"} with ts in epoch seconds',
+    text: (e) => `${e.path}:${e.line} is no bar {"ts","o","h","l","c","v","n"}: ${e.value}`,
+  },
+  'parity.reference.symbols': {
+    retry: false,
+    exit: 64,
+    cause: 'a reference was given for a tape of several symbols',
+    remedy: 'verify one symbol at a time, or leave out --reference',
+    text: (e) => `the reference is of one symbol, but the tape holds ${e.symbols}; verify one at a time`,
+  },
   'parity.no-bars': {
     retry: false,
     exit: 4,
     cause: 'neither side has bars of what was to be reconciled',
     remedy: 'check the symbol, and that both `pulse bars` run; `pulse topics` shows what the log holds',
-    text: (e) => `neither side has bars of ${e.symbol} in the interval; check the symbol, and that both \`pulse bars\` run`,
+    text: (e) =>
+      `neither side has bars of ${e.symbol} in the interval; check the symbol, and that both \`pulse bars\` run`,
   },
   'parity.promote.refused': {
     retry: false,

@@ -208,7 +208,11 @@ export class IncumbentBars implements Service {
     this.#writes += 1;
     const entries = symbols.flatMap((live) => this.#entries(live));
     for (const gap of gaps)
-      entries.push({ stream: gapsStream(this.#options.streams), fields: { id: gap.id, j: JSON.stringify(gap) }, maxLen: 10_000 });
+      entries.push({
+        stream: gapsStream(this.#options.streams),
+        fields: { id: gap.id, j: JSON.stringify(gap) },
+        maxLen: 10_000,
+      });
     const beat = {
       ...(heartbeat ?? { instance: this.#options.instance, through: this.#through, clean: false }),
       write: this.#writes,

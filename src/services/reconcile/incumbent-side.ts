@@ -50,7 +50,13 @@ export function incumbentSide(streams: EntryStream, keys: KeyValue, options: Inc
         if (older !== null) bars.push(...parseOlderBars(symbol, older, key));
       }
       const [gaps, late] = [await readGaps(streams, symbol, options.streams), await readLate(streams, symbol)];
-      return { bars, gaps, late, unreadable, ticksOf: (minutes) => readTicks(streams, symbol, minutes, written, options) };
+      return {
+        bars,
+        gaps,
+        late,
+        unreadable,
+        ticksOf: (minutes) => readTicks(streams, symbol, minutes, written, options),
+      };
     },
   };
 }

@@ -6,8 +6,8 @@ import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import type { ParityLedger } from '../../stores/parity-ledger.ts';
-import { type ReconcileRules, reconcile, type Sides, symbolsOf } from './reconcile.ts';
 import { settledBefore } from './ranges.ts';
+import { type ReconcileRules, reconcile, type Sides, symbolsOf } from './reconcile.ts';
 
 export interface WatchNeeds {
   readonly sides: Sides;
@@ -48,7 +48,9 @@ export class ParityWatch implements Service {
     this.#needs = needs;
     this.#options = options;
     const { metrics } = needs;
-    this.#parity = metrics.gauge('pulse_parity_percent', 'Parity of the session reconciled last, by symbol.', ['symbol']);
+    this.#parity = metrics.gauge('pulse_parity_percent', 'Parity of the session reconciled last, by symbol.', [
+      'symbol',
+    ]);
     this.#mismatches = metrics.counter('pulse_parity_mismatches_total', 'Bars that differ, by symbol and cause.', [
       'symbol',
       'cause',
@@ -117,7 +119,11 @@ export class ParityWatch implements Service {
     }
     for (const bars of Object.values(unreadable))
       if (bars.length > 0)
-        journal.event('warn', 'parity.verdict', `${bars.length} bars of ${symbol} cannot be read; the first at ${bars[0]!.place}: ${bars[0]!.reason}`);
+        journal.event(
+          'warn',
+          'parity.verdict',
+          `${bars.length} bars of ${symbol} cannot be read; the first at ${bars[0]!.place}: ${bars[0]!.reason}`,
+        );
   }
 
   #tell(report: SessionReport): void {

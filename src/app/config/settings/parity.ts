@@ -46,8 +46,8 @@ export const paritySettings = {
     flag: '--noise',
     type: yesNo,
     default: false,
-    about: 'A/A: reconcile the incumbent with a second incumbent, for the noise floor',
-    services: ['reconcile'],
+    about: 'A/A, for the noise floor: reconcile compares the incumbent with a second incumbent, which bars --source redis --noise (or up --noise) runs',
+    services: ['reconcile', 'bars', 'up'],
   }),
   format: setting({
     flag: '--format',
@@ -108,6 +108,15 @@ export const paritySettings = {
     flag: '--calendars',
     type: bySymbol(choice(['24x7', 'fx', 'us-equities'])),
     default: new Map([['*', '24x7'] as const]),
+    // The made-up market's currencies close at the weekend.
+    defaults: {
+      up: new Map([
+        ['EURUSD', 'fx'],
+        ['GBPUSD', 'fx'],
+        ['USDJPY', 'fx'],
+        ['*', '24x7'],
+      ] as const),
+    },
     about: 'trading calendar by symbol pattern; the first that matches counts',
     services: gateReaders,
   }),

@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PulseError } from '../../domain/errors.ts';
+import type { Service } from '../../ports/service.ts';
+import { feed } from '../../services/feed/feed.ts';
+import { overseer } from '../../services/overseer/overseer.ts';
+import type { ParityWatch } from '../../services/reconcile/watch.ts';
+import { readBarSource } from '../bar-source.ts';
+import { consumerGroups } from '../consumer-groups.ts';
+import { claimDataDir, runningIn } from '../data-dir.ts';
+import { feedSource } from '../feed-source.ts';
+import type { Routes } from '../http-server.ts';
+import { ledgerRoutes, openLedger } from '../ledger-access.ts';
+import { makeCandidate, makeIncumbent, makeMirror } from '../paths.ts';
+import { readGate } from '../reconciling.ts';
+import type { Runtime } from '../runtime.ts';
+import { pathNeeds } from '../runtime-paths.ts';
+import type { Hosted } from '../supervisor.ts';
+import { playDemo } from '../up/demo.ts';
+import { showStatus } from '../up/status.ts';
+import type { Command } from './command.ts';
+import { makeWatch } from './reconcile.ts';
+
+/** Ticks in one append and one publish. */
+const BATCH = 1_000;
+const EVERY_MINUTE = '* * * * *';
+/** What `pulse up` makes in its data directory. */
+const FOLDERS = ['log', 'streams', 'keys', 'database', 'mirror-spool', 'bars-spool-stream-bar'];
+
+export const upCommand: Command = {
+  name: 'up',
+  summary: 'run everything in one process, on a laptop, with a made-up market',
+  details: `Nothing has to be installed or set: engines are embedded, and keep what they hold in the data directory, so that the next start
+goes on where this one ended. Where REDIS_URL, KAFKA_BOOTSTRAP_SERVERS or PG_DSN is set, that server is used instead.
+The very first start plays five past sessions first, marked as a demo, one of them with an outage of the mirror.
+
+Examples:
+  pulse up
+  pulse up --feed binance --symbols BTCUSDT,ETHUSDT
+  pulse up --reset --seed 7`,
+  async run(runtime) {
+    const { config, clock, engines, version } = runtime;
+    const { dataDir, reset, upFeed } = config.values;
+    if (reset) await resetDataDir(dataDir);
+    const first = !existsSync(join(dataDir, 'log'));
+    const claim = await claimDataDir(dataDir, version, clock.now());
+    try {
+      const embedded = Object.values(engines.kind).every((kind) => kind === 'embedded');
+      if (first && embedded && upFeed === 'synthetic') await playDemo(runtime);
+      if (runtime.signal.aborted) return 0;
+      const watch: { service: ParityWatch | null } = { service: null };
+      return await runtime.serve(hosted(runtime, watch), {
+        routes: routes(runtime),
+        async listening(address, reports) {
+          await claim.setAddress(address);
+          showStatus(runtime, address, reports, () => watch.service);
+        },
+      });
+    } finally {
+      runtime.terminal.status([]);
+      await claim.release();
+    }
+  },
+};
+
+/** Deletes what Pulse made, and nothing else. Rejects with `host.data-dir.in-use` while a `pulse up` runs in it. */
+async function resetDataDir(dataDir: string): Promise<void> {
+  const running = await runningIn(dataDir);
+  if (running !== null) throw new PulseError('host.data-dir.in-use', { path: dataDir, pid: running.pid });
+  for (const folder of FOLDERS) await rm(join(dataDir, folder), { recursive: true, force: true });
+}
+
+function hosted(runtime: Runtime, watch: { service: ParityWatch | null }): Hosted[] {
+  const { upFeed } = runtime.config.values;
+  const parts: Hosted[] = [
+    { name: 'mirror', make: () => makeMirror(pathNeeds(runtime)) },
+    { name: 'bars-candidate', make: () => makeCandidate(pathNeeds(runtime)) },
+    { name: 'bars-incumbent', make: () => makeIncumbent(pathNeeds(runtime)) },
+    {
+      name: 'reconcile',
+      make: async () => {
+        watch.service = await makeWatch(runtime, EVERY_MINUTE, false);
+        return watch.service;
+      },
+    },
+    { name: 'overseer', make: () => makeOverseer(runtime) },
+  ];
+  return upFeed === 'none' ? parts : [...parts, { name: 'feed', make: () => makeFeed(runtime, upFeed) }];
+}
+
+async function makeFeed(runtime: Runtime, name: 'synthetic' | 'binance' | 'coinbase' | 'kraken'): Promise<Service> {
+  const { config, engines, clock, metrics, journals } = runtime;
+  const { streamVersionPrefix, tickStreamLength, symbolStreams } = config.values;
+  return feed(
+    {
+      source: await feedSource(name, undefined, runtime),
+      pubsub: await engines.pubSub(),
+      streams: await engines.streams(),
+      clock,
+      metrics,
+      journal: journals.of('feed'),
+    },
+    { prefix: streamVersionPrefix, streamLength: tickStreamLength, symbolStreams, batch: BATCH },
+  );
+}
+
+/** It counts events; this process has printed them already. */
+async function makeOverseer({ config, engines, clock, metrics, journals }: Runtime): Promise<Service> {
+  return overseer(
+    { log: await engines.log(), clock, metrics, journal: journals.of('overseer'), print: () => undefined },
+    {
+      topic: config.values.overseerTopic,
+      group: consumerGroups.overseer,
+      since: null,
+      follow: false,
+      grep: null,
+      format: 'json',
+      colour: false,
+    },
+  );
+}
+
+const routes =
+  (runtime: Runtime): Routes =>
+  (server) => {
+    const { config, clock, engines } = runtime;
+    // One connection for all calls; opened with the first.
+    let opened: ReturnType<typeof openLedger> | null = null;
+    const ledger = (): ReturnType<typeof openLedger> => {
+      opened ??= openLedger(runtime);
+      return opened;
+    };
+    ledgerRoutes(ledger)(server);
+    server.get('/parity', async () => ({
+      gate: await readGate(await ledger(), config.values, null, clock.now()),
+      barSource: await readBarSource(await engines.keys(), config.values.barSource),
+      sessions: (await (await ledger()).sessions(null, 50)).map(({ report, at, demo }) => ({ ...report, at, demo })),
+    }));
+  };

@@ -1,0 +1,84 @@
+import { seededRandom } from '../../adapters/random/seeded.ts';
+import { calendarOf } from '../../domain/calendar/calendar-rules.ts';
+import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
+import { MINUTE } from '../../domain/timeframe.ts';
+import type { Session, TradingCalendar } from '../../domain/trading-calendar.ts';
+import { syntheticSource } from '../../services/feed/synthetic-source.ts';
+import { reconcile, symbolsOf } from '../../services/reconcile/reconcile.ts';
+import { openLedger } from '../ledger-access.ts';
+import { type PlayResult, play } from '../play/play.ts';
+import { openSides, reconcileRules } from '../reconciling.ts';
+import type { Runtime } from '../runtime.ts';
+import { pathNeeds } from '../runtime-paths.ts';
+import { outagePubSub } from './outage.ts';
+
+const SESSIONS = 5;
+/** When in its session the outage begins, and how long it lasts. */
+const OUTAGE_AT = 10 * 60 * MINUTE;
+const OUTAGE_MS = 7 * MINUTE;
+
+/** Plays past sessions of the made-up market through both paths, one of them with an outage of the mirror, and reconciles them. */
+export async function playDemo(runtime: Runtime): Promise<PlayResult> {
+  const { clock, config, engines, terminal, signal, journals } = runtime;
+  const { values } = config;
+  const symbols = values.symbols ?? syntheticSymbols;
+  const pasts = symbols.map((symbol) => pastSessions(calendarOf(values.calendars, symbol), clock.now()));
+  const from = Math.min(...pasts.map((sessions) => sessions[0]!.from));
+  const to = Math.max(...pasts.map((sessions) => sessions[SESSIONS - 1]!.to));
+  const broken = pasts[0]![Math.floor(SESSIONS / 2)]!;
+  const source = syntheticSource(
+    { clock, random: seededRandom(values.seed) },
+    { symbols, past: { from, to, speed: 'max' } },
+  );
+  const outage = outagePubSub(await engines.pubSub(), broken.from + OUTAGE_AT, broken.from + OUTAGE_AT + OUTAGE_MS);
+  const needs = pathNeeds(runtime);
+  const quiet = { ...needs, values: { ...needs.values, backFill: false }, journal: () => ({ event: () => undefined }) };
+  terminal.out(
+    `First start: ${SESSIONS} past sessions of a made-up market are played through both paths, with an outage of the mirror on ${broken.date}.\n`,
+  );
+  const played = await play(
+    quiet,
+    source,
+    {
+      mirror: { engines: { ...needs.engines, pubSub: async () => outage.pubSub } },
+      missed: outage.missed,
+      onProgress: (share, published) =>
+        terminal.status([`  ${Math.round((share ?? 0) * 100)} %  ${published.toLocaleString('en')} ticks`]),
+    },
+    signal,
+  );
+  terminal.status([]);
+  if (!signal.aborted) await recordDemo(runtime, to);
+  journals
+    .of('up')
+    .event(
+      'info',
+      'feed.ended',
+      `demo: ${played.published} ticks of ${SESSIONS} sessions in ${played.seconds.toFixed(1)} s`,
+      {
+        demo: true,
+        sessions: SESSIONS,
+        outage: broken.date,
+      },
+    );
+  return played;
+}
+
+function pastSessions(calendar: TradingCalendar, now: number): Session[] {
+  const sessions: Session[] = [];
+  for (let session = calendar.lastEnded(now); sessions.length < SESSIONS; session = calendar.lastEnded(session.from))
+    sessions.unshift(session);
+  return sessions;
+}
+
+async function recordDemo(runtime: Runtime, to: number): Promise<void> {
+  const { engines, config, clock } = runtime;
+  const sides = await openSides(engines, config.values, false);
+  const ledger = await openLedger(runtime);
+  for (const symbol of await symbolsOf(sides)) {
+    const rules = reconcileRules(config.values);
+    const { compared } = await reconcile(sides, symbol, { every: 'session' }, rules, to + 10 * MINUTE);
+    for (const { report } of compared)
+      if (report.whole) await ledger.record(report, { at: clock.now(), demo: true, kind: 'parity' });
+  }
+}

@@ -1,0 +1,88 @@
+import type { Gate } from '../../domain/gate.ts';
+import { table } from '../../domain/text-table.ts';
+import type { Running } from '../../services/reconcile/watch.ts';
+import type { ServiceReport } from '../supervisor.ts';
+import type { NewestBar } from './newest-bars.ts';
+
+/** What the bottom of the terminal shows. */
+export interface UpStatus {
+  readonly version: string;
+  readonly address: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly reports: Readonly<Record<string, ServiceReport>>;
+  /** Ticks a second by service, over the last seconds. */
+  readonly rates: Readonly<Record<string, number>>;
+  readonly bars: readonly NewestBar[];
+  readonly running: ReadonlyMap<string, Running>;
+  readonly gate: Gate | null;
+  readonly colour: boolean;
+}
+
+const MOST_SYMBOLS = 8;
+
+export function statusLines(status: UpStatus): string[] {
+  const { bars, reports, colour } = status;
+  const dim = (text: string): string => (colour ? `\x1b[2m${text}\x1b[0m` : text);
+  const unready = Object.entries(reports).filter(([, report]) => !report.ready);
+  return [
+    dim('─'.repeat(72)),
+    ...barLines(status),
+    ...(bars.length > MOST_SYMBOLS ? [`and ${bars.length - MOST_SYMBOLS} symbols more`] : []),
+    flowLine(status),
+    parityLine(status),
+    ...unready.map(([name, { state, detail }]) => `${name}: ${state}, ${detail}`),
+    dim(
+      `Pulse ${status.version}  ${status.address}/health /ready /metrics /parity  ${time(status.now)} UTC  Ctrl-C stops`,
+    ),
+  ];
+}
+
+const time = (ts: number): string => new Date(ts).toISOString().slice(11, 19);
+
+function barLines({ bars, running }: UpStatus): string[] {
+  if (bars.length === 0) return ['no bar yet: the first one closes at the end of this minute'];
+  const rows = bars.slice(0, MOST_SYMBOLS).map(({ symbol, candidate: b, incumbent }) => {
+    const now = running.get(symbol);
+    const parity = now === undefined || now.expected === 0 ? '–' : `${now.agreeing} of ${now.expected}`;
+    return [
+      symbol,
+      time(b.start).slice(0, 5),
+      ...[b.open, b.high, b.low, b.close].map(String),
+      b.volume,
+      b.n ?? 0,
+      agrees(b, incumbent),
+      parity,
+    ];
+  });
+  const heads = ['symbol', 'bar', 'open', 'high', 'low', 'close', 'volume', 'ticks', 'both paths', 'this session'];
+  return table(heads, rows).trimEnd().split('\n');
+}
+
+function agrees(candidate: NewestBar['candidate'], incumbent: NewestBar['incumbent']): string {
+  if (incumbent === null) return 'waiting';
+  return incumbent.digest === candidate.digest && incumbent.close === candidate.close && incumbent.n === candidate.n
+    ? 'agree'
+    : 'DIFFER';
+}
+
+function flowLine({ reports, rates }: UpStatus): string {
+  const figure = (service: string, name: string): string => String(reports[service]?.figures[name] ?? '–');
+  const rate = (service: string): string => `${Math.round(rates[service] ?? 0)}/s`;
+  return [
+    `feed ${rate('feed')}`,
+    `mirror ${rate('mirror')}, ${figure('mirror', 'waiting')} waiting, ${figure('mirror', 'openGaps')} open gaps`,
+    `candidate ${rate('bars-candidate')}, ${figure('bars-candidate', 'open')} open, lag ${figure('bars-candidate', 'lag')}`,
+    `incumbent ${rate('bars-incumbent')}, ${figure('bars-incumbent', 'open')} open`,
+  ].join('  ·  ');
+}
+
+function parityLine({ gate }: UpStatus): string {
+  if (gate === null || gate.symbols.length === 0) return 'gate: no session has been reconciled yet';
+  const least = gate.symbols.reduce((a, b) => ((a.parity ?? 100) <= (b.parity ?? 100) ? a : b));
+  const runs = gate.symbols.map(
+    ({ symbol, run, needed, broken }) =>
+      `${symbol} ${run}/${needed}${broken === null ? '' : ` (${broken.session} ${broken.why})`}`,
+  );
+  return `gate: ${gate.state}; parity of the run ${least.parity === null ? '–' : `${least.parity} %`}; ${runs.slice(0, MOST_SYMBOLS).join(', ')}`;
+}

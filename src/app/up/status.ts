@@ -1,0 +1,74 @@
+import { PulseError } from '../../domain/errors.ts';
+import type { Gate } from '../../domain/gate.ts';
+import type { ParityWatch } from '../../services/reconcile/watch.ts';
+import { openLedger } from '../ledger-access.ts';
+import { readGate } from '../reconciling.ts';
+import type { Runtime } from '../runtime.ts';
+import type { ServiceReport } from '../supervisor.ts';
+import { type NewestBar, newestBars } from './newest-bars.ts';
+import { statusLines } from './status-lines.ts';
+
+const EVERY_MS = 1_000;
+/** Reading the ledger costs more than it changes. */
+const GATE_EVERY = 15;
+/** Where there is no terminal: one line a minute for the log. */
+const LINE_EVERY = 60;
+
+type Reports = Readonly<Record<string, ServiceReport>>;
+
+/** Shows rates, bars, lag and parity at the bottom of the terminal until the process is told to stop. */
+export function showStatus(
+  runtime: Runtime,
+  address: string,
+  reports: () => Reports,
+  watch: () => ParityWatch | null,
+): void {
+  const { clock, engines, terminal, version, signal, config } = runtime;
+  let bars: NewestBar[] = [];
+  let gate: Gate | null = null;
+  let rounds = 0;
+  const before = new Map<string, { ticks: number; at: number }>();
+  const round = async (): Promise<void> => {
+    try {
+      bars = await newestBars(await engines.log(), await engines.streams());
+      if (rounds % GATE_EVERY === 0) gate = await readGate(await openLedger(runtime), config.values, null, clock.now());
+    } catch (error) {
+      // An engine is away: /ready and the lines below say which; what was read last stays.
+      if (!(error instanceof PulseError && error.retry)) throw error;
+    }
+    rounds += 1;
+    const now = reports();
+    const lines = statusLines({
+      version,
+      address,
+      now: clock.now(),
+      reports: now,
+      rates: rates(now, before, clock.monotonic()),
+      bars,
+      running: watch()?.running ?? new Map(),
+      gate,
+      colour: terminal.colour,
+    });
+    if (signal.aborted) terminal.status([]);
+    else if (terminal.outIsTerminal) terminal.status(lines);
+    else if (rounds % LINE_EVERY === 1) terminal.err(`${lines.slice(1).join('\n')}\n`);
+  };
+  clock.every(EVERY_MS, round, signal);
+}
+
+/** Ticks a second since the last look, smoothed over about five of them. */
+function rates(
+  reports: Reports,
+  before: Map<string, { ticks: number; at: number }>,
+  at: number,
+): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const [name, { figures }] of Object.entries(reports)) {
+    const ticks = Number(figures.ticks ?? 0);
+    const last = before.get(name);
+    if (last !== undefined && at > last.at && ticks >= last.ticks)
+      found[name] = ((ticks - last.ticks) * 1000) / (at - last.at);
+    if (last === undefined || at - last.at > 5_000 || ticks < last.ticks) before.set(name, { ticks, at });
+  }
+  return found;
+}

@@ -1,0 +1,194 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { namespacedLog, namespacedPubSub, namespacedStreams } from '../../adapters/namespace/namespace.ts';
+import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
+import { PulseError } from '../../domain/errors.ts';
+import { defaultGateRule, type Gate, type GateEntry, gateOf, symbolGate } from '../../domain/gate.ts';
+import type { Compared } from '../../domain/parity.ts';
+import { type Side, settledBar, sides } from '../../domain/parity-bar.ts';
+import {
+  compareWithReference,
+  type OwnBar,
+  parseReferenceBar,
+  type ReferenceBar,
+  type ReferenceDifference,
+} from '../../domain/reference-bars.ts';
+import type { TickSource } from '../../ports/tick-source.ts';
+import { replaySource } from '../../services/feed/replay-source.ts';
+import { reconcile, type Sides, symbolsOf } from '../../services/reconcile/reconcile.ts';
+import { type Engines, engines } from '../composition.ts';
+import type { PathNeeds } from '../paths.ts';
+import { type PlayResult, play } from '../play/play.ts';
+import { openSides, reconcileRules } from '../reconciling.ts';
+import type { Runtime } from '../runtime.ts';
+
+/** What one side makes of the reference. */
+export interface ReferenceResult {
+  readonly side: Side;
+  readonly bars: number;
+  readonly differences: readonly ReferenceDifference[];
+}
+
+export interface Verified {
+  readonly engines: 'embedded' | 'real';
+  readonly play: PlayResult;
+  /** Lines of the file that are no ticks of any channel, by reason. */
+  readonly unroutable: Readonly<Record<string, number>>;
+  readonly compared: readonly Compared[];
+  readonly gate: Gate;
+  /** Null where no reference was given. */
+  readonly reference: { readonly bars: number; readonly sides: readonly ReferenceResult[] } | null;
+  /** Most memory that this process had, in bytes. */
+  readonly peakMemory: number;
+  /** Why it does not hold, a line each; empty where it does. */
+  readonly faults: readonly string[];
+}
+
+export interface VerifyOptions {
+  readonly ticks: string;
+  readonly onSource?: (source: TickSource) => void;
+}
+
+/** Streams must keep every tick of the tape, so that differences can be traced. */
+const KEEP_TICKS = 50_000_000;
+
+/** Plays a recorded file through both paths, in a place of its own, and compares. Rejects with `feed.*`, `file.*` or those of the engines. */
+export async function verify(runtime: Runtime, { ticks, onSource }: VerifyOptions): Promise<Verified> {
+  const { config, clock } = runtime;
+  const { values } = config;
+  const reference = values.reference === null ? null : await readReference(values.reference);
+  const folder = await mkdtemp(join(tmpdir(), 'pulse-verify-'));
+  const own = values.engines === 'embedded' ? engines({ config, clock, dataDir: folder, policy: 'embedded' }) : null;
+  try {
+    const used = own ?? namespaced(runtime.engines, `verify-${runtime.random.id()}.`);
+    const recorded = await openTickFile(ticks, values.lineSymbol === null ? {} : { symbol: values.lineSymbol });
+    const source = replaySource({ file: recorded, clock }, { speed: 'max', shift: null });
+    onSource?.(source);
+    const played = await play(pathNeeds(runtime, used, folder), source, {}, runtime.signal);
+    const opened = await openSides(used, values, false);
+    const symbols = await symbolsOf(opened);
+    const compared: Compared[] = [];
+    for (const symbol of symbols) {
+      const found = await reconcile(opened, symbol, { every: 'session' }, reconcileRules(values), FOREVER);
+      compared.push(...found.compared);
+    }
+    const found = {
+      engines: values.engines,
+      play: played,
+      unroutable: Object.fromEntries(source.counts.unroutable),
+      compared,
+      gate: gate(compared, runtime),
+      reference: reference === null ? null : await againstReference(reference, opened, symbols),
+      peakMemory: process.resourceUsage().maxRSS * 1024,
+    };
+    return { ...found, faults: faultsOf(found) };
+  } finally {
+    await own?.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Everything on the tape is settled. */
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+/** Names of its own on engines that others use too. */
+function namespaced(inner: Engines, prefix: string): Pick<Engines, 'log' | 'pubSub' | 'streams' | 'keys'> {
+  return {
+    log: async () => namespacedLog(await inner.log(), prefix),
+    pubSub: async () => namespacedPubSub(await inner.pubSub(), prefix),
+    streams: async () => namespacedStreams(await inner.streams(), prefix),
+    keys: () => inner.keys(),
+  };
+}
+
+function pathNeeds(runtime: Runtime, used: PathNeeds['engines'], dataDir: string): PathNeeds {
+  const { config, clock, metrics, journals, instance } = runtime;
+  return {
+    engines: used,
+    values: { ...config.values, tickStreamLength: KEEP_TICKS, composites: [], redisBarsKey: '<SYMBOL>' },
+    dataDir,
+    instance,
+    clock,
+    metrics,
+    journal: (service) => {
+      const journal = journals.of(service);
+      return {
+        event(level, code, message, data) {
+          // Its report is the result: only what went wrong is worth a line beside it.
+          if (level === 'warn' || level === 'error') journal.event(level, code, message, data);
+        },
+      };
+    },
+  };
+}
+
+async function readReference(path: string): Promise<ReferenceBar[]> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw new PulseError('feed.file.unreadable', { path, reason: (cause as Error).message }, { cause });
+  }
+  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString();
+  return text.split('\n').flatMap((line, i) => {
+    if (line.trim() === '') return [];
+    const bar = parseReferenceBar(line);
+    if (bar === null) throw new PulseError('parity.reference', { path, line: i + 1, value: line.slice(0, 120) });
+    return [bar];
+  });
+}
+
+async function againstReference(
+  reference: readonly ReferenceBar[],
+  opened: Sides,
+  symbols: readonly string[],
+): Promise<NonNullable<Verified['reference']>> {
+  const [symbol] = symbols;
+  if (symbols.length > 1) throw new PulseError('parity.reference.symbols', { symbols: symbols.join(', ') });
+  const results: ReferenceResult[] = [];
+  for (const side of sides) {
+    const bars = new Map<number, OwnBar>();
+    const versions = Map.groupBy(
+      symbol === undefined ? [] : (await opened[side].read(symbol)).bars,
+      ({ start }) => start,
+    );
+    for (const [start, each] of versions) bars.set(start, settledBar(each).bar);
+    results.push({ side, bars: bars.size, differences: compareWithReference(bars, reference) });
+  }
+  return { bars: reference.length, sides: results };
+}
+
+function gate(compared: readonly Compared[], { config }: Runtime): Gate {
+  const rules = reconcileRules(config.values);
+  const entries: GateEntry[] = compared.flatMap(({ report }) => {
+    const { session, symbol, calendar, expected, agreeing, bars } = report;
+    // A tape seldom holds a session that has no tick of it at all: a holiday, or the side of a weekend.
+    return session === null || expected === 0 ? [] : [{ symbol, calendar, session, expected, agreeing, bars }];
+  });
+  const symbols = new Set(entries.map(({ symbol }) => symbol));
+  return gateOf(
+    [...symbols].map((symbol) => symbolGate(symbol, rules.calendarOf(symbol), entries, defaultGateRule, null)),
+  );
+}
+
+function faultsOf({ play: p, compared, reference }: Omit<Verified, 'faults'>): string[] {
+  const faults: string[] = [];
+  if (!p.complete) faults.push('nothing moved any more before every tick stood in a bar');
+  for (const [name, count] of [
+    ['mirror', p.mirrored],
+    ['candidate', p.candidateTicks],
+    ['incumbent', p.incumbentTicks],
+  ] as const)
+    if (count !== p.published) faults.push(`${p.published} ticks were published, the ${name} took ${count}`);
+  const differ = compared.reduce(
+    (sum, { report: r }) => sum + r.mismatches.length + r.offCalendar.mismatches.length,
+    0,
+  );
+  if (differ > 0) faults.push(`${differ} bars differ between the sides`);
+  if (compared.length === 0) faults.push('no bar came of it');
+  for (const { side, differences } of reference?.sides ?? [])
+    if (differences.length > 0) faults.push(`${differences.length} differences between the ${side} and the reference`);
+  return faults;
+}

@@ -1,0 +1,42 @@
+import type { Gate, GateState, SymbolGate } from '../../../domain/gate.ts';
+import { table } from '../../../domain/text-table.ts';
+import { painter } from './paint.ts';
+import type { TextOptions } from './table.ts';
+import { percentText } from './words.ts';
+
+const verdicts: Readonly<Record<GateState, string>> = {
+  passed: 'The gate has passed. `pulse promote` switches readers of bars to Kafka.',
+  'below threshold':
+    'The gate has not passed: parity is below the threshold. `pulse reconcile --symbol … --session …` shows why.',
+  'too few sessions':
+    'The gate has not passed yet: there are too few sessions in a row. `pulse reconcile --watch` adds each one as it ends.',
+  'side missing': 'The gate has not passed: a side has no bars. See that the mirror and both `pulse bars` run.',
+};
+
+/** Where the gate stands, for a terminal. */
+export function gateTable({ state, symbols }: Gate, { colour }: TextOptions): string {
+  const paint = painter(colour);
+  const rows = symbols.map((s) => [
+    s.symbol,
+    s.state,
+    `${s.run} of ${s.needed}`,
+    s.since === null ? '–' : s.since === s.through ? s.since : `${s.since} to ${s.through}`,
+    percentText(s.parity),
+    percentText(s.lowerBound),
+    broken(s),
+  ]);
+  const heads = ['symbol', 'gate', 'sessions', 'from', 'parity', 'at least', 'run ended by'];
+  const lines = table(heads, rows).trimEnd().split('\n');
+  const painted = lines.map((line, i) => {
+    const symbol = symbols[i - 1];
+    if (symbol === undefined) return paint.bold(line);
+    return symbol.state === 'passed' ? paint.good(line) : line;
+  });
+  const verdict =
+    symbols.length === 0
+      ? 'No session has been reconciled yet: `pulse reconcile`, or wait for one to end.'
+      : verdicts[state];
+  return `${[...painted, '', state === 'passed' ? paint.good(verdict) : paint.warn(verdict)].join('\n')}\n`;
+}
+
+const broken = ({ broken: by }: SymbolGate): string => (by === null ? '' : `${by.session}: ${by.why}`);

@@ -1,0 +1,113 @@
+import type { Compared } from '../../../domain/parity.ts';
+import type { Mismatch, Note, SessionReport } from '../../../domain/parity-report.ts';
+import { chart } from './chart.ts';
+import { escapeHtml as e } from './escape.ts';
+import { STYLE } from './style.ts';
+import {
+  causesText,
+  differenceText,
+  fieldText,
+  firstTickText,
+  minuteText,
+  percentText,
+  spanText,
+  verdictText,
+} from './words.ts';
+
+export interface PageOptions {
+  readonly title: string;
+  /** What was compared: `incumbent and candidate`. */
+  readonly generatedFrom: string;
+}
+
+const MOST_ROWS = 500;
+
+/** One page that needs nothing else: no script, no network. The same input gives the same page. */
+export function reportHtml(compared: readonly Compared[], { title, generatedFrom }: PageOptions): string {
+  const reports = compared.map(({ report }) => report);
+  const agreeing = reports.reduce((sum, r) => sum + r.agreeing, 0);
+  const expected = reports.reduce((sum, r) => sum + r.expected, 0);
+  const good = reports.length > 0 && reports.every(({ verdict }) => verdict === 'passed' || verdict === 'no ticks');
+  const { tolerance, threshold } = reports[0] ?? { tolerance: null, threshold: 0 };
+  return [
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    `<title>${e(title)}</title><style>${STYLE}</style></head><body><main>`,
+    `<header><h1>${e(title)}</h1><p class="headline ${good ? 'good' : 'bad'}"><strong>${good ? 'Every session passed' : 'Not every session passed'}</strong>: ${agreeing.toLocaleString('en')} of ${expected.toLocaleString('en')} bars agree between ${e(generatedFrom)}.</p></header>`,
+    summary(reports),
+    `<p class="note">A session passes at ${threshold} % or more. ${tolerance === null ? '' : `Prices within ${tolerance.priceTicks} × ${tolerance.pipSize} and volumes within ${e(tolerance.volume)} of each other agree.`} “At least” is the one-sided 95 % lower confidence bound: were the true parity below it, this many agreeing bars would be seen in fewer than 5 % of cases.</p>`,
+    ...compared.map(section),
+    '</main></body></html>',
+    '',
+  ].join('\n');
+}
+
+const tableOf = (caption: string, heads: readonly string[], rows: readonly string[]): string =>
+  `<div class="scroll" tabindex="0" role="region" aria-label="${e(caption)}"><table><caption>${e(caption)}</caption><thead><tr>${heads.map((h) => `<th scope="col">${h}</th>`).join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+
+const cells = (values: readonly (string | number)[]): string =>
+  `<tr>${values.map((value) => (typeof value === 'number' ? `<td class="number">${value.toLocaleString('en')}</td>` : `<td>${e(value)}</td>`)).join('')}</tr>`;
+
+const summary = (reports: readonly SessionReport[]): string =>
+  tableOf(
+    'Sessions',
+    ['Symbol', 'Session', 'Calendar', 'Expected', 'Agreeing', 'Parity', 'At least', 'Verdict', 'Causes'],
+    reports.map((r) =>
+      cells([
+        r.symbol,
+        spanText(r),
+        r.calendar,
+        r.expected,
+        r.agreeing,
+        percentText(r.parity),
+        percentText(r.lowerBound),
+        `${r.verdict === 'passed' ? '✓' : '✗'} ${verdictText[r.verdict]}`,
+        causesText(r),
+      ]),
+    ),
+  );
+
+function section(compared: Compared): string {
+  const { report } = compared;
+  const { symbol, verdict, mismatches, notes, offCalendar } = report;
+  return [
+    `<section><h2>${e(symbol)} <span>${e(spanText(report))}</span> <em class="${verdict === 'passed' ? 'good' : 'bad'}">${percentText(report.parity)}</em></h2>`,
+    '<p class="legend"><i class="incumbent"></i> incumbent (Redis) <i class="candidate"></i> candidate (Kafka) <i class="differ"></i> bars that differ · times are UTC</p>',
+    chart(compared),
+    mismatches.length === 0 ? '<p>Every bar agrees.</p>' : mismatchTable('Bars that differ', mismatches),
+    notes.length === 0 ? '' : noteTable(notes),
+    offCalendar.compared === 0
+      ? ''
+      : `<p>Outside of the calendar’s sessions ${offCalendar.agreeing} of ${offCalendar.compared} bars agree; they are not counted.</p>`,
+    offCalendar.mismatches.length === 0 ? '' : mismatchTable('Outside of sessions', offCalendar.mismatches),
+    '</section>',
+  ].join('\n');
+}
+
+function mismatchTable(caption: string, mismatches: readonly Mismatch[]): string {
+  const rows = mismatches
+    .slice(0, MOST_ROWS)
+    .map(
+      (m) =>
+        `<tr><td class="when">${minuteText(m.start)}</td><td><strong>${e(m.cause)}</strong></td><td>${e(differenceText(m))}</td><td>${e(m.evidence)}${m.firstTick === null ? '' : `<br><small>First differing tick: ${e(firstTickText(m.firstTick))}</small>`}</td><td><code>${e(m.reproduce)}</code></td></tr>`,
+    );
+  const more =
+    mismatches.length > MOST_ROWS
+      ? `<p>and ${mismatches.length - MOST_ROWS} more: --format json has them all.</p>`
+      : '';
+  return (
+    tableOf(
+      `${caption}: ${mismatches.length}`,
+      ['Bar', 'Cause', 'Difference (incumbent → candidate)', 'Evidence', 'Command'],
+      rows,
+    ) + more
+  );
+}
+
+function noteTable(notes: readonly Note[]): string {
+  const rows = notes
+    .slice(0, MOST_ROWS)
+    .map((n) => cells([minuteText(n.start), n.note, n.fields.map(fieldText).join('; '), n.evidence]));
+  return `<details><summary>${notes.length} agreeing bars with something to tell</summary>${tableOf('Notes', ['Bar', 'Note', 'Difference', 'Evidence'], rows)}</details>`;
+}

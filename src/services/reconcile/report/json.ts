@@ -1,0 +1,4 @@
+import type { SessionReport } from '../../../domain/parity-report.ts';
+
+/** The reports as they are, indented; moments are epoch milliseconds. */
+export const reportJson = (reports: readonly SessionReport[]): string => `${JSON.stringify({ reports }, null, 2)}\n`;

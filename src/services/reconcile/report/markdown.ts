@@ -1,0 +1,57 @@
+import type { SessionReport } from '../../../domain/parity-report.ts';
+import { causesText, differenceText, firstTickText, minuteText, percentText, spanText, verdictText } from './words.ts';
+
+const cell = (text: string | number): string =>
+  String(text).replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
+const row = (cells: readonly (string | number)[]): string => `| ${cells.map(cell).join(' | ')} |`;
+const heads = (names: readonly string[], numbers: number): string[] => [
+  row(names),
+  `|${names.map((_, i) => (i < numbers ? ' --- ' : ' ---: ')).join('|')}|`,
+];
+
+/** The report as Markdown, for a ticket or a wiki. */
+export function reportMarkdown(reports: readonly SessionReport[]): string {
+  const lines = [
+    '# Parity',
+    '',
+    ...heads(['symbol', 'session', 'calendar', 'verdict', 'causes', 'expected', 'agreeing', 'parity', 'at least'], 5),
+    ...reports.map((r) =>
+      row([
+        r.symbol,
+        spanText(r),
+        r.calendar,
+        verdictText[r.verdict],
+        causesText(r),
+        r.expected,
+        r.agreeing,
+        percentText(r.parity),
+        percentText(r.lowerBound),
+      ]),
+    ),
+    '',
+    'At least: the one-sided 95 % lower confidence bound of the parity.',
+  ];
+  for (const report of reports) lines.push(...mismatchLines(report));
+  return `${lines.join('\n')}\n`;
+}
+
+function mismatchLines(report: SessionReport): string[] {
+  const mismatches = [...report.mismatches, ...report.offCalendar.mismatches];
+  if (mismatches.length === 0) return [];
+  return [
+    '',
+    `## ${report.symbol}, ${spanText(report)}`,
+    '',
+    ...heads(['bar', 'cause', 'difference', 'evidence', 'first differing tick', 'command'], 6),
+    ...mismatches.map((m) =>
+      row([
+        minuteText(m.start),
+        m.cause,
+        differenceText(m),
+        m.evidence,
+        m.firstTick === null ? '' : firstTickText(m.firstTick),
+        `\`${m.reproduce}\``,
+      ]),
+    ),
+  ];
+}

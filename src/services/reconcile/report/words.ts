@@ -1,0 +1,50 @@
+import type { Mismatch, SessionReport, SessionVerdict } from '../../../domain/parity-report.ts';
+import type { TickDifference } from '../../../domain/parity-tape.ts';
+import type { FieldDifference } from '../../../domain/parity-tolerance.ts';
+
+/** `2014-05-02 21:00Z`. */
+export const minuteText = (ts: number): string => `${new Date(ts).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+
+/** The session, or the interval where there is none or not all of it. */
+export function spanText({ session, whole, from, to }: SessionReport): string {
+  if (session !== null && whole) return session;
+  return `${session === null ? '' : `part of ${session}: `}${minuteText(from)} to ${minuteText(to)}`;
+}
+
+export const percentText = (value: number | null): string => (value === null ? '–' : `${value.toFixed(4)} %`);
+
+export const verdictText: Readonly<Record<SessionVerdict, string>> = {
+  passed: 'passed',
+  'below threshold': 'below threshold',
+  'side missing': 'a side is missing',
+  'no ticks': 'no ticks on either side',
+};
+
+/** `3 gap, 1 late tick`. */
+export const causesText = ({ causes }: SessionReport): string =>
+  Object.entries(causes)
+    .map(([cause, count]) => `${count} ${cause}`)
+    .join(', ');
+
+/** `close 1.3861 → 1.3863 (+2 ticks)`: incumbent, candidate, difference. */
+export function fieldText({ field, incumbent, candidate, off, within }: FieldDifference): string {
+  const sign = Number(off) > 0 ? '+' : '';
+  const unit = field === 'volume' ? '' : Math.abs(Number(off)) === 1 ? ' tick' : ' ticks';
+  return `${field} ${incumbent} → ${candidate} (${sign}${off}${unit}${within ? ', within tolerance' : ''})`;
+}
+
+/** What differs in a mismatch: the fields, or that a side has no bar. */
+export function differenceText({ missing, fields, n }: Mismatch): string {
+  const counts = n.incumbent === n.candidate ? [] : [`n ${n.incumbent ?? '–'} → ${n.candidate ?? '–'}`];
+  if (missing !== null) return [`no bar on the ${missing}'s side`, ...counts].join('; ');
+  return [...fields.map(fieldText), ...counts].join('; ') || 'the same prices and volume';
+}
+
+/** The first tick that differs. */
+export function firstTickText({ kind, incumbent, candidate }: TickDifference): string {
+  const one = (tick: TickDifference['incumbent']): string =>
+    tick === null ? 'none' : `${new Date(tick.ts).toISOString()} ${tick.price} × ${tick.volume} (${tick.place})`;
+  if (kind === 'only incumbent') return `only the incumbent has ${one(incumbent)}`;
+  if (kind === 'only candidate') return `only the candidate has ${one(candidate)}`;
+  return `${kind}: incumbent ${one(incumbent)}, candidate ${one(candidate)}`;
+}
