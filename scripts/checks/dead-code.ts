@@ -7,8 +7,8 @@ const EXPORT =
 const FOR_TESTS = /\/\/ for-tests: \S/;
 
 /**
- * Modules that nobody reaches from an entry, and exports that no other code uses. What only tests use is dead too, unless a line
- * `// for-tests: <reason>` stands right above it.
+ * Modules that nobody reaches from an entry, and exports that no other code uses. What only tests use is dead too, unless its own
+ * module uses it, or a line `// for-tests: <reason>` stands right above it.
  */
 export function checkDeadCode(sources: readonly Source[]): Violation[] {
   const byPath = new Map(sources.map((source) => [source.path, source]));
@@ -18,7 +18,8 @@ export function checkDeadCode(sources: readonly Source[]): Violation[] {
     [...byPath.keys()].filter((path) => ENTRIES.some((entry) => entry.test(path))),
     imports,
   );
-  const used = usedNames(imports);
+  const used = usedNames(imports, (path) => !isTest(path));
+  const tested = usedNames(imports, isTest);
   for (const { path, text } of sources) {
     if (!path.startsWith('src/') || path.endsWith('.test.ts')) continue;
     if (!reached.has(path)) violations.push({ path, line: 1, rule: 'module', message: 'nothing imports this module' });
@@ -30,11 +31,10 @@ export function checkDeadCode(sources: readonly Source[]): Violation[] {
       const names = used.get(path);
       if (names?.has(name) || names?.has('*')) continue;
       // An export that its own file uses may be the type of another export: it costs nothing and names a thing.
-      if (
-        new RegExp(`^export\\s+(interface|type)\\s+${name}\\b`, 'm').test(code) &&
-        code.split(new RegExp(`\\b${name}\\b`)).length > 2
-      )
-        continue;
+      const usedHere = code.split(new RegExp(`\\b${name}\\b`)).length > 2;
+      if (usedHere && new RegExp(`^export\\s+(interface|type)\\s+${name}\\b`, 'm').test(code)) continue;
+      // A piece of a module that tests look at by itself.
+      if (usedHere && tested.get(path)?.has(name)) continue;
       if (FOR_TESTS.test(lines[line - 2] ?? '')) continue;
       violations.push({ path, line, rule: 'export', message: `nobody uses the export ${name}` });
     }
@@ -56,13 +56,16 @@ function reachable(
   return reached;
 }
 
-/** Names that code, benches and scripts take from each module; tests do not count. */
+const isTest = (path: string): boolean => path.endsWith('.test.ts') || path.startsWith('test/');
+
+/** Names that the files that count take from each module. */
 function usedNames(
   imports: ReadonlyMap<string, readonly { target: string | null; names: readonly string[] }[]>,
+  counts: (path: string) => boolean,
 ): Map<string, Set<string>> {
   const used = new Map<string, Set<string>>();
   for (const [path, list] of imports) {
-    if (path.endsWith('.test.ts') || path.startsWith('test/')) continue;
+    if (!counts(path)) continue;
     for (const { target, names } of list) {
       if (target === null) continue;
       const known = used.get(target) ?? new Set();

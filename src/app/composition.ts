@@ -35,7 +35,7 @@ export interface Engines {
  */
 export type EnginePolicy = 'real' | 'where-set' | 'as-found' | 'embedded';
 
-export function enginePolicy({ command, values }: Config): EnginePolicy {
+function enginePolicy({ command, values }: Config): EnginePolicy {
   if (command === 'verify') return values.engines;
   return policies[command];
 }

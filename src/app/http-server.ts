@@ -36,7 +36,7 @@ export interface HttpServer {
 export async function httpServer(
   subject: HttpSubject,
   { host, port, apiKey }: HttpOptions,
-  routes: Routes = () => {},
+  routes: Routes = () => undefined,
 ): Promise<HttpServer> {
   const server = fastify({ forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } });
   if (apiKey !== null) server.addHook('onRequest', keyCheck(apiKey));

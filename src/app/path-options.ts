@@ -4,7 +4,7 @@ import type { BuildOptions } from '../services/bars/symbol-bars.ts';
 import type { Values } from './config/settings.ts';
 
 /** How bars are to be built. */
-export function barOptions(values: Values): BarOptions {
+function barOptions(values: Values): BarOptions {
   const { graceMs, correctionWindowMs, idleCloseMs, timestampOn, buildWithNoUpdates, skipFirstPartial, composites } =
     values;
   return {

@@ -52,7 +52,7 @@ export async function makeMirror(needs: PathNeeds): Promise<Service> {
 export async function makeCandidate({ engines, values, clock, metrics, journal }: PathNeeds): Promise<Service> {
   return new CandidateBars(
     { log: await engines.log(), clock, metrics, journal: journal('bars-candidate') },
-    { ...buildOptions(values), group: consumerGroups.bars },
+    { ...buildOptions(values), group: consumerGroups.bars, lagLimit: values.lagLimit },
   );
 }
 

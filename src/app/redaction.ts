@@ -1,6 +1,6 @@
 import { withoutPassword } from './config/setting.ts';
 
-export const REDACTED = '[secret]';
+const REDACTED = '[secret]';
 
 /** Shorter ones would take innocent text along; they are hidden only where they are a whole value. */
 const SHORTEST = 4;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Bar, bar } from './bar.ts';
-import { barFields, encodeBar, parseBar, parseBarFields } from './bar-codec.ts';
+import { encodeBar, parseBar } from './bar-codec.ts';
 
 const valid: Bar = {
   symbol: 'EURUSD',
@@ -27,16 +27,6 @@ test('a bar survives the wire, all digits of its volume included', () => {
 test('so it does with its time on the close', () => {
   expect(JSON.parse(encodeBar(valid, 'close'))).toMatchObject({ ts: 1398938460 });
   expect(parseBar(encodeBar(valid, 'close'))).toEqual(valid);
-});
-
-test('and as fields of a stream entry', () => {
-  const { source, ...unsourced } = valid;
-  for (const on of ['open', 'close'] as const) {
-    const entry = Object.fromEntries(
-      Object.entries(barFields(valid, on)).map(([name, text]) => [name, Buffer.from(text)]),
-    );
-    expect(parseBarFields('EURUSD', '1m', entry)).toEqual(unsourced);
-  }
 });
 
 const wire = (changes: Record<string, unknown>): string =>

@@ -76,28 +76,3 @@ export function barFields(b: Bar, timestampOn: TimestampOn = 'open'): Record<str
     ...(timestampOn === 'close' && { ts_on: 'close' }),
   };
 }
-
-/** Reads an entry of `stream:bar:<tf>:<SYMBOL>`. Rejects with `bar.field` or `bar.range`. */
-export function parseBarFields(symbol: string, tf: Timeframe, entry: Readonly<Record<string, Buffer>>): Bar {
-  const text = (name: string): string => entry[name]?.toString() ?? '';
-  const number = (name: string): number => (text(name) === '' ? Number.NaN : Number(text(name)));
-  const volume = text('volume');
-  return barOf(
-    {
-      symbol,
-      tf,
-      ts: number('ts'),
-      ts_on: text('ts_on'),
-      o: number('open'),
-      h: number('high'),
-      l: number('low'),
-      c: number('close'),
-      v: volume,
-      n: number('n'),
-      rev: number('rev'),
-      digest: text('digest'),
-      partial: text('partial') === 'true',
-    },
-    volume,
-  );
-}

@@ -6,7 +6,7 @@ import { TickDigest } from './tick-digest.ts';
 import type { Timeframe } from './timeframe.ts';
 
 /** One bar out of several of the same symbol, in order of start. Sums and digests add up exactly. */
-export function foldBars(bars: readonly Bar[], tf: Timeframe, start: number, rev: number): Bar {
+function foldBars(bars: readonly Bar[], tf: Timeframe, start: number, rev: number): Bar {
   const volume = new DecimalSum();
   const digest = new TickDigest();
   for (const b of bars) {

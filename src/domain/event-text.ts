@@ -35,6 +35,5 @@ function fieldText(value: unknown): string {
 }
 
 /** Text from elsewhere must neither break the line nor command the terminal. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 export const oneLine = (text: string): string =>
   text.replace(/[\n\r\t]+/g, ' ').replace(/(?!\x1b\[\d+m)[\x00-\x1f\x7f]/g, '');

@@ -1,5 +1,5 @@
 /** Why ticks may have been missed. */
-export const gapReasons = ['start', 'disconnect', 'overflow', 'crash'] as const;
+const gapReasons = ['start', 'disconnect', 'overflow', 'crash'] as const;
 export type GapReason = (typeof gapReasons)[number];
 
 /** Between which ticks of a symbol others may be missing: event times in epoch milliseconds, both ends known to be there. */

@@ -22,7 +22,7 @@ export interface GateEntry {
   readonly bars: SessionReport['bars'];
 }
 
-export const gateStates = ['passed', 'below threshold', 'too few sessions', 'side missing'] as const;
+const gateStates = ['passed', 'below threshold', 'too few sessions', 'side missing'] as const;
 export type GateState = (typeof gateStates)[number];
 
 /** Exit codes of `pulse parity`. The only place that gives them. */

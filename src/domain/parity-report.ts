@@ -25,7 +25,7 @@ export interface Mismatch {
 }
 
 /** What is worth telling of a bar on which the sides agree, or of one version of it. */
-export const noteKinds = ['within tolerance', 'same bar, other ticks', 'late tick (corrected)', 'doubled bar'] as const;
+const noteKinds = ['within tolerance', 'same bar, other ticks', 'late tick (corrected)', 'doubled bar'] as const;
 export type NoteKind = (typeof noteKinds)[number];
 
 export interface Note {
@@ -42,7 +42,7 @@ export interface Note {
 }
 
 /** `no ticks`: neither side has a bar with ticks. `side missing`: one of them has none at all. */
-export const sessionVerdicts = ['passed', 'below threshold', 'side missing', 'no ticks'] as const;
+const sessionVerdicts = ['passed', 'below threshold', 'side missing', 'no ticks'] as const;
 export type SessionVerdict = (typeof sessionVerdicts)[number];
 
 /** Bars outside of the calendar's minutes: compared, and not counted. */

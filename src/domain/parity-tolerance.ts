@@ -25,14 +25,14 @@ export interface FieldDifference {
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 
 /** Candidate minus incumbent in ticks, to the millionth of one. */
-export const ticksApart = (incumbent: number, candidate: number, pipSize: number): number =>
+const ticksApart = (incumbent: number, candidate: number, pipSize: number): number =>
   Math.round(((candidate - incumbent) / pipSize) * 1e6) / 1e6;
 
 /**
  * Whether two prices are at most `ticks` × `pipSize` apart. Prices are doubles, and middles of two of them: 1.10005 and 1.10015 are
  * one tick of 0.0001 apart, though their difference as doubles is a little more. So a few units of the last place are let go.
  */
-export function pricesAgree(a: number, b: number, { pipSize, priceTicks }: Tolerance): boolean {
+function pricesAgree(a: number, b: number, { pipSize, priceTicks }: Tolerance): boolean {
   const allowed = priceTicks * pipSize;
   const slack = 4 * Number.EPSILON * Math.max(Math.abs(a), Math.abs(b), allowed);
   return Math.abs(a - b) <= allowed + slack;

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { startVitest } from 'vitest/node';
-import { type Adapter, collect, contract, provesUntrue, runContract } from './contract.ts';
+import type { Adapter } from './adapter.ts';
+import { collect, contract, provesUntrue, runContract } from './contract.ts';
 import { withTools } from './tools.ts';
 
 /** A box that keeps a number, as an engine would. */

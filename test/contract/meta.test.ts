@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type Adapter, collect, contract, type RunOptions, runContract } from './contract.ts';
+import type { Adapter } from './adapter.ts';
+import { collect, contract, type RunOptions, runContract } from './contract.ts';
 import { adaptersIn, complaints } from './coverage.ts';
 
 /** Ports whose adapters need no contract, and why. */

@@ -7,7 +7,8 @@ import { lmdbRecordLog } from '../../src/adapters/record-log/lmdb.ts';
 import type { RecordLog } from '../../src/ports/record-log.ts';
 import { kafkaAvailable } from '../support/kafka-broker.ts';
 import { sharedKafka } from '../support/kafka-shared.ts';
-import { type Adapter, type Opened, runContract } from './contract.ts';
+import type { Adapter, Opened } from './adapter.ts';
+import { runContract } from './contract.ts';
 import { recordLogContract } from './record-log.contract.ts';
 
 const clock = systemClock();

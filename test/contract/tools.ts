@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises'; // ambient-ok: waits for real engines
-import type { Adapter, Case } from './contract.ts';
+import type { Adapter } from './adapter.ts';
 
 /** What a case has beside its subject. */
 export interface Tools<S> {
@@ -21,7 +21,11 @@ export interface Tools<S> {
 }
 
 /** Runs one case on an engine opened for it, and clears up after it. */
-export async function withTools<S>(adapter: Adapter<S>, prove: Case<S>[1], outer: AbortSignal): Promise<void> {
+export async function withTools<S>(
+  adapter: Adapter<S>,
+  prove: (subject: S, tools: Tools<S>) => Promise<void>,
+  outer: AbortSignal,
+): Promise<void> {
   const opened = await adapter.open();
   const end = new AbortController();
   const signal = AbortSignal.any([outer, end.signal]);

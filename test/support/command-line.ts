@@ -49,7 +49,7 @@ export class Shell {
           look();
         },
         status: () => undefined,
-      outIsTerminal: false,
+        outIsTerminal: false,
         errIsTerminal: false,
         colour: false,
         columns: 100,

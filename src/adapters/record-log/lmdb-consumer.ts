@@ -9,7 +9,7 @@ const MAX_BATCH = 5000;
 /** A batch ends beyond so many bytes of values. */
 const MAX_BYTES = 16 * 1024 * 1024;
 /** How often to look for what other processes have appended. */
-export const POLL_MS = 100;
+const POLL_MS = 100;
 const MAX_BACK_OFF_MS = 5000;
 
 /** Consumes until `signal` aborts, as `RecordLog.consume` says. */

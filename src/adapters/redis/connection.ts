@@ -30,7 +30,7 @@ function makeClient({ url, ca }: RedisOptions) {
 export type RedisClient = ReturnType<typeof makeClient>;
 
 /** The address without password, for messages. */
-export function addressOf(url: string): string {
+function addressOf(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
 }
@@ -63,7 +63,7 @@ export function letGo(client: RedisClient): void {
 /** Replies after which the same command may well succeed later. */
 const PASSING = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|CLUSTERDOWN|READONLY|OOM|MISCONF)/;
 
-export function redisError(error: unknown, { url }: RedisOptions, command: string): PulseError {
+function redisError(error: unknown, { url }: RedisOptions, command: string): PulseError {
   if (error instanceof PulseError) return error;
   const reason = error instanceof Error ? error.message || error.name : String(error);
   const at = addressOf(url);

@@ -1,3 +1,4 @@
+import { BAR_STREAMS, NOISE_STREAMS } from '../../domain/bar-topics.ts';
 import { makeCandidate, makeIncumbent } from '../paths.ts';
 import { pathNeeds } from '../runtime-paths.ts';
 import type { Command } from './command.ts';
@@ -6,7 +7,8 @@ export const barsCommand: Command = {
   name: 'bars',
   summary: 'build bars: --source kafka is the candidate, --source redis the incumbent',
   details: `The candidate reads ticks.<SYMBOL> and writes bars.<SYMBOL>.1m; run as many as you like, they share the symbols.
-The incumbent reads the channels ticks.* and writes stream:bar:1m:<SYMBOL>; run one.
+The incumbent reads the channels ticks.* and writes stream:bar:1m:<SYMBOL>; run one. With --noise
+a second one writes stream:bar:noise:1m:<SYMBOL>, for the noise floor of \`pulse reconcile --noise\`.
 
 Examples:
   pulse bars --source kafka
@@ -14,5 +16,10 @@ Examples:
   run: (runtime) =>
     runtime.config.values.barsInput === 'kafka'
       ? runtime.serve([{ name: 'bars-candidate', make: () => makeCandidate(pathNeeds(runtime)) }])
-      : runtime.serve([{ name: 'bars-incumbent', make: () => makeIncumbent(pathNeeds(runtime)) }]),
+      : runtime.serve([
+          {
+            name: 'bars-incumbent',
+            make: () => makeIncumbent(pathNeeds(runtime), runtime.config.values.noise ? NOISE_STREAMS : BAR_STREAMS),
+          },
+        ]),
 };

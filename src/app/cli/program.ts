@@ -32,7 +32,7 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
     each.exitOverride().configureOutput({
       writeOut: (text) => (printed += text),
       writeErr: (text) => (printed += text),
-      outputError: () => {},
+      outputError: () => undefined,
     });
   }
   try {

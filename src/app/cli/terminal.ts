@@ -50,8 +50,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
 function fit(line: string, width: number): string {
   let room = width - 1;
   let fitted = '';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the codes of colours
-  for (const [part] of line.matchAll(/\x1b\[\d*m|[^]/gu)) {
+  for (const [part] of line.matchAll(/\x1b\[\d*m|./gsu)) {
     if (part.startsWith('\x1b')) fitted += part;
     else if (room > 0) {
       fitted += part;

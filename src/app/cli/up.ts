@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NOISE_STREAMS } from '../../domain/bar-topics.ts';
 import { PulseError } from '../../domain/errors.ts';
 import type { Service } from '../../ports/service.ts';
 import { feed } from '../../services/feed/feed.ts';
@@ -26,7 +27,15 @@ import { makeWatch } from './reconcile.ts';
 const BATCH = 1_000;
 const EVERY_MINUTE = '* * * * *';
 /** What `pulse up` makes in its data directory. */
-const FOLDERS = ['log', 'streams', 'keys', 'database', 'mirror-spool', 'bars-spool-stream-bar'];
+const FOLDERS = [
+  'log',
+  'streams',
+  'keys',
+  'database',
+  'mirror-spool',
+  'bars-spool-stream-bar',
+  'bars-spool-stream-bar-noise',
+];
 
 export const upCommand: Command = {
   name: 'up',
@@ -72,7 +81,7 @@ async function resetDataDir(dataDir: string): Promise<void> {
 }
 
 function hosted(runtime: Runtime, watch: { service: ParityWatch | null }): Hosted[] {
-  const { upFeed } = runtime.config.values;
+  const { upFeed, noise } = runtime.config.values;
   const parts: Hosted[] = [
     { name: 'mirror', make: () => makeMirror(pathNeeds(runtime)) },
     { name: 'bars-candidate', make: () => makeCandidate(pathNeeds(runtime)) },
@@ -86,6 +95,7 @@ function hosted(runtime: Runtime, watch: { service: ParityWatch | null }): Hoste
     },
     { name: 'overseer', make: () => makeOverseer(runtime) },
   ];
+  if (noise) parts.push({ name: 'bars-noise', make: () => makeIncumbent(pathNeeds(runtime), NOISE_STREAMS) });
   return upFeed === 'none' ? parts : [...parts, { name: 'feed', make: () => makeFeed(runtime, upFeed) }];
 }
 

@@ -1,5 +1,13 @@
 import { PulseError } from '../../domain/errors.ts';
-import type { Config } from './config.ts';
+import type { CommandName } from './setting.ts';
+import type { SettingKey, Values } from './settings.ts';
+
+/** What is checked: the configuration, read. */
+interface Checked {
+  readonly command: CommandName;
+  readonly values: Values;
+  isSet(key: SettingKey): boolean;
+}
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
@@ -7,7 +15,7 @@ const isLoopback = (host: string): boolean =>
 const conflict = (settings: string, rule: string): PulseError => new PulseError('config.conflict', { settings, rule });
 
 /** What single values cannot show: settings that do not go together. */
-export function* crossChecks({ command, values: v, isSet }: Config): Generator<PulseError> {
+export function* crossChecks({ command, values: v, isSet }: Checked): Generator<PulseError> {
   if (isSet('host') && !isLoopback(v.host) && v.apiKey === null && !v.insecurePublic) {
     yield conflict(
       'PULSE_HOST',

@@ -8,7 +8,7 @@ import { tapeSettings } from './settings/tape.ts';
 import { toolSettings } from './settings/tools.ts';
 
 /** Everything that can be configured. The keys are those of `pulse.config.json`. */
-export const settings = {
+const settings = {
   ...toolSettings,
   ...feedSettings,
   ...tapeSettings,

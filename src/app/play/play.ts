@@ -85,6 +85,7 @@ export async function play(
     await publisher.run(halt);
     const complete = await drained({ mirror, candidate, incumbent }, source, needs, options.missed ?? (() => 0), halt);
     over.abort();
+    if (failure.signal.aborted) throw failure.signal.reason;
     const seconds = (clock.monotonic() - begun) / 1000;
     options.onProgress?.(1, source.counts.ticks);
     const figure = (service: Service, name: string): number => Number(service.figures()[name] ?? 0);
@@ -101,7 +102,6 @@ export async function play(
   } finally {
     stop.abort();
     await ended;
-    if (failure.signal.aborted) throw failure.signal.reason;
   }
 }
 

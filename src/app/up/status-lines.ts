@@ -48,7 +48,7 @@ function barLines({ bars, running }: UpStatus): string[] {
     return [
       symbol,
       time(b.start).slice(0, 5),
-      ...[b.open, b.high, b.low, b.close].map(String),
+      ...[b.open, b.high, b.low, b.close].map(priceText),
       b.volume,
       b.n ?? 0,
       agrees(b, incumbent),
@@ -58,6 +58,9 @@ function barLines({ bars, running }: UpStatus): string[] {
   const heads = ['symbol', 'bar', 'open', 'high', 'low', 'close', 'volume', 'ticks', 'both paths', 'this session'];
   return table(heads, rows).trimEnd().split('\n');
 }
+
+/** A middle of two prices has digits that nobody quotes. */
+const priceText = (price: number): string => String(Number(price.toPrecision(9)));
 
 function agrees(candidate: NewestBar['candidate'], incumbent: NewestBar['incumbent']): string {
   if (incumbent === null) return 'waiting';

@@ -2,14 +2,6 @@ import type { ErrorList } from './spec.ts';
 
 /** Errors of reconciliation. */
 export const parityErrors = {
-  'parity.calendar.rule': {
-    retry: false,
-    exit: 64,
-    cause: 'a rule that gives symbols their trading calendar cannot be read',
-    remedy: 'write <symbol pattern>=<calendar>, separated by commas, such as EUR*=fx,*=24x7',
-    text: (e) =>
-      `${JSON.stringify(e.value)} (${e.source}) is not <symbol pattern>=<calendar>; calendars are ${e.allowed}`,
-  },
   'parity.calendar.none': {
     retry: false,
     exit: 64,
@@ -31,13 +23,6 @@ export const parityErrors = {
     remedy: 'name a trading day of the calendar; an fx session is named by the date on which it ends',
     text: (e) =>
       `${e.symbol} has no session on ${e.date}: the calendar ${e.calendar} is closed; the one before is ${e.before}`,
-  },
-  'parity.range': {
-    retry: false,
-    exit: 64,
-    cause: 'the interval to reconcile is empty',
-    remedy: 'give --from before --to; both in ISO 8601',
-    text: (e) => `the interval from ${e.from} to ${e.to} is empty`,
   },
   'parity.bars.unreadable': {
     retry: false,

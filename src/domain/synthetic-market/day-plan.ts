@@ -4,7 +4,7 @@ import { DAY, type DayFrame } from './day-walk.ts';
 import type { Instrument } from './instrument.ts';
 import { activityAt } from './sessions.ts';
 
-export const MINUTES = 1440;
+const MINUTES = 1440;
 /** Activity is looked up this often, in minutes. */
 const STEP = 5;
 

@@ -9,10 +9,13 @@ import type { LogPosition, LogRecord, NewRecord, RecordLog } from '../../ports/r
 import type { Readiness, Service } from '../../ports/service.ts';
 import { type BarMetrics, barMetrics } from './bar-metrics.ts';
 import type { BarsNeeds } from './bars.ts';
+import { LagWatch } from './lag-watch.ts';
 import { type BuildOptions, SymbolBars } from './symbol-bars.ts';
 
 export interface CandidateOptions extends BuildOptions {
   readonly group: string;
+  /** Records of a partition by which it may be behind before it says so. */
+  readonly lagLimit: number;
 }
 
 /** Every topic of ticks, and no other: `ticks.rejected` and dead letters are none. */
@@ -21,6 +24,7 @@ const TICK_TOPICS = /^ticks\.(?!rejected$)(?!.*\.dlq$)[A-Za-z0-9][A-Za-z0-9._-]*
 const CHECKPOINT_DEPTH = 200;
 const CHECKPOINT = 'checkpoint';
 const READ = 5_000;
+const LAG_EVERY_MS = 5_000;
 
 /** A builder as it stood before the record at `position`. Travels as a header of the newest 1m bar, so that bar and checkpoint are one write. */
 interface Checkpoint {
@@ -46,6 +50,7 @@ export class CandidateBars implements Service {
   readonly #needs: BarsNeeds & { log: RecordLog };
   readonly #options: CandidateOptions;
   readonly #metrics: BarMetrics;
+  readonly #lag: LagWatch;
   readonly #partitions = new Map<string, PartitionBars>();
   /** Serialises what changes builders: batches and the clock. */
   #work: Promise<unknown> = Promise.resolve();
@@ -57,12 +62,14 @@ export class CandidateBars implements Service {
     this.#needs = needs;
     this.#options = options;
     this.#metrics = barMetrics(needs.metrics, 'candidate');
+    this.#lag = new LagWatch(needs, options.lagLimit);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const { log, clock, journal } = this.#needs;
     journal.event('info', 'service.started', 'candidate bars follow the record log', { group: this.#options.group });
     clock.every(1_000, () => this.#serially(() => this.#closeIdle()), signal);
+    clock.every(LAG_EVERY_MS, () => this.#lag.look([...this.#partitions.values()]), signal);
     await log.consume(
       {
         group: this.#options.group,
@@ -88,7 +95,7 @@ export class CandidateBars implements Service {
       open += pipeline.builder.openBars;
       ticks += pipeline.counts.taken;
     }
-    return { ticks, bars: this.#written, open, partitions: this.#partitions.size };
+    return { ticks, bars: this.#written, open, partitions: this.#partitions.size, lag: this.#lag.behind };
   }
 
   #serially<T>(work: () => Promise<T>): Promise<T> {

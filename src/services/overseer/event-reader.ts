@@ -8,7 +8,7 @@ export interface ReadEvent extends EventLine {
 }
 
 /** Code of a message that is not JSON, or says no code. */
-export const PLAIN = 'message';
+const PLAIN = 'message';
 
 const LEVELS: Readonly<Record<string, Level>> = {
   trace: 'debug',

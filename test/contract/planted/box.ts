@@ -1,4 +1,5 @@
-import { type Adapter, contract, runContract } from '../contract.ts';
+import type { Adapter } from '../adapter.ts';
+import { contract, runContract } from '../contract.ts';
 
 /** A suite with what must be noticed in it; `harness.test.ts` runs it, and nothing else does. */
 const box: Adapter<number> = {

@@ -46,7 +46,8 @@ export const paritySettings = {
     flag: '--noise',
     type: yesNo,
     default: false,
-    about: 'A/A, for the noise floor: reconcile compares the incumbent with a second incumbent, which bars --source redis --noise (or up --noise) runs',
+    about:
+      'A/A, for the noise floor: reconcile compares the incumbent with a second incumbent, which bars --source redis --noise (or up --noise) runs',
     services: ['reconcile', 'bars', 'up'],
   }),
   format: setting({

@@ -4,7 +4,7 @@ import { choice, int, path, text, yesNo } from '../value-type.ts';
 const setting = settingsOf('Process');
 
 /** Commands that stay and listen. */
-export const serviceCommands = [
+const serviceCommands = [
   'up',
   'feed',
   'mirror',
