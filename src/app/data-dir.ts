@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
-import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { claimFile, readMark } from '../adapters/claim-file.ts';
 import { isRunning, ownMark, type ProcessMark } from '../adapters/running-process.ts';
 import { PulseError } from '../domain/errors.ts';
 
@@ -41,12 +42,13 @@ export async function claimDataDir(path: string, version: string, now: number): 
     version,
     startedAt: new Date(now).toISOString(),
   };
-  while (!(await written(file, info))) {
-    const other = await read(file);
-    if (other !== null && isRunning(other)) throw new PulseError('host.data-dir.in-use', { path, pid: other.pid });
-    // What is left of a process that was killed.
-    await unlink(file).catch(ignoreMissing);
+  let other: RunInfo | null;
+  try {
+    other = claimFile(file, info);
+  } catch (cause) {
+    throw new PulseError('host.data-dir', { path: file, reason: (cause as Error).message }, { cause });
   }
+  if (other !== null) throw new PulseError('host.data-dir.in-use', { path, pid: other.pid });
   return {
     async setAddress(address) {
       info = { ...info, address };
@@ -54,35 +56,15 @@ export async function claimDataDir(path: string, version: string, now: number): 
       await rename(`${file}.new`, file);
     },
     async release() {
-      if ((await read(file))?.pid === process.pid) await unlink(file).catch(ignoreMissing);
+      if (readMark(file)?.pid === process.pid) await unlink(file).catch(ignoreMissing);
     },
   };
 }
 
 /** The `pulse up` that runs in the directory, or null. */
 export async function runningIn(path: string): Promise<RunInfo | null> {
-  const info = await read(join(path, NAME));
+  const info = readMark<RunInfo>(join(path, NAME));
   return info !== null && isRunning(info) ? info : null;
-}
-
-async function written(file: string, info: RunInfo): Promise<boolean> {
-  try {
-    await writeFile(file, JSON.stringify(info), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new PulseError('host.data-dir', { path: file, reason: (error as Error).message }, { cause: error });
-  }
-}
-
-async function read(file: string): Promise<RunInfo | null> {
-  try {
-    const info = JSON.parse(await readFile(file, 'utf8')) as RunInfo;
-    return Number.isSafeInteger(info.pid) ? info : null;
-  } catch {
-    // Missing, or cut off in the middle of a crash: nobody runs there.
-    return null;
-  }
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

@@ -16,7 +16,7 @@ function adaptersOf(folder: string): string[] {
 }
 
 const importsOf = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/from '\.\/([\w.-]+\.ts)'/g)].map(([, name]) => name!);
+  [...readFileSync(file, 'utf8').matchAll(/(?:from |new URL\()'\.\/([\w.-]+\.ts)'/g)].map(([, name]) => name!);
 
 /**
  * What is missing, a line each: adapters without a suite, cases that do not run against an adapter, waivers without a reason.

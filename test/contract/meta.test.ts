@@ -14,6 +14,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'exchange-socket': 'one adapter, tested against a local server',
   metrics: 'one adapter, tested beside its file',
   namespace: 'wraps the other ports; tested beside its file',
+  redis: 'what the adapters of Redis share; tested through them',
   spool: 'one adapter, tested beside its file',
   'tick-file': 'one adapter, tested beside its file',
   'tick-tape': 'one adapter, tested over both pub/subs',

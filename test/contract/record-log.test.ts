@@ -7,32 +7,12 @@ import { lmdbRecordLog } from '../../src/adapters/record-log/lmdb.ts';
 import type { RecordLog } from '../../src/ports/record-log.ts';
 import { kafkaAvailable } from '../support/kafka-broker.ts';
 import { sharedKafka } from '../support/kafka-shared.ts';
-import type { Adapter, Opened } from './adapter.ts';
+import type { Adapter } from './adapter.ts';
 import { runContract } from './contract.ts';
+import { handles } from './handles.ts';
 import { recordLogContract } from './record-log.contract.ts';
 
 const clock = systemClock();
-
-/** Handles made by `make`, the newest last. */
-function handles(make: () => RecordLog, clear: () => Promise<void> = async () => undefined): Opened<RecordLog> {
-  const opened = [make()];
-  const another = async (): Promise<RecordLog> => {
-    opened.push(make());
-    return opened.at(-1)!;
-  };
-  return {
-    subject: opened[0]!,
-    another,
-    restart: async () => {
-      await opened.pop()!.close();
-      return another();
-    },
-    dispose: async () => {
-      await Promise.all(opened.map((log) => log.close()));
-      await clear();
-    },
-  };
-}
 
 const lmdb: Adapter<RecordLog> = {
   available: async () => null,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -84,7 +84,12 @@ export async function startKafka({ settings = {} }: KafkaBrokerOptions = {}): Pr
     },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    pause: () => void running?.child.kill('SIGSTOP'),
+    pause: () => {
+      if (running === null) return;
+      running.child.kill('SIGSTOP');
+      // Every thread of it stops a moment later.
+      while (readFileSync(`/proc/${running.pid}/stat`, 'utf8').split(') ')[1]?.[0] !== 'T');
+    },
     resume: () => void running?.child.kill('SIGCONT'),
     dispose: async () => {
       await end('SIGKILL');

@@ -67,7 +67,9 @@ function nextBatch(env: Environment, held: readonly Held[], turn: number, max: n
   for (let i = 0; i < held.length && batch.length < max && bytes < MAX_BYTES; i += 1) {
     const from = held[(turn + i) % held.length]!;
     const end = env.ends.get([from.topic.id, from.partition]) ?? 0;
-    if (from.position >= end) continue;
+    if (from.position === end) continue;
+    // Beyond the end: the log was made anew since the commit.
+    if (from.position > end) from.position = 0;
     bytes += readInto(batch, env, from, max - batch.length, MAX_BYTES - bytes);
     if (batch.length === 0) from.position = end;
   }

@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => shell.close());
 
 test.each([
-  ['mirorr', "unknown command 'mirorr'; see `pulse --help`"],
+  ['mirorr', "unknown command 'mirorr' (did you mean mirror?); see `pulse --help`"],
   ['dcotor', "unknown command 'dcotor' (did you mean doctor?); see `pulse --help`"],
   ['--jsn', "unknown option '--jsn'; see `pulse --help`"],
   ['topics --jsn', "unknown option '--jsn' (did you mean --json?); see `pulse topics --help`"],

@@ -100,7 +100,7 @@ test.each<[Given, string]>([
   ],
   [
     { env: { CALENDARS: 'EURUSD=forex' } },
-    'CALENDARS: "EURUSD=forex" (environment) is not a comma-separated list of <symbol pattern>=<value>, each value one of 24x7, fx, us-equities; the default is *=24x7',
+    'CALENDARS: "EURUSD=forex" (environment) is not a comma-separated list of <symbol pattern>=<value>, each value one of 24x7, fx, us-equities; the default is EURUSD=fx,GBPUSD=fx,USDJPY=fx,*=24x7',
   ],
   [
     { env: { PULSE_PORT: '70000' } },

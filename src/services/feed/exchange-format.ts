@@ -36,7 +36,7 @@ export const ALIVE: Frame = { kind: 'alive' };
 export const UNKNOWN: Frame = { kind: 'unknown' };
 
 /** A number of a frame, as it stands there. */
-export class Digits {
+class Digits {
   readonly text: string;
   constructor(text: string) {
     this.text = text;

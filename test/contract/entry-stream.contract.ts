@@ -1,0 +1,177 @@
+import { expect } from 'vitest';
+import type { Entry, EntryStream, GroupReader, NewEntry } from '../../src/ports/entry-stream.ts';
+import { contract } from './contract.ts';
+
+const entries = (stream: string, from: number, count: number, more: Partial<NewEntry> = {}): NewEntry[] =>
+  Array.from({ length: count }, (_, i) => ({ stream, fields: { n: String(from + i) }, ...more }));
+const numbers = (found: readonly Entry[]): number[] => found.map(({ fields }) => Number(fields.n));
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+const reader = (stream: string, consumer: string): GroupReader => ({ stream, group: 'enrichers', consumer });
+
+export const entryStreamContract = contract<EntryStream>('entry-stream', [
+  [
+    'keeps entries in the order appended, under ids that rise',
+    async (streams, tools) => {
+      const stream = tools.name('v2:ticks:l1');
+      const ids: string[] = [];
+      for (let n = 0; n < 5_000; n += 500) ids.push(...(await streams.append(entries(stream, n, 500))));
+      const found = await streams.range(stream, '-', '+', 10_000);
+      expect(numbers(found)).toEqual(upTo(5_000));
+      expect(found.map(({ id }) => id)).toEqual(ids);
+      const key = (id: string): bigint => BigInt(id.split('-')[0]!) * 1_000_000n + BigInt(id.split('-')[1]!);
+      expect(ids.every((id, i) => i === 0 || key(id) > key(ids[i - 1]!))).toBe(true);
+    },
+  ],
+  [
+    'keeps every byte of a field, and the order of fields',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+      await streams.append([{ stream, fields: { zeta: all, alpha: 'Ω', empty: '' } }]);
+      const [entry] = await streams.newest(stream, 1);
+      expect(Object.keys(entry!.fields)).toEqual(['zeta', 'alpha', 'empty']);
+      expect(entry!.fields.zeta!.equals(all)).toBe(true);
+      expect([entry!.fields.alpha!.toString(), entry!.fields.empty!.length]).toEqual(['Ω', 0]);
+    },
+  ],
+  [
+    'gives ranges with their ends in or out, oldest first, as many as asked',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      const ids = await streams.append(entries(stream, 0, 10));
+      expect(numbers(await streams.range(stream, ids[2]!, ids[5]!, 100))).toEqual([2, 3, 4, 5]);
+      expect(numbers(await streams.range(stream, `(${ids[2]}`, '+', 3))).toEqual([3, 4, 5]);
+      expect(numbers(await streams.newest(stream, 3))).toEqual([9, 8, 7]);
+      expect(await streams.range(stream, `(${ids[9]}`, '+', 100)).toEqual([]);
+      expect(await streams.newest(tools.name('none'), 3)).toEqual([]);
+    },
+  ],
+  [
+    'appends to several streams in one go',
+    async (streams, tools) => {
+      const [bars, checkpoint] = [tools.name('stream:bar:1m'), tools.name('stream:bar:checkpoint')];
+      await streams.append([...entries(bars, 0, 3), ...entries(checkpoint, 7, 1, { maxLen: 1 })]);
+      expect(numbers(await streams.range(bars, '-', '+', 10))).toEqual([0, 1, 2]);
+      expect(numbers(await streams.range(checkpoint, '-', '+', 10))).toEqual([7]);
+    },
+  ],
+  [
+    'shows nobody a part of an append',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      const other = await tools.another();
+      let done = false;
+      const writing = (async () => {
+        for (let n = 0; n < 50; n += 1) await streams.append(entries(stream, n * 100, 100));
+        done = true;
+      })();
+      while (!done) expect((await other.range(stream, '-', '+', 10_000)).length % 100).toBe(0);
+      await writing;
+    },
+  ],
+  [
+    'keeps about the newest entries, and exactly one where one is to be kept',
+    async (streams, tools) => {
+      const [long, one] = [tools.name('stream'), tools.name('checkpoint')];
+      for (let n = 0; n < 20; n += 1) await streams.append(entries(long, n * 100, 100, { maxLen: 500 }));
+      const kept = numbers(await streams.range(long, '-', '+', 10_000));
+      expect(kept.length).toBeGreaterThanOrEqual(500);
+      expect(kept.length).toBeLessThan(1_000);
+      expect(kept.at(-1)).toBe(1_999);
+      for (let n = 0; n < 5; n += 1) await streams.append(entries(one, n, 1, { maxLen: 1 }));
+      expect(numbers(await streams.range(one, '-', '+', 10))).toEqual([4]);
+    },
+  ],
+  [
+    'lists the streams that match a pattern, sorted',
+    async (streams, tools) => {
+      const prefix = tools.name('p');
+      const names = [`${prefix}:1m:GBPUSD`, `${prefix}:1m:EURUSD`, `${prefix}:5m:EURUSD`];
+      await streams.append(names.flatMap((stream) => entries(stream, 0, 1)));
+      expect(await streams.streams(`${prefix}:1m:*`)).toEqual([names[1], names[0]]);
+      expect(await streams.streams(`${prefix}:none:*`)).toEqual([]);
+    },
+  ],
+  [
+    'takes appends of several writers at once without losing one',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      const other = await tools.another();
+      const write = async (to: EntryStream, from: number): Promise<void> => {
+        for (let n = 0; n < 20; n += 1) await to.append(entries(stream, from + n * 10, 10));
+      };
+      await Promise.all([write(streams, 0), write(other, 1_000)]);
+      const found = numbers(await streams.range(stream, '-', '+', 1_000));
+      expect(found.filter((n) => n < 1_000)).toEqual(upTo(200));
+      expect(found.filter((n) => n >= 1_000)).toEqual(upTo(200).map((n) => n + 1_000));
+    },
+  ],
+  [
+    'gives each entry to one consumer of a group',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      await streams.append(entries(stream, 0, 100));
+      const a = await streams.readGroup(reader(stream, 'a'), 60, 100, tools.signal);
+      const b = await streams.readGroup(reader(stream, 'b'), 60, 100, tools.signal);
+      expect([...numbers(a), ...numbers(b)]).toEqual(upTo(100));
+      expect(a.every(({ deliveries }) => deliveries === 1)).toBe(true);
+      expect(await streams.readGroup(reader(stream, 'a'), 60, 10, tools.signal)).toEqual([]);
+    },
+  ],
+  [
+    'waits for the first new entry, and no longer than told',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      await streams.append(entries(stream, 0, 1));
+      await streams.readGroup(reader(stream, 'a'), 10, 100, tools.signal);
+      expect(await streams.readGroup(reader(stream, 'a'), 10, 50, tools.signal)).toEqual([]);
+      const waiting = streams.readGroup(reader(stream, 'a'), 10, 30_000, tools.signal);
+      await (await tools.another()).append(entries(stream, 1, 1));
+      expect(numbers(await waiting)).toEqual([1]);
+    },
+  ],
+  [
+    'hands over what a dead consumer did not acknowledge, and counts the deliveries',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      await streams.append(entries(stream, 0, 10));
+      const dead = await streams.readGroup(reader(stream, 'dead'), 10, 100, tools.signal);
+      await streams.ack(
+        stream,
+        'enrichers',
+        dead.slice(0, 4).map(({ id }) => id),
+      );
+      expect(await streams.claim(reader(stream, 'b'), 3_600_000, 100)).toEqual([]);
+      const claimed = await streams.claim(reader(stream, 'b'), 0, 100);
+      expect(numbers(claimed)).toEqual([4, 5, 6, 7, 8, 9]);
+      expect(claimed.every(({ deliveries }) => deliveries === 2)).toBe(true);
+    },
+  ],
+  [
+    'never delivers again what was acknowledged',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      await streams.append(entries(stream, 0, 10));
+      const found = await streams.readGroup(reader(stream, 'a'), 10, 100, tools.signal);
+      await streams.ack(
+        stream,
+        'enrichers',
+        found.map(({ id }) => id),
+      );
+      expect(await streams.claim(reader(stream, 'b'), 0, 100)).toEqual([]);
+      expect(await streams.readGroup(reader(stream, 'b'), 10, 10, tools.signal)).toEqual([]);
+    },
+  ],
+  [
+    'keeps entries, groups and what was delivered over a restart',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      await streams.append(entries(stream, 0, 10));
+      await streams.readGroup(reader(stream, 'a'), 4, 100, tools.signal);
+      const again = await tools.restart();
+      expect(numbers(await again.range(stream, '-', '+', 100))).toEqual(upTo(10));
+      expect(numbers(await again.readGroup(reader(stream, 'b'), 10, 100, tools.signal))).toEqual([4, 5, 6, 7, 8, 9]);
+      expect(numbers(await again.claim(reader(stream, 'b'), 0, 100)).slice(0, 4)).toEqual([0, 1, 2, 3]);
+    },
+  ],
+]);
