@@ -20,19 +20,24 @@ export const defectKinds = [
 ] as const;
 export type DefectKind = (typeof defectKinds)[number];
 
-/** What reconcile must say of each: a mismatch with this cause, or a note on an agreeing bar. */
-export const expectedOf: Readonly<Record<DefectKind, { readonly mismatch: string } | { readonly note: string }>> = {
-  'tick dropped': { mismatch: 'missing ticks' },
-  'tick doubled': { mismatch: 'extra ticks' },
-  'tick delayed past the minute': { note: 'late tick (corrected)' },
-  'tick delayed past the window': { mismatch: 'late tick' },
-  'ties swapped': { mismatch: 'tie order' },
-  'price altered': { mismatch: 'altered ticks' },
-  'volume altered': { mismatch: 'altered ticks' },
-  'price altered within tolerance': { note: 'within tolerance' },
-  'bar missing': { mismatch: 'missing bar' },
-  'bar doubled': { note: 'doubled bar' },
-  'bar contradicted': { mismatch: 'doubled bar' },
+/**
+ * What reconcile must say of each: the cause (of notes on one side's versions their kind), and whether as a mismatch or as a note on an
+ * agreeing bar. `either`: a missing or doubled quote changes a bar only where no other one had its price.
+ */
+export const expectedOf: Readonly<
+  Record<DefectKind, { readonly as: 'mismatch' | 'note' | 'either'; readonly told: string }>
+> = {
+  'tick dropped': { as: 'either', told: 'missing ticks' },
+  'tick doubled': { as: 'note', told: 'extra ticks' },
+  'tick delayed past the minute': { as: 'note', told: 'late tick (corrected)' },
+  'tick delayed past the window': { as: 'either', told: 'late tick' },
+  'ties swapped': { as: 'mismatch', told: 'tie order' },
+  'price altered': { as: 'mismatch', told: 'altered ticks' },
+  'volume altered': { as: 'mismatch', told: 'altered ticks' },
+  'price altered within tolerance': { as: 'note', told: 'altered ticks' },
+  'bar missing': { as: 'mismatch', told: 'missing bar' },
+  'bar doubled': { as: 'note', told: 'doubled bar' },
+  'bar contradicted': { as: 'mismatch', told: 'doubled bar' },
 };
 
 /** A quote of the tape: its place in its minute counts from 0. */
@@ -90,7 +95,8 @@ function highest(ticks: readonly TapeQuote[]): number | null {
 function swappable(ticks: readonly TapeQuote[]): number | null {
   const last = ticks.length - 1;
   if (last < 2 || ticks[last]!.ts !== ticks[last - 1]!.ts || ticks[last - 2]!.ts === ticks[last]!.ts) return null;
-  return mid(ticks[last]!) === mid(ticks[last - 1]!) ? null : last - 1;
+  // Two middles may differ by no more than their last bit.
+  return Math.abs(mid(ticks[last]!) - mid(ticks[last - 1]!)) < 1e-9 ? null : last - 1;
 }
 
 const changed = (payload: Buffer, change: (tick: { bid: number; ask: number; volume?: number }) => void): Buffer => {
