@@ -108,16 +108,13 @@ export const paritySettings = {
     env: 'CALENDARS',
     flag: '--calendars',
     type: bySymbol(choice(['24x7', 'fx', 'us-equities'])),
-    default: new Map([['*', '24x7'] as const]),
     // The made-up market's currencies close at the weekend.
-    defaults: {
-      up: new Map([
-        ['EURUSD', 'fx'],
-        ['GBPUSD', 'fx'],
-        ['USDJPY', 'fx'],
-        ['*', '24x7'],
-      ] as const),
-    },
+    default: new Map([
+      ['EURUSD', 'fx'],
+      ['GBPUSD', 'fx'],
+      ['USDJPY', 'fx'],
+      ['*', '24x7'],
+    ] as const),
     about: 'trading calendar by symbol pattern; the first that matches counts',
     services: gateReaders,
   }),

@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { gateOf, symbolGate } from '../../../domain/gate.ts';
+import { type Compared, compare } from '../../../domain/parity.ts';
+import type { SideBar } from '../../../domain/parity-bar.ts';
+import { MINUTE } from '../../../domain/timeframe.ts';
+import { tradingCalendars } from '../../../domain/trading-calendar.ts';
+import { gateTable } from './gate-table.ts';
+import { reportHtml } from './html.ts';
+import { reportJson } from './json.ts';
+import { reportMarkdown } from './markdown.ts';
+import { reportTable } from './table.ts';
+
+const calendar = tradingCalendars['24x7'];
+const session = calendar.session('2026-07-01')!;
+const bar = (minute: number, change: Partial<SideBar> = {}): SideBar => ({
+  start: session.from + minute * MINUTE,
+  open: 1.1,
+  high: 1.2,
+  low: 1,
+  close: 1.1,
+  volume: '10',
+  n: 5,
+  rev: 0,
+  digest: '00000000000000aa',
+  partial: false,
+  place: minute,
+  ...change,
+});
+const side = (bars: readonly SideBar[]) => ({ bars, gaps: [], late: [] });
+
+/** 1,440 minutes; in the candidate's, one is missing, one is altered, and one differs within tolerance. */
+function sample(symbol = 'EURUSD'): Compared {
+  const minutes = Array.from({ length: 1_440 }, (_, i) => i);
+  const candidate = minutes.flatMap((i) => {
+    if (i === 600) return [];
+    if (i === 700) return [bar(i, { high: 1.3, digest: '00000000000000bb' })];
+    return [i === 800 ? bar(i, { close: 1.10005, digest: '00000000000000bb' }) : bar(i)];
+  });
+  return compare({
+    symbol,
+    calendar,
+    session,
+    from: session.from,
+    to: session.to,
+    tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
+    threshold: 99.9,
+    incumbent: side(minutes.map((i) => bar(i))),
+    candidate: side(candidate),
+  });
+}
+
+const options = { title: 'Pulse parity', generatedFrom: 'incumbent and candidate' };
+const plain = { colour: false, columns: 80 };
+
+test('the table tells each session, then each bar that differs with its cause, evidence and command', () => {
+  const text = reportTable([sample().report], plain);
+  expect(text).toContain('EURUSD  2026-07-01  24x7          1440      1438  99.8611 %');
+  expect(text).toContain('✗ EURUSD 2026-07-01 10:00Z  missing ticks');
+  expect(text).toContain("no bar on the candidate's side");
+  expect(text).toContain('✗ EURUSD 2026-07-01 11:40Z  altered ticks');
+  expect(text).toContain('high 1.2 → 1.3 (+1000 ticks)');
+  expect(text).toContain('pulse reconcile --symbol EURUSD --from 2026-07-01T11:40Z --to 2026-07-01T11:41Z');
+  expect(text).toContain('1 × within tolerance');
+});
+
+test('of many differences the table shows the first, and says how many more there are', () => {
+  const { report } = sample();
+  const many = { ...report, mismatches: Array.from({ length: 50 }, () => report.mismatches[0]!) };
+  expect(reportTable([many], plain)).toContain('and 30 more');
+});
+
+test.each`
+  form          | write
+  ${'table'}    | ${(c: Compared) => reportTable([c.report], plain)}
+  ${'JSON'}     | ${(c: Compared) => reportJson([c.report])}
+  ${'Markdown'} | ${(c: Compared) => reportMarkdown([c.report])}
+  ${'HTML'}     | ${(c: Compared) => reportHtml([c], options)}
+`('the same comparison gives the same $form', ({ write }) => {
+  expect(write(sample())).toBe(write(sample()));
+});
+
+test('JSON holds the whole report', () => {
+  const { report } = sample();
+  expect(JSON.parse(reportJson([report]))).toEqual({ reports: [JSON.parse(JSON.stringify(report))] });
+});
+
+test('a page holds no text as markup, needs nothing from elsewhere, and stays light', () => {
+  const evil = `<script>alert("1")</script>&'`;
+  const page = reportHtml([sample(evil)], { title: evil, generatedFrom: evil });
+  expect(page).not.toContain('<script');
+  expect(page).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;');
+  expect(page).not.toMatch(/(?:src|href)=|url\(|@import/);
+  expect(page.length).toBeLessThan(1_000_000);
+  expect(page).toContain('Not every session passed');
+});
+
+test('Markdown keeps its cells apart', () => {
+  expect(reportMarkdown([sample('EUR|USD').report])).toContain('| EUR\\|USD |');
+});
+
+test('the gate is told by symbol, with what ended its run and what to do', () => {
+  const { report } = sample();
+  const entry = { ...report, session: '2026-07-01' };
+  const gate = gateOf([symbolGate('EURUSD', calendar, [entry], { threshold: 99.9, sessions: 5 }, null)]);
+  const text = gateTable(gate, plain);
+  expect(text).toContain('EURUSD  below threshold  0 of 5');
+  expect(text).toContain('2026-07-01: below threshold');
+  expect(gateTable(gateOf([]), plain)).toContain('No session has been reconciled yet');
+});
