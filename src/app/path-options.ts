@@ -36,8 +36,8 @@ export function tapeOptions(values: Values, service: string, instance: string): 
   };
 }
 
-/** What clocks of one site may differ by, deliveries included. */
-const FILL_MARGIN_MS = 5_000;
+/** What clocks of one site may differ by, and how late a busy subscriber may receive. */
+const FILL_MARGIN_MS = 30_000;
 
 const symbolPattern = (glob: string): RegExp =>
   new RegExp(

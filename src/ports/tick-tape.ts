@@ -52,6 +52,8 @@ export interface TickTape {
   park(): Promise<boolean>;
   /** Whether the subscription stands. */
   readonly subscribed: boolean;
+  /** Everything published before this moment (epoch milliseconds) was received; null where nobody tells. */
+  readonly caughtUp: number | null;
   /** Whether a gap is being filled, so that later ticks wait. */
   readonly filling: boolean;
   /** Ticks that wait to be taken, in memory and on disk. */

@@ -35,7 +35,11 @@ async function settled(rig: ChaosRig, tape: Tape, log: RecordLog, incumbent: boo
   );
   if (!incumbent) return;
   const { side, close } = rig.incumbent();
-  await rig.until('the incumbent has the bars', async () => (await rig.differences(tape, side)).length === 0);
+  await rig
+    .until('the incumbent has the bars', async () => (await rig.differences(tape, side)).length === 0)
+    .catch(async (error: Error) => {
+      throw new Error(`${(await rig.differences(tape, side)).slice(0, 20).join('\n')}\n${error.message}`);
+    });
   await close();
 }
 

@@ -17,6 +17,7 @@ export function namespacedPubSub(inner: PubSub, prefix: string): PubSub {
         {
           message: (channel, payload) => listener.message(strip(prefix, channel), payload),
           joined: () => listener.joined(),
+          caughtUp: (since) => listener.caughtUp?.(since),
           lost: (reason) => listener.lost(reason),
         },
         signal,

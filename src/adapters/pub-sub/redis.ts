@@ -40,7 +40,7 @@ export function redisPubSub(options: RedisOptions): PubSub {
         true,
       );
       join();
-      clock.every(PING_MS, () => watch(client, over), over);
+      clock.every(PING_MS, () => watch(client, listener, over), over);
       await aborted(over);
     } finally {
       letGo(client);
@@ -48,10 +48,15 @@ export function redisPubSub(options: RedisOptions): PubSub {
     }
   }
 
-  async function watch(client: RedisClient, over: AbortSignal): Promise<void> {
+  /** The answer to a PING comes behind all that was published before it was asked. */
+  async function watch(client: RedisClient, listener: SubscriptionListener, over: AbortSignal): Promise<void> {
     const answered = new AbortController();
+    const asked = clock.now();
     const ping = client.ping().then(
-      () => answered.abort(),
+      () => {
+        answered.abort();
+        listener.caughtUp?.(asked);
+      },
       () => undefined,
     );
     await Promise.race([ping, clock.sleep(SILENCE_MS, AbortSignal.any([over, answered.signal]))]);

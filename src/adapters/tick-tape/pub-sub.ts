@@ -75,6 +75,8 @@ export class PubSubTape implements TickTape {
   #ended = false;
   #lost: { reason: GapReason; from: number | null } | null = null;
   #lastReceivedAt: number | null = null;
+  /** A process that stands still receives late: only the server can tell through when it received everything. */
+  #caughtUp: number | null = null;
   #seq = 0;
   #gapCount = 0;
   /** Ticks in the queue behind the last gap. */
@@ -98,6 +100,10 @@ export class PubSubTape implements TickTape {
 
   get subscribed(): boolean {
     return this.#subscribed;
+  }
+
+  get caughtUp(): number | null {
+    return this.#caughtUp;
   }
 
   get filling(): boolean {
@@ -132,6 +138,9 @@ export class PubSubTape implements TickTape {
         message: (channel, payload) => this.#message(channel, payload),
         joined: () => this.#joined(),
         lost: (reason) => this.#loses(reason),
+        caughtUp: (since) => {
+          this.#caughtUp = since;
+        },
       },
       signal,
     );
@@ -255,7 +264,7 @@ export class PubSubTape implements TickTape {
   #loses(reason: LossReason): void {
     this.#subscribed = false;
     // A loss during a loss changes nothing: the gap goes on.
-    this.#lost ??= { reason, from: this.#lastReceivedAt ?? this.#current?.to ?? null };
+    this.#lost ??= { reason, from: this.#caughtUp ?? this.#lastReceivedAt ?? this.#current?.to ?? null };
   }
 
   #joined(): void {

@@ -46,7 +46,8 @@ export function readConfig(
   const origins = new Map<SettingKey, Origin>();
   const secrets = new Set<string>();
   for (const [key, s] of allSettings) values[key] = s.defaults[command] ?? s.default;
-  for (const [key, s] of settingsFor(command)) {
+  // The doctor looks at what every command would read.
+  for (const [key, s] of command === 'doctor' ? allSettings : settingsFor(command)) {
     const found = find(key, s, sources);
     if (found === null) continue;
     const value = s.type.read(found.raw);

@@ -9,6 +9,7 @@ export function outagePubSub(inner: PubSub, from: number, to: number): { readonl
     return {
       joined: () => listener.joined(),
       lost: (reason) => listener.lost(reason),
+      caughtUp: (since) => listener.caughtUp?.(since),
       message(channel, payload) {
         const ts = timeOf(payload) ?? 0;
         if (ts >= from && ts < to) {

@@ -188,10 +188,12 @@ export class IncumbentBars implements Service {
     }
     this.#metrics.open.set(open);
     const dirty = [...this.#symbols.values()].filter((live) => live.dirty || live.pipeline.bars.length > 0);
-    const { waiting, filling } = this.#needs.tape;
-    if (clean) this.#through = now;
-    else if (this.#holding !== null) this.#through = this.#holding;
-    else if (waiting.memory === 0 && !filling) this.#through = now;
+    const { waiting, filling, caughtUp } = this.#needs.tape;
+    // Published before, and received: what is still on its way here is not in any checkpoint.
+    const received = Math.min(now, caughtUp ?? now);
+    if (clean) this.#through = received;
+    else if (this.#holding !== null) this.#through = Math.min(this.#holding, received);
+    else if (waiting.memory === 0 && !filling) this.#through = received;
     const heartbeat: Heartbeat = {
       instance: this.#options.instance,
       write: this.#writes + 1,

@@ -91,8 +91,10 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
   }
 
   async function note(clean: boolean): Promise<void> {
-    if (oldest !== null) through = oldest;
-    else if (clean || (tape.waiting.memory === 0 && !tape.filling)) through = clock.now();
+    // What was published and is still on its way here is neither in the log nor in the spool.
+    const received = Math.min(clock.now(), tape.caughtUp ?? clock.now());
+    if (oldest !== null) through = Math.min(oldest, received);
+    else if (clean || (tape.waiting.memory === 0 && !tape.filling)) through = received;
     const written: MirrorNote = { instance: options.instance, through, clean };
     await spool.setNote(JSON.stringify(written));
   }

@@ -90,7 +90,7 @@ function mismatchTable(caption: string, mismatches: readonly Mismatch[]): string
     .slice(0, MOST_ROWS)
     .map(
       (m) =>
-        `<tr><td class="when">${minuteText(m.start)}</td><td><strong>${e(m.cause)}</strong></td><td>${e(differenceText(m))}</td><td>${e(m.evidence)}${m.firstTick === null ? '' : `<br><small>First differing tick: ${e(firstTickText(m.firstTick))}</small>`}</td><td><code>${e(m.reproduce)}</code></td></tr>`,
+        `<tr><td class="when">${minuteText(m.start)}</td><td><strong>${e(m.cause)}</strong></td><td>${e(differenceText(m))}</td><td>${e(m.evidence)}${m.firstTick === null ? '' : `<br><small>First differing tick: ${e(firstTickText(m.firstTick))}</small>`}<br><code>${e(m.reproduce)}</code></td></tr>`,
     );
   const more =
     mismatches.length > MOST_ROWS
@@ -99,7 +99,7 @@ function mismatchTable(caption: string, mismatches: readonly Mismatch[]): string
   return (
     tableOf(
       `${caption}: ${mismatches.length}`,
-      ['Bar', 'Cause', 'Difference (incumbent → candidate)', 'Evidence', 'Command'],
+      ['Bar', 'Cause', 'Difference (incumbent → candidate)', 'Evidence, and the command that shows it again'],
       rows,
     ) + more
   );

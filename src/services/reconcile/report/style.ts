@@ -9,7 +9,7 @@ h2 span{font-weight:400;color:var(--soft)}h2 em{font-style:normal;float:right}.g
 .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px;margin:12px 0}table{border-collapse:collapse;width:100%;font-size:.88rem}
 caption{text-align:left;padding:8px 10px;font-weight:600}th,td{text-align:left;padding:6px 10px;border-top:1px solid var(--line);vertical-align:top}
 th{color:var(--soft);font-weight:600;white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums}.when{white-space:nowrap}
-code{font-size:.8rem;white-space:nowrap;user-select:all}svg{width:100%;height:auto;display:block}
+code{font-size:.8rem;color:var(--soft);user-select:all}svg{width:100%;height:auto;display:block}
 .grid{stroke:var(--line)}.axis{fill:var(--soft);font-size:12px}path{fill:none;stroke-width:1.5}path.incumbent{stroke:var(--a);stroke-width:3;opacity:.55}path.candidate{stroke:var(--b)}
 .mark{stroke:var(--bad);stroke-dasharray:2 3;opacity:.6}.agree{fill:var(--strip)}rect.differ{fill:var(--bad)}
 .legend i{display:inline-block;width:14px;height:4px;margin:0 4px 3px 12px;background:var(--a)}.legend i.candidate{background:var(--b)}.legend i.differ{background:var(--bad);height:10px}

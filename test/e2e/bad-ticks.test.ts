@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/adapters/clock/system.ts';
+import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
+import { openTickFile } from '../../src/adapters/tick-file/tick-file.ts';
+import { engines } from '../../src/app/composition.ts';
+import { readConfig } from '../../src/app/config/config.ts';
+import { play } from '../../src/app/play/play.ts';
+import { openSides } from '../../src/app/reconciling.ts';
+import { errors } from '../../src/domain/errors.ts';
+import { settledBar } from '../../src/domain/parity-bar.ts';
+import { compareWithReference, parseReferenceBar } from '../../src/domain/reference-bars.ts';
+import { REJECTED_STREAM, REJECTED_TOPIC } from '../../src/domain/rejected.ts';
+import type { SourceTick, TickSource } from '../../src/ports/tick-source.ts';
+import { recordsOf } from '../../src/services/reconcile/log-pages.ts';
+import { badTicks } from '../corpus/bad-ticks.ts';
+import { describeWith } from '../support/needs.ts';
+import { tickSet, ticksMissing } from '../support/tick-sets.ts';
+
+const clock = systemClock();
+const SYMBOL = 'USDJPY';
+
+/** The recorded ticks, with a bad one after every fifteenth. */
+async function mixed(path: string): Promise<SourceTick[]> {
+  const ticks: SourceTick[] = [];
+  let bad = 0;
+  let good = 0;
+  for await (const batch of (await openTickFile(path)).batches(new AbortController().signal))
+    for (const tick of batch) {
+      ticks.push(tick);
+      good += 1;
+      const next = badTicks[bad];
+      if (good % 15 !== 0 || next === undefined) continue;
+      ticks.push({ symbol: SYMBOL, payload: Buffer.from(next[1] as string) });
+      bad += 1;
+    }
+  if (bad !== badTicks.length) throw new Error('the set is too short for the corpus');
+  return ticks;
+}
+
+function sourceOf(ticks: readonly SourceTick[]): TickSource {
+  const counts = { ticks: 0, unroutable: new Map(), examples: [] };
+  return {
+    name: 'corpus',
+    async *batches() {
+      for (let i = 0; i < ticks.length; i += 50) {
+        const batch = ticks.slice(i, i + 50);
+        counts.ticks += batch.length;
+        yield batch;
+      }
+    },
+    counts,
+    share: null,
+    waitsFor: null,
+  };
+}
+
+const key = ([reason, payload]: readonly [string, string | Buffer]): string =>
+  `${reason} ${Buffer.from(payload as string).toString('latin1')}`;
+
+await describeWith('bad ticks among good ones', [ticksMissing], () => {
+  test(`${badTicks.length} of them: each is rejected with its reason on both sides, every bar is as without them, and counts add up`, {
+    timeout: 60_000,
+  }, async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'pulse-bad-'));
+    const { config } = readConfig('verify', { flags: {}, env: {}, file: null });
+    const opened = engines({ config, clock, dataDir, policy: 'embedded' });
+    onTestFinished(async () => {
+      await opened.close();
+      await rm(dataDir, { recursive: true });
+    });
+    const set = tickSet('USDJPY.truefx.2013-01-01');
+    const ticks = await mixed(set.ticks);
+    const metrics = prometheusMetrics();
+    const journal = () => ({ event: () => undefined });
+    const needs = { engines: opened, values: config.values, dataDir, instance: 'test', clock, metrics, journal };
+    const played = await play(needs, sourceOf(ticks), {}, new AbortController().signal);
+
+    expect(played).toMatchObject({
+      complete: true,
+      mirrored: ticks.length,
+      candidateTicks: ticks.length,
+      incumbentTicks: ticks.length,
+    });
+    const text = await metrics.text();
+    for (const side of ['candidate', 'incumbent']) {
+      const count = (outcome: string): number =>
+        Number(new RegExp(`pulse_bars_ticks_total\\{side="${side}",outcome="${outcome}"\\} (\\d+)`).exec(text)![1]);
+      expect([side, count('rejected')]).toEqual([side, badTicks.length]);
+      expect([side, count('counted') + count('rejected')]).toEqual([side, ticks.length]);
+    }
+
+    const expected = badTicks.map(key).sort();
+    const onTopic: string[] = [];
+    for await (const { headers, value } of recordsOf(await opened.log(), REJECTED_TOPIC)) {
+      const header = (name: string): string => headers.get(name)!.toString();
+      onTopic.push(key([header('reason'), value!]));
+      expect(header('source')).toMatch(/^ticks\.USDJPY\/0@\d+$/);
+      expect(header('message')).not.toMatch(/\n|undefined|\[object/);
+    }
+    expect(onTopic.sort()).toEqual(expected);
+    const entries = await (await opened.streams()).range(REJECTED_STREAM, '-', '+', 1_000);
+    expect(entries.map(({ fields }) => key([fields.reason!.toString(), fields.j!])).sort()).toEqual(expected);
+
+    const sides = await openSides(opened, config.values, false);
+    const reference = gunzipSync(readFileSync(set.bars)).toString().trim().split('\n');
+    for (const side of [sides.incumbent, sides.candidate]) {
+      const { bars } = await side.read(SYMBOL);
+      const settled = new Map(
+        [...Map.groupBy(bars, ({ start }) => start)].map(([start, all]) => [start, settledBar(all).bar]),
+      );
+      expect(
+        compareWithReference(
+          settled,
+          reference.map((line) => parseReferenceBar(line)!),
+        ),
+      ).toEqual([]);
+    }
+  });
+});
+
+test('every reason is one of the closed list', () => {
+  for (const [reason] of badTicks) expect(Object.keys(errors)).toContain(reason);
+});
