@@ -67,7 +67,7 @@ function sample(): Compared {
 
 const path = chromiumPath();
 
-await describeWith('the parity page', [() => (path === null ? 'Chromium is not installed' : null)], () => {
+await describeWith('the parity page', { engines: [() => (path === null ? 'Chromium is not installed' : null)] }, () => {
   let browser: Browser;
   let folder: string;
   beforeAll(async () => {

@@ -6,7 +6,6 @@ import { kafkaAvailable } from '../support/kafka-broker.ts';
 import { describeWith } from '../support/needs.ts';
 import { redisAvailable } from '../support/redis-server.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
-import { ticksMissing } from '../support/tick-sets.ts';
 
 /** Where and when faults happen. A failure names it: set it to have the same again. */
 const SEED = process.env.PULSE_CHAOS_SEED ?? '1';
@@ -55,7 +54,7 @@ async function killing(victim: ServiceProcess, times: number, longestMs: number,
 
 await describeWith(
   `on Redis and Kafka (PULSE_CHAOS_SEED=${SEED})`,
-  [ticksMissing, redisAvailable, kafkaAvailable],
+  { ticks: true, engines: [redisAvailable, kafkaAvailable] },
   () => {
     test('30 kills of bars, 10 of the mirror, 6 of the incumbent and Kafka away for 20 s: nothing is lost, every bar is as in the reference', {
       timeout: 400_000,

@@ -19,7 +19,7 @@ import type { SourceTick, TickSource } from '../../src/ports/tick-source.ts';
 import { recordsOf } from '../../src/services/reconcile/log-pages.ts';
 import { badTicks } from '../corpus/bad-ticks.ts';
 import { describeWith } from '../support/needs.ts';
-import { tickSet, ticksMissing } from '../support/tick-sets.ts';
+import { tickSet } from '../support/tick-sets.ts';
 
 const clock = systemClock();
 const SYMBOL = 'USDJPY';
@@ -62,7 +62,7 @@ function sourceOf(ticks: readonly SourceTick[]): TickSource {
 const key = ([reason, payload]: readonly [string, string | Buffer]): string =>
   `${reason} ${Buffer.from(payload as string).toString('latin1')}`;
 
-await describeWith('bad ticks among good ones', [ticksMissing], () => {
+await describeWith('bad ticks among good ones', { ticks: true }, () => {
   test(`${badTicks.length} of them: each is rejected with its reason on both sides, every bar is as without them, and counts add up`, {
     timeout: 60_000,
   }, async () => {

@@ -24,7 +24,7 @@ import {
   type TapeQuote,
 } from '../support/defects.ts';
 import { describeWith } from '../support/needs.ts';
-import { tickSet, ticksMissing } from '../support/tick-sets.ts';
+import { tickSet } from '../support/tick-sets.ts';
 
 const clock = systemClock();
 const EACH = 22;
@@ -73,7 +73,7 @@ async function reconciled(path: string, plan: readonly Defect[], tolPriceTicks =
 
 const at = (start: number): string => new Date(start).toISOString().slice(0, 16);
 
-await describeWith('on eleven weekdays of EURUSD', [ticksMissing], () => {
+await describeWith('on eleven weekdays of EURUSD', { ticks: true }, () => {
   test('each of more than 200 planted defects is found with its cause, and nothing else', {
     timeout: 300_000,
   }, async () => {

@@ -1,3 +1,4 @@
+import { createClient } from 'redis';
 import { afterAll, expect, test } from 'vitest';
 import type { Verified } from '../../src/app/verify/verify.ts';
 import { Shell } from '../support/command-line.ts';
@@ -5,7 +6,7 @@ import { kafkaAvailable } from '../support/kafka-broker.ts';
 import { sharedKafka } from '../support/kafka-shared.ts';
 import { describeWith } from '../support/needs.ts';
 import { type RedisServer, redisAvailable, startRedis } from '../support/redis-server.ts';
-import { tickSets, ticksMissing } from '../support/tick-sets.ts';
+import { tickSets } from '../support/tick-sets.ts';
 
 type Summary = Omit<Verified, 'compared'> & { readonly ok: boolean };
 
@@ -36,7 +37,7 @@ function expectAllEqual({ code, found }: { code: number; found: Summary }, engin
   expect(code).toBe(0);
 }
 
-await describeWith('on embedded engines every bar of both sides equals the reference', [ticksMissing], () => {
+await describeWith('on embedded engines every bar of both sides equals the reference', { ticks: true }, () => {
   test.for(tickSets())('$name', { timeout: 300_000 }, async ({ ticks, bars }) => {
     expectAllEqual(await verified([ticks, '--reference', bars]), 'embedded');
   });
@@ -44,7 +45,7 @@ await describeWith('on embedded engines every bar of both sides equals the refer
 
 await describeWith(
   'on Redis and Kafka every bar of both sides equals the reference',
-  [ticksMissing, redisAvailable, kafkaAvailable],
+  { ticks: true, engines: [redisAvailable, kafkaAvailable] },
   () => {
     let redis: RedisServer | null = null;
     afterAll(() => redis?.dispose());
@@ -53,11 +54,14 @@ await describeWith(
       redis ??= await startRedis();
       const env = { REDIS_URL: redis.url, KAFKA_BOOTSTRAP_SERVERS: await sharedKafka() };
       expectAllEqual(await verified([ticks, '--reference', bars, '--engines', 'real'], env), 'real');
+      const client = await createClient({ url: redis.url }).connect();
+      expect(await client.keys('*')).toEqual([]);
+      client.destroy();
     });
   },
 );
 
-await describeWith('the gate on eleven weekdays of EURUSD', [ticksMissing], () => {
+await describeWith('the gate on eleven weekdays of EURUSD', { ticks: true }, () => {
   test('passes at 100 % with the fx calendar', { timeout: 300_000 }, async () => {
     const { ticks } = tickSets().find(({ name }) => name === 'EURUSD.fxcm.2014-05')!;
     const { code, found } = await verified([ticks, '--calendars', 'EUR*=fx,*=24x7']);

@@ -1,18 +1,25 @@
 import { describe, test } from 'vitest';
+import { ticksMissing } from './tick-sets.ts';
 
-/**
- * A suite that needs what may be missing here: skipped with the reason in its name, or, with PULSE_REQUIRE_ENGINES=1, failing.
- * `needs` give the reason, or null.
- */
+export interface Needs {
+  /** Whether the recorded ticks are needed. They are no part of the project: without them the suite is skipped, always. */
+  readonly ticks?: boolean;
+  /** Each gives why an engine cannot run here, or null. With PULSE_REQUIRE_ENGINES=1 a missing engine fails the suite. */
+  readonly engines?: readonly (() => string | null | Promise<string | null>)[];
+}
+
+/** A suite that needs what may be missing here: skipped with the reason in its name. */
 export async function describeWith(
   name: string,
-  needs: readonly (() => string | null | Promise<string | null>)[],
+  { ticks = false, engines = [] }: Needs,
   suite: () => void,
 ): Promise<void> {
+  const noTicks = ticks ? ticksMissing() : null;
   let missing: string | null = null;
-  for (const need of needs) missing ??= await need();
-  if (missing === null) describe(name, suite);
-  else if (process.env.PULSE_REQUIRE_ENGINES === '1')
+  for (const engine of engines) missing ??= await engine();
+  if (missing !== null && process.env.PULSE_REQUIRE_ENGINES === '1')
     test(name, () => Promise.reject(new Error(`PULSE_REQUIRE_ENGINES is set, and ${missing}`)));
-  else describe.skip(`${name}: skipped, because ${missing}`, suite);
+  else if (noTicks !== null || missing !== null)
+    describe.skip(`${name}: skipped, because ${noTicks ?? missing}`, () => void test(name));
+  else describe(name, suite);
 }

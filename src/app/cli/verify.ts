@@ -13,7 +13,7 @@ export const verifyCommand: Command = {
   name: 'verify',
   summary: 'play a recorded file through both paths, and compare every bar',
   details: `Needs no server: everything is done in a folder of its own, which is deleted afterwards. With --engines real it runs on
-REDIS_URL and KAFKA_BOOTSTRAP_SERVERS, under names that begin with verify-<id>. and touch nothing else.
+REDIS_URL and KAFKA_BOOTSTRAP_SERVERS, under names that begin with verify-<id>., touches nothing else, and deletes them afterwards.
 Exit code 0: every bar agrees; 2: bars differ, from one another or from the reference.
 
 Examples:

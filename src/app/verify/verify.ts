@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { dropKeys, dropTopics } from '../../adapters/namespace/cleanup.ts';
 import { namespacedLog, namespacedPubSub, namespacedStreams } from '../../adapters/namespace/namespace.ts';
 import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
 import { PulseError } from '../../domain/errors.ts';
@@ -19,6 +20,7 @@ import type { TickSource } from '../../ports/tick-source.ts';
 import { replaySource } from '../../services/feed/replay-source.ts';
 import { reconcile, type Sides, symbolsOf } from '../../services/reconcile/reconcile.ts';
 import { type Engines, engines } from '../composition.ts';
+import { kafkaOptions, redisOptions } from '../engine-options.ts';
 import type { PathNeeds } from '../paths.ts';
 import { type PlayResult, play } from '../play/play.ts';
 import { openSides, reconcileRules } from '../reconciling.ts';
@@ -60,9 +62,10 @@ export async function verify(runtime: Runtime, { ticks, onSource }: VerifyOption
   const { values } = config;
   const reference = values.reference === null ? null : await readReference(values.reference);
   const folder = await mkdtemp(join(tmpdir(), 'pulse-verify-'));
+  const prefix = `verify-${runtime.random.id()}.`;
   const own = values.engines === 'embedded' ? engines({ config, clock, dataDir: folder, policy: 'embedded' }) : null;
   try {
-    const used = own ?? namespaced(runtime.engines, `verify-${runtime.random.id()}.`);
+    const used = own ?? namespaced(runtime.engines, prefix);
     const recorded = await openTickFile(ticks, values.lineSymbol === null ? {} : { symbol: values.lineSymbol });
     const source = replaySource({ file: recorded, clock }, { speed: 'max', shift: null });
     onSource?.(source);
@@ -86,6 +89,7 @@ export async function verify(runtime: Runtime, { ticks, onSource }: VerifyOption
     return { ...found, faults: faultsOf(found) };
   } finally {
     await own?.close();
+    if (own === null) await dropNames(runtime, prefix);
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -101,6 +105,18 @@ function namespaced(inner: Engines, prefix: string): Pick<Engines, 'log' | 'pubS
     streams: async () => namespacedStreams(await inner.streams(), prefix),
     keys: () => inner.keys(),
   };
+}
+
+/** Takes away what the run left on engines that others use too; what cannot be is told, and named. */
+async function dropNames({ config, clock, terminal }: Runtime, prefix: string): Promise<void> {
+  const { redisUrl, redisStreamsUrl } = config.values;
+  try {
+    for (const url of new Set([redisUrl, redisStreamsUrl ?? redisUrl]))
+      await dropKeys(await redisOptions(config, url, clock), prefix);
+    await dropTopics(await kafkaOptions(config, clock), prefix);
+  } catch (error) {
+    terminal.err(`pulse: keys and topics that begin with ${prefix} are left behind: ${(error as Error).message}\n`);
+  }
 }
 
 function pathNeeds(runtime: Runtime, used: PathNeeds['engines'], dataDir: string): PathNeeds {
