@@ -39,7 +39,12 @@ await describeWith('the noise floor', { ticks: true, engines: [redisAvailable, k
       await clock.sleep(500);
       found = await shell.run(['reconcile', '--noise', ...interval, '--format', 'json']);
     }
-    expect(JSON.parse(found.out).reports.at(-1)).toMatchObject({ expected: 34, agreeing: 34, parity: 100, mismatches: [] });
+    expect(JSON.parse(found.out).reports.at(-1)).toMatchObject({
+      expected: 34,
+      agreeing: 34,
+      parity: 100,
+      mismatches: [],
+    });
     expect(found.code).toBe(0);
   });
 });

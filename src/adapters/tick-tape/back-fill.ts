@@ -4,6 +4,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 
 const PAGE = 2_000;
+/** What the clocks of server and subscriber may differ by. */
+const CLOCK_SKEW_MS = 5_000;
 
 /** The end of a symbol's tape before a gap. */
 export interface TailBefore {
@@ -106,7 +108,7 @@ async function fillFrom(
     cursor = `(${page[page.length - 1]!.id}`;
   }
   // A stream cut to a length may have lost what was published first in the gap.
-  const complete = msOf(first.id) <= from - options.marginMs;
+  const complete = msOf(first.id) <= from - Math.min(options.marginMs, CLOCK_SKEW_MS);
   const whole: string[] = [];
   for (const [symbol, stretch] of stretches) {
     if (stretch.lost || signal.aborted) continue;
