@@ -1,60 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Bar } from './bar.ts';
-import { BarBuilder, type BuilderState } from './bar-builder.ts';
-import { type BarOptions, defaultBarOptions } from './bar-options.ts';
-import { type TickFields, tickFields } from './tick.ts';
+import { build, builder, fields, settled, TEN, type Trade } from '../../test/support/bar-building.ts';
+import { defaultBarOptions } from './bar-options.ts';
 import { MINUTE } from './timeframe.ts';
-
-const TEN = Date.UTC(2014, 4, 1, 10);
-
-/** A trade: seconds after ten o'clock, price, volume in hundredths. */
-type Trade = readonly [seconds: number, price: number, volume?: number];
-
-const fields = ([seconds, price, volume = 0]: Trade): TickFields => ({
-  ...tickFields(),
-  ts: TEN + Math.round(seconds * 1000),
-  price,
-  volumeUnits: volume,
-  volumeScale: 2,
-});
-
-/** The versions that stand at the end: one bar for each start and timeframe. */
-function settled(bars: readonly Bar[]): Map<string, Bar> {
-  return new Map(bars.map((b) => [`${b.tf} ${b.start}`, b]));
-}
-
-const values = (bars: Iterable<Bar>): unknown[] =>
-  [...bars]
-    .sort((a, b) => a.start - b.start || a.tf.localeCompare(b.tf))
-    .map(({ tf, start, open, high, low, close, volume, n, digest }) => ({
-      tf,
-      start,
-      open,
-      high,
-      low,
-      close,
-      volume,
-      n,
-      digest,
-    }));
-
-function builder(options: Partial<BarOptions> = {}): BarBuilder {
-  return new BarBuilder('EURUSD', { ...defaultBarOptions, ...options }, 0);
-}
-
-/** Feeds trades and closes what is open. */
-function build(
-  trades: readonly Trade[],
-  options: Partial<BarOptions> = {},
-  of = builder(options),
-): { bars: Bar[]; late: Trade[] } {
-  const late = trades.filter((trade, i) => !of.add(fields(trade), i, null));
-  const bars = of.take();
-  const now = Math.max(...trades.map(([s]) => TEN + s * 1000), TEN) + 3_600_000;
-  of.idle(now, now - 60_000, now - 60_000);
-  return { bars: [...bars, ...of.take()], late };
-}
 
 const clock = (start: number): string => new Date(start).toISOString().slice(11, 16);
 
@@ -257,11 +204,60 @@ describe('options', () => {
     expect(b.take()).toMatchObject([{ partial: false }]);
   });
 
+  test.each`
+    joined         | received             | first   | what                                                     | partial
+    ${TEN + 90e3}  | ${TEN + 90_100}      | ${59.5} | ${'a late tick of the minute before the subscription'}   | ${'10:00 10:01'}
+    ${TEN + 60e3}  | ${TEN + 60_100}      | ${59.5} | ${'a late tick after a subscription at the full minute'} | ${'10:00'}
+    ${null}        | ${TEN + 60_100}      | ${59.5} | ${'a late tick of an unknown beginning'}                 | ${'10:00 10:01'}
+    ${TEN + 90e3}  | ${TEN + 90 * MINUTE} | ${59.5} | ${'a replay that may have had an earlier tick of 10:01'} | ${'10:00 10:01'}
+    ${TEN + 150e3} | ${TEN + 150_100}     | ${150}  | ${'a minute without ticks before the subscription'}      | ${'10:00 10:01 10:02'}
+  `('$what: partial $partial', ({ joined, received, first, partial }) => {
+    const b = builder({ buildWithNoUpdates: true });
+    b.add(fields([10, 1.1]), 0, TEN + 10_000);
+    b.joined(joined);
+    for (const [i, s] of [first, Math.max(first, 91), 190, 260].entries()) b.add(fields([s, 1.1]), 1 + i, received + i);
+    const closed = b.take();
+    expect(
+      closed
+        .filter((bar) => bar.partial)
+        .map((bar) => clock(bar.start))
+        .join(' '),
+    ).toBe(partial);
+    expect(closed.map((bar) => clock(bar.start))).toEqual(['10:00', '10:01', '10:02', '10:03']);
+  });
+
+  test('the order of first ticks changes no empty minute', () => {
+    const starts = (trades: Trade[]): string[] =>
+      build(trades, { graceMs: 300_000, buildWithNoUpdates: true }).bars.map((bar) => clock(bar.start));
+    expect(
+      starts([
+        [200, 1],
+        [10, 1],
+      ]),
+    ).toEqual(['10:00', '10:01', '10:02', '10:03']);
+  });
+
+  test('a volume whose units are no safe integer counts with every digit', () => {
+    const b = builder();
+    const volumeText = '12345678901234567.25';
+    b.add({ ...fields([10, 1.1]), volumeText }, 0, null);
+    b.add(fields([11, 1.1, 50]), 1, null);
+    b.add(fields([63, 1.1]), 2, null);
+    expect(b.take()).toMatchObject([{ volume: '12345678901234567.75' }]);
+  });
+
   test('a first partial minute can be left out', () => {
     const b = builder({ skipFirstPartial: true });
     b.joined(null);
     for (const [i, s] of [10, 63, 130].entries()) b.add(fields([s, 1.1]), i, null);
     expect(b.take().map((bar) => clock(bar.start))).toEqual(['10:01']);
+  });
+
+  test('so can the minute of a late tick before it', () => {
+    const b = builder({ skipFirstPartial: true });
+    b.joined(TEN + 90_000);
+    for (const [i, s] of [59.5, 91, 130, 190].entries()) b.add(fields([s, 1.1]), i, TEN + 90_100);
+    expect(b.take().map((bar) => clock(bar.start))).toEqual(['10:02']);
   });
 
   test('an interruption marks the minutes on both sides of it', () => {
@@ -309,96 +305,5 @@ describe('options', () => {
       { high: 1.1, rev: 0 },
       { high: 1.5, n: 2, rev: 1 },
     ]);
-  });
-});
-
-/** A tape in which each tick is at most `grace` late, with its true order. */
-const tape = fc
-  .array(
-    fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 999 })),
-    { minLength: 1, maxLength: 120 },
-  )
-  .map((steps) => {
-    let ms = 0;
-    return steps.map(([step, price, volume]): Trade => {
-      ms += step;
-      return [ms / 1000, price / 100, volume];
-    });
-  });
-
-describe('properties', () => {
-  const composites = ['5m', '1h'] as const;
-
-  test('any order within grace gives the same bars', () => {
-    const shuffled = tape.chain((trades) =>
-      fc
-        .array(fc.integer({ min: 0, max: 2_000 }), { minLength: trades.length, maxLength: trades.length })
-        .map((delays) => {
-          // Equal times keep their order: which of them comes last decides the close.
-          const order = trades.map((trade, i) => ({ trade, at: trade[0] * 1000 + delays[i]! }));
-          const byTime = new Map<number, number>();
-          for (const o of order) {
-            o.at = Math.max(o.at, byTime.get(o.trade[0]) ?? 0);
-            byTime.set(o.trade[0], o.at);
-          }
-          return { trades, late: order.sort((a, b) => a.at - b.at).map((o) => o.trade) };
-        }),
-    );
-    fc.assert(
-      fc.property(shuffled, ({ trades, late }) => {
-        const [a, b] = [build(trades, { composites }), build(late, { composites })];
-        expect(b.late).toEqual([]);
-        expect(values(b.bars)).toEqual(values(a.bars));
-        expect(b.bars.filter((bar) => bar.tf === '1m').every((bar) => bar.rev === 0)).toBe(true);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  test('any split of the input into restarts gives the same bars', () => {
-    fc.assert(
-      fc.property(tape, fc.array(fc.nat(), { maxLength: 8 }), fc.boolean(), (trades, cuts, buildWithNoUpdates) => {
-        const options = { ...defaultBarOptions, composites, buildWithNoUpdates };
-        const whole = build(trades, options);
-        const at = new Set(cuts.map((cut) => cut % trades.length));
-        let of = new BarBuilder('EURUSD', options, 0);
-        const bars: Bar[] = [];
-        trades.forEach((trade, i) => {
-          if (at.has(i)) {
-            const state = JSON.parse(JSON.stringify(of.snapshot())) as BuilderState;
-            of = new BarBuilder('EURUSD', options, 0);
-            of.restore(state);
-          }
-          of.add(fields(trade), i, null);
-          bars.push(...of.take());
-        });
-        const rest = Math.max(...trades.map(([s]) => TEN + s * 1000)) + 3_600_000;
-        of.idle(rest, rest - 60_000, rest - 60_000);
-        bars.push(...of.take());
-        expect(bars).toEqual(whole.bars);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  test('closing by the clock changes no settled bar', () => {
-    fc.assert(
-      fc.property(tape, fc.array(fc.nat(), { maxLength: 8 }), (trades, cuts) => {
-        const at = new Set(cuts.map((cut) => cut % trades.length));
-        const of = builder({ composites });
-        const bars: Bar[] = [];
-        const late = trades.filter((trade, i) => {
-          const now = TEN + trade[0] * 1000 + 86_400_000;
-          if (at.has(i)) of.idle(now, now - 60_000, now - 60_000);
-          return !of.add(fields(trade), i, null);
-        });
-        const end = TEN + 172_800_000;
-        of.idle(end, end - 60_000, end - 60_000);
-        bars.push(...of.take());
-        expect(late).toEqual([]);
-        expect(values(settled(bars).values())).toEqual(values(settled(build(trades, { composites }).bars).values()));
-      }),
-      { numRuns: 300 },
-    );
   });
 });

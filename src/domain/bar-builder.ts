@@ -15,8 +15,11 @@ export interface BuilderState {
   readonly watermark: number | null;
   readonly minutes: readonly MinuteState[];
   readonly lastClose: number | null;
+  /** Start of the last minute that is left out. */
   readonly skip: number | null;
   readonly join: { readonly at: number | null } | null;
+  /** Minutes that start before were not seen whole; absent in what older versions wrote. */
+  readonly wholeFrom?: number | null;
   readonly composites: Readonly<Partial<Record<Timeframe, readonly CompositeState[]>>>;
 }
 
@@ -39,8 +42,9 @@ export class BarBuilder {
   #current: Minute | null = null;
   /** Close of the last settled minute. */
   #lastClose: number | null = null;
-  #skip: number | null = null;
+  #skip = Number.NEGATIVE_INFINITY;
   #join: { at: number | null } | null = null;
+  #wholeFrom = Number.NEGATIVE_INFINITY;
   #nextDue = Number.POSITIVE_INFINITY;
   #out: Bar[] = [];
 
@@ -58,7 +62,7 @@ export class BarBuilder {
    */
   joined(at: number | null): void {
     this.#join = { at };
-    if (this.#current?.rev === -1) this.#current.partial = true;
+    this.#markPartial(Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -106,16 +110,28 @@ export class BarBuilder {
     return out;
   }
 
+  /** Whether `idle` has anything to close, or to make, by then. */
+  overdue(now: number, lastTakenAt: number): boolean {
+    const { idleCloseMs, graceMs, buildWithNoUpdates } = this.#options;
+    if (this.#current === null || now - lastTakenAt < idleCloseMs) return false;
+    const over = now - graceMs;
+    return (
+      (buildWithNoUpdates && over >= this.#current.end + MINUTE) ||
+      this.#minutes.some((m) => m.changed && over >= m.end) ||
+      this.#composites.some(([, composite]) => composite.isDue(now))
+    );
+  }
+
   /**
    * Closes by the clock what no tick closes: to be called from time to time while nothing comes. All in epoch milliseconds:
    * `now`, when the last tick was taken, and when it was received (long before, where a backlog is worked off).
    */
   idle(now: number, lastTakenAt: number, lastReceivedAt: number): void {
-    const { idleCloseMs, graceMs, buildWithNoUpdates } = this.#options;
-    if (this.#current === null || now - lastTakenAt < idleCloseMs) return;
+    if (this.#current === null || !this.overdue(now, lastTakenAt)) return;
+    const { graceMs } = this.#options;
     const over = now - graceMs;
     const live = lastReceivedAt - this.#watermark < LIVE_MS;
-    if (buildWithNoUpdates && live) this.#fill(this.#current.end, minuteOf(over));
+    if (live) this.#place(this.#minutes.length, this.#empty(this.#current.end, minuteOf(over)));
     this.#close((minute) => minute.changed && over >= minute.end);
     // On a replay the clock says nothing about where the tape stands: only what its ticks have reached is over.
     this.#closeComposites(live ? now : this.#minutes.at(-1)!.end + graceMs);
@@ -128,8 +144,9 @@ export class BarBuilder {
       watermark: finite(this.#watermark),
       minutes: this.#minutes.map((minute) => minute.state()),
       lastClose: this.#lastClose,
-      skip: this.#skip,
+      skip: finite(this.#skip),
       join: this.#join,
+      wholeFrom: finite(this.#wholeFrom),
       composites: Object.fromEntries(this.#composites.map(([tf, composite]) => [tf, composite.snapshot()])),
     };
   }
@@ -139,8 +156,9 @@ export class BarBuilder {
     this.#minutes = state.minutes.map(Minute.from);
     this.#current = this.#minutes.at(-1) ?? null;
     this.#lastClose = state.lastClose;
-    this.#skip = state.skip;
+    this.#skip = state.skip ?? Number.NEGATIVE_INFINITY;
     this.#join = state.join;
+    this.#wholeFrom = state.wholeFrom ?? Number.NEGATIVE_INFINITY;
     for (const [tf, composite] of this.#composites) composite.restore(state.composites[tf] ?? []);
     this.#out = [];
     this.#schedule();
@@ -151,43 +169,57 @@ export class BarBuilder {
     const start = minuteOf(ts);
     const { graceMs, correctionWindowMs } = this.#options;
     if (this.#watermark >= start + MINUTE + graceMs + correctionWindowMs) return null;
-    const join = this.#join;
+    if (this.#join !== null) this.#resume(this.#join.at, ts, receivedAt);
+    return this.#minutes.findLast((m) => m.start === start) ?? this.#insert(start);
+  }
+
+  /** With the first tick after a join it can be told up to when minutes were not seen whole. */
+  #resume(at: number | null, ts: number, receivedAt: number | null): void {
     this.#join = null;
-    let minute = this.#minutes.findLast((m) => m.start === start);
-    const isNew = minute === undefined;
-    minute ??= this.#insert(start);
-    if (join !== null) {
-      const live = receivedAt !== null && Math.abs(receivedAt - ts) < LIVE_MS;
-      const whole = live && join.at !== null && join.at <= start;
-      if (!whole && minute.rev === -1) minute.partial = true;
-      if (!whole && isNew && this.#minutes.length === 1 && this.#lastClose === null && this.#options.skipFirstPartial)
-        this.#skip = start;
-    }
-    return minute;
+    const live = receivedAt !== null && Math.abs(receivedAt - ts) < LIVE_MS;
+    // Where the clock cannot be compared with the tape, ticks up to the grace later than this one may have come before it.
+    const from = live ? (at ?? Math.max(receivedAt, ts + 1)) : ts + this.#options.graceMs + 1;
+    this.#wholeFrom = Math.max(this.#wholeFrom, from);
+    this.#markPartial(from);
+    const isFirst = this.#watermark === Number.NEGATIVE_INFINITY;
+    if (isFirst && this.#options.skipFirstPartial) this.#skip = minuteOf(from - 1);
   }
 
+  /** Marks the minutes that start before `end` and were not given out yet. */
+  #markPartial(end: number): void {
+    for (const minute of this.#minutes) if (minute.rev === -1 && minute.start < end) minute.partial = true;
+  }
+
+  /** Makes a minute, and the empty ones between it and its neighbours. */
   #insert(start: number): Minute {
-    const latest = this.#current;
-    if (latest !== null && start > latest.end && this.#options.buildWithNoUpdates) this.#fill(latest.end, start);
-    const minute = new Minute(start);
-    if (this.#current === null || start > this.#current.start) {
-      this.#minutes.push(minute);
-      this.#current = minute;
-    } else {
-      const next = this.#minutes.findIndex((m) => m.start > start);
-      this.#minutes.splice(next, 0, minute);
-    }
-    this.#nextDue = Math.min(this.#nextDue, minute.end + this.#options.graceMs);
+    const minute = this.#make(start);
+    const next = this.#minutes.findIndex((m) => m.start > start);
+    const at = next === -1 ? this.#minutes.length : next;
+    const before = this.#empty(this.#minutes[at - 1]?.end ?? start, start);
+    const after = this.#empty(minute.end, this.#minutes[at]?.start ?? minute.end);
+    this.#place(at, [...before, minute, ...after]);
     return minute;
   }
 
-  /** Makes empty minutes in [from, to). */
-  #fill(from: number, to: number): void {
-    if ((to - from) / MINUTE > MAX_EMPTY) return;
-    for (let start = from; start < to; start += MINUTE) {
-      this.#current = new Minute(start);
-      this.#minutes.push(this.#current);
-    }
+  #make(start: number): Minute {
+    const minute = new Minute(start);
+    minute.partial = start < this.#wholeFrom;
+    return minute;
+  }
+
+  /** Empty minutes in [from, to), where such are to be built. */
+  #empty(from: number, to: number): Minute[] {
+    const made: Minute[] = [];
+    if (!this.#options.buildWithNoUpdates || (to - from) / MINUTE > MAX_EMPTY) return made;
+    for (let start = from; start < to; start += MINUTE) made.push(this.#make(start));
+    return made;
+  }
+
+  #place(at: number, made: readonly Minute[]): void {
+    if (made.length === 0) return;
+    this.#minutes = [...this.#minutes.slice(0, at), ...made, ...this.#minutes.slice(at)];
+    this.#current = this.#minutes.at(-1)!;
+    this.#schedule();
   }
 
   /** Does all that the watermark makes due. */
@@ -218,7 +250,7 @@ export class BarBuilder {
     let close = this.#lastClose;
     for (const minute of this.#minutes) {
       const moved = minute.n === 0 && close !== null && minute.carry(close);
-      if ((due(minute) || (moved && minute.rev !== -1)) && minute.start !== this.#skip && !Number.isNaN(minute.close))
+      if ((due(minute) || (moved && minute.rev !== -1)) && minute.start > this.#skip && !Number.isNaN(minute.close))
         this.#give(minute);
       close = minute.close;
     }
@@ -236,12 +268,13 @@ export class BarBuilder {
     for (const [, composite] of this.#composites) this.#out.push(...composite.close(time));
   }
 
+  /** A function of the state alone, so that a restart closes everything at the same tick. */
   #schedule(): void {
     const { graceMs, correctionWindowMs } = this.#options;
     let due = Number.POSITIVE_INFINITY;
     for (const m of this.#minutes) {
       const next =
-        m.rev === -1 && m.start !== this.#skip
+        m.rev === -1 && m.start > this.#skip
           ? m.end + graceMs
           : m.changedAt !== null
             ? m.changedAt + graceMs

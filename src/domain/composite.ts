@@ -97,6 +97,11 @@ export class Composite {
     bucket.tail.delete(minuteStart);
   }
 
+  /** Whether `close` would give anything. */
+  isDue(time: number): boolean {
+    return this.#buckets.some((b) => b.changed && time >= b.end + this.#options.graceMs);
+  }
+
   /** The composites that are over when no tick before `time` minus grace is missing, and the corrections of earlier ones. */
   close(time: number): Bar[] {
     const closed: Bar[] = [];
