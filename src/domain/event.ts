@@ -11,6 +11,7 @@ export const eventCodes = {
   'spool.drained': 'all of the spool is in the log',
   'tick.rejected': 'ticks could not be used and went to ticks.rejected',
   'dead-letter.written': 'a message went to a dead-letter place',
+  'bar.rewritten': 'a member that had lost its partition wrote worse bars; its owner wrote them again',
   'lag.high': 'a consumer is further behind than its limit',
   'lag.normal': 'a consumer caught up',
   'parity.verdict': 'a session was reconciled',

@@ -64,7 +64,7 @@ export function settledBar(versions: readonly SideBar[]): SettledBar {
 }
 
 /** Whether `a`, which was given earlier, still counts before `b`. */
-function outranks(a: SideBar, b: SideBar): boolean {
+export function outranks(a: SideBar, b: SideBar): boolean {
   for (const key of ['n', 'place', 'rev'] as const) {
     const difference = (a[key] ?? -1) - (b[key] ?? -1);
     if (difference !== 0) return difference > 0;
@@ -72,7 +72,7 @@ function outranks(a: SideBar, b: SideBar): boolean {
   return false;
 }
 
-const sameContent = (a: SideBar, b: SideBar): boolean =>
+export const sameContent = (a: SideBar, b: SideBar): boolean =>
   a.open === b.open &&
   a.high === b.high &&
   a.low === b.low &&

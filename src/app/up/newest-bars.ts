@@ -14,7 +14,7 @@ export interface NewestBar {
 }
 
 const TOPIC = /^bars\.(.+)\.1m$/;
-/** Bars among which the incumbent's of the same minute surely is. */
+/** Bars among which the newest minute, and the incumbent's of the same minute, surely are. */
 const DEPTH = 5;
 
 export async function newestBars(log: RecordLog, streams: EntryStream): Promise<NewestBar[]> {
@@ -35,10 +35,12 @@ export async function newestBars(log: RecordLog, streams: EntryStream): Promise<
 async function newestCandidate(log: RecordLog, symbol: string): Promise<SideBar | null> {
   let newest: SideBar | null = null;
   for (const { topic, partition, earliest, end } of await log.ranges(barTopic(symbol, '1m'))) {
-    const [last] = end === earliest ? [] : await log.read(topic, partition, end - 1, 1);
-    if (last?.value == null) continue;
-    const bar = sideBar(parseBar(last.value));
-    if (newest === null || bar.start > newest.start) newest = bar;
+    // The last one written may be a correction of an earlier minute.
+    for (const { value } of await log.read(topic, partition, Math.max(earliest, end - DEPTH), DEPTH)) {
+      if (value === null) continue;
+      const bar = sideBar(parseBar(value));
+      if (newest === null || bar.start >= newest.start) newest = bar;
+    }
   }
   return newest;
 }

@@ -1,15 +1,17 @@
-import type { Bar } from '../../domain/bar.ts';
-import type { BuilderState } from '../../domain/bar-builder.ts';
-import { encodeBar } from '../../domain/bar-codec.ts';
 import { barTopic } from '../../domain/bar-topics.ts';
+import { bucketOf } from '../../domain/bucket.ts';
 import { PulseError } from '../../domain/errors.ts';
+import { outranks, sameContent, sideBar } from '../../domain/parity-bar.ts';
 import { REJECTED_TOPIC, type RejectedTick, rejectedHeaders } from '../../domain/rejected.ts';
 import { symbolOfTopic, tickTopic } from '../../domain/symbol.ts';
 import type { LogPosition, LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import { type BarMetrics, barMetrics } from './bar-metrics.ts';
+import { barRecord, placeOf, readCheckpoint, readRange } from './bar-records.ts';
 import type { BarsNeeds } from './bars.ts';
 import { LagWatch } from './lag-watch.ts';
+import { barId, type LateBar, LateWrites } from './late-writes.ts';
+import { byPartition, type PartitionBars, takeRecord } from './partition-bars.ts';
 import { type BuildOptions, SymbolBars } from './symbol-bars.ts';
 
 export interface CandidateOptions extends BuildOptions {
@@ -20,26 +22,8 @@ export interface CandidateOptions extends BuildOptions {
 
 /** Every topic of ticks, and no other: `ticks.rejected` and dead letters are none. */
 const TICK_TOPICS = /^ticks\.(?!rejected$)(?!.*\.dlq$)[A-Za-z0-9][A-Za-z0-9._-]*$/;
-/** Bars of a topic among which the newest checkpoint surely is, however many late writes of a former owner follow it. */
-const CHECKPOINT_DEPTH = 200;
-const CHECKPOINT = 'checkpoint';
 const READ = 5_000;
-const LAG_EVERY_MS = 5_000;
-
-/** A builder as it stood before the record at `position`. Travels as a header of the newest 1m bar, so that bar and checkpoint are one write. */
-interface Checkpoint {
-  readonly partition: number;
-  readonly position: number;
-  readonly state: BuilderState;
-}
-
-interface PartitionBars {
-  readonly topic: string;
-  readonly partition: number;
-  readonly pipeline: SymbolBars;
-  /** Offset of the next record to take. */
-  position: number;
-}
+const LOOK_EVERY_MS = 5_000;
 
 /**
  * Builds bars from the record log. Its state is in its output: each write of bars carries the state of the builder and the offset
@@ -69,7 +53,8 @@ export class CandidateBars implements Service {
     const { log, clock, journal } = this.#needs;
     journal.event('info', 'service.started', 'candidate bars follow the record log', { group: this.#options.group });
     clock.every(1_000, () => this.#serially(() => this.#closeIdle()), signal);
-    clock.every(LAG_EVERY_MS, () => this.#lag.look([...this.#partitions.values()]), signal);
+    clock.every(LOOK_EVERY_MS, () => this.#lag.look([...this.#partitions.values()]), signal);
+    clock.every(LOOK_EVERY_MS, () => this.#serially(() => this.#putRight()), signal);
     await log.consume(
       {
         group: this.#options.group,
@@ -141,15 +126,16 @@ export class CandidateBars implements Service {
     const known = this.#partitions.get(key);
     if (known !== undefined && known.position >= offset) return known;
     // New here, or another member took some meanwhile: the state is where the last write left it.
-    const restored = await this.#restore(topic, partition, offset);
+    const restored = await this.#restore(topic, partition, offset, Number.POSITIVE_INFINITY);
     this.#partitions.set(key, restored);
     return restored;
   }
 
-  async #restore(topic: string, partition: number, offset: number): Promise<PartitionBars> {
+  /** Brings a partition to the place right before `offset`, from the newest checkpoint at or before `atMost`. */
+  async #restore(topic: string, partition: number, offset: number, atMost: number): Promise<PartitionBars> {
     const { log, journal } = this.#needs;
     const symbol = symbolOfTopic(topic)!;
-    const checkpoint = await readCheckpoint(log, symbol, partition);
+    const checkpoint = await readCheckpoint(log, symbol, partition, atMost);
     const range = (await log.ranges(topic)).find((r) => r.partition === partition);
     // A topic that was made anew counts from zero again: what was known of the old one would hide its ticks.
     const stale = checkpoint !== null && range !== undefined && checkpoint.position > range.end;
@@ -162,10 +148,12 @@ export class CandidateBars implements Service {
       );
     const usable = stale ? null : checkpoint;
     const pipeline = new SymbolBars(symbol, this.#options, partition, usable?.state ?? null);
+    const topics = (['1m', ...this.#options.bars.composites] as const).map((tf) => barTopic(symbol, tf));
     const bars: PartitionBars = {
       topic,
       partition,
       pipeline,
+      lateWrites: await LateWrites.of(log, topics, partition, usable?.position ?? -1),
       position: usable?.position ?? Math.min(offset, range?.earliest ?? offset),
     };
     if (range !== undefined && usable !== null && usable.position < range.earliest) pipeline.builder.joined(null);
@@ -178,20 +166,68 @@ export class CandidateBars implements Service {
   }
 
   async #closeIdle(): Promise<void> {
-    const now = this.#needs.clock.now();
-    const closed = [...this.#partitions.values()].filter(
-      ({ pipeline }) => pipeline.idle(now) || pipeline.bars.length > 0,
-    );
     try {
-      await this.#write(closed);
+      const now = this.#needs.clock.now();
+      for (const bars of this.#partitions.values())
+        if (bars.pipeline.overdue(now) && (await this.#tookAll(bars))) bars.pipeline.idle(now);
+      await this.#write([...this.#partitions.values()].filter(({ pipeline }) => pipeline.bars.length > 0));
     } catch (error) {
       // The bars stay with their pipelines and are written with the next ones.
-      if (!(error instanceof PulseError && error.retry))
-        this.#needs.journal.event('error', 'service.failed', `idle bars could not be written: ${String(error)}`);
+      this.#tellFailure(error, 'idle bars could not be written');
     }
     let open = 0;
     for (const { pipeline } of this.#partitions.values()) open += pipeline.builder.openBars;
     this.#metrics.open.set(open);
+  }
+
+  /** Whether the log holds nothing more: where it does, a minute is not idle, only not delivered here (this member was paused, or lost its partition). */
+  async #tookAll({ topic, partition, position }: PartitionBars): Promise<boolean> {
+    const { log } = this.#needs;
+    const end = (await log.ranges(topic)).find((range) => range.partition === partition)?.end ?? 0;
+    return end <= position || (await log.read(topic, partition, position, 1)).length === 0;
+  }
+
+  /** Writes again what a former owner of a partition has overwritten with less. */
+  async #putRight(): Promise<void> {
+    try {
+      for (const bars of this.#partitions.values()) {
+        const late = (await bars.lateWrites.look()).filter((each) => this.#isClosed(bars, each));
+        if (late.length > 0) await this.#rewrite(bars, late);
+      }
+    } catch (error) {
+      this.#tellFailure(error, 'late writes could not be put right');
+    }
+  }
+
+  /** Whether this bar, as the owner has it, is closed; else it will be written anyway. */
+  #isClosed({ pipeline: { builder } }: PartitionBars, { bar: { start }, tf }: LateBar): boolean {
+    const { timeZoneOrigin, graceMs } = this.#options.bars;
+    return builder.openBars === 0 || builder.watermark >= bucketOf(tf, start, timeZoneOrigin).end + graceMs;
+  }
+
+  async #rewrite(bars: PartitionBars, late: readonly LateBar[]): Promise<void> {
+    const { topic, partition, position, pipeline } = bars;
+    // What its writer did not know is in the ticks: from where it stood on, they give the bars anew.
+    const again = await this.#restore(topic, partition, position, Math.min(...late.map((each) => each.position)));
+    if (pipeline.builder.openBars === 0) again.pipeline.idle(this.#needs.clock.now());
+    const built = new Map(again.pipeline.bars.map((b) => [barId(placeOf(b)), b]));
+    const better = late.flatMap(({ id, bar }) => {
+      const b = built.get(id);
+      return b === undefined || sameContent(sideBar(b), bar) || outranks(bar, sideBar(b)) ? [] : [b];
+    });
+    for (const each of late) bars.lateWrites.settled(each);
+    if (better.length === 0) return;
+    const starts = better.map(({ start }) => new Date(start).toISOString());
+    this.#needs.journal.event('warn', 'bar.rewritten', `a former owner of ${topic}/${partition} wrote late`, {
+      starts,
+    });
+    pipeline.bars.unshift(...better);
+    await this.#write([bars]);
+  }
+
+  #tellFailure(error: unknown, what: string): void {
+    if (error instanceof PulseError && error.retry) return;
+    this.#needs.journal.event('error', 'service.failed', `${what}: ${String(error)}`);
   }
 
   /** Writes what pipelines have ready; the newest 1m bar of each goes last, with the checkpoint. */
@@ -202,7 +238,10 @@ export class CandidateBars implements Service {
     for (const bars of ready) {
       const { pipeline } = bars;
       const newest = pipeline.bars.findLastIndex((b) => b.tf === '1m');
-      pipeline.bars.forEach((b, i) => (i === newest ? last : first).push(this.#record(b, i === newest ? bars : null)));
+      pipeline.bars.forEach((b, i) => {
+        const state = i === newest ? pipeline.builder.snapshot() : null;
+        (state === null ? first : last).push(barRecord(b, this.#options.bars.timestampOn, bars, state));
+      });
       for (const reject of pipeline.rejects) first.push(rejectedRecord(reject));
     }
     try {
@@ -219,18 +258,10 @@ export class CandidateBars implements Service {
       this.#metrics.count(pipeline);
       this.#written += pipeline.bars.length;
       if (pipeline.bars.some((b) => b.tf === '1m')) this.#checkpoints.set(bars, bars.position);
+      bars.lateWrites.wrote(pipeline.bars.map(placeOf), bars.position);
       pipeline.bars = [];
       pipeline.rejects = [];
     }
-  }
-
-  #record(b: Bar, checkpointed: PartitionBars | null): NewRecord {
-    const value = Buffer.from(encodeBar(b, this.#options.bars.timestampOn));
-    const record = { topic: barTopic(b.symbol, b.tf), key: String(b.start / 1000), value };
-    if (checkpointed === null) return record;
-    const { partition, position, pipeline } = checkpointed;
-    const checkpoint: Checkpoint = { partition, position, state: pipeline.builder.snapshot() };
-    return { ...record, headers: new Map([[CHECKPOINT, JSON.stringify(checkpoint)]]) };
   }
 
   readonly #topics = new Set<string>();
@@ -243,73 +274,7 @@ export class CandidateBars implements Service {
   }
 }
 
-function takeRecord(bars: PartitionBars, record: LogRecord): void {
-  const { topic, partition, offset, value, headers, timestamp } = record;
-  if (offset < bars.position) return;
-  bars.position = offset + 1;
-  const joined = headers.get('joined');
-  if (joined !== undefined) bars.pipeline.builder.joined(Number(joined.toString()));
-  bars.pipeline.take(value ?? EMPTY, offset, timestamp, () => `${topic}/${partition}@${offset}`);
-}
-
-const EMPTY = Buffer.alloc(0);
-
 function rejectedRecord(reject: RejectedTick): NewRecord {
   const headers = new Map<string, string>(Object.entries(rejectedHeaders(reject)));
   return { topic: REJECTED_TOPIC, key: reject.symbol ?? tickTopic(''), value: reject.payload, headers };
-}
-
-/** The records of each partition, in order. */
-function byPartition(records: readonly LogRecord[]): LogRecord[][] {
-  const runs = new Map<string, LogRecord[]>();
-  let run: LogRecord[] = [];
-  let topic = '';
-  let partition = -1;
-  for (const record of records) {
-    if (record.topic !== topic || record.partition !== partition) {
-      ({ topic, partition } = record);
-      const key = `${topic}/${partition}`;
-      run = runs.get(key) ?? [];
-      runs.set(key, run);
-    }
-    run.push(record);
-  }
-  return [...runs.values()];
-}
-
-/**
- * The newest checkpoint of a partition, from the end of its bars; null where there is none. A late write of a former owner may follow
- * newer ones, so that the greatest position counts.
- */
-async function readCheckpoint(log: RecordLog, symbol: string, partition: number): Promise<Checkpoint | null> {
-  let newest: Checkpoint | null = null;
-  for (const { topic, partition: at, earliest, end } of await log.ranges(barTopic(symbol, '1m'))) {
-    for (let to = end; to > earliest && newest === null; to -= CHECKPOINT_DEPTH) {
-      for (const record of await readRange(log, topic, at, Math.max(earliest, to - CHECKPOINT_DEPTH), to)) {
-        const header = record.headers.get(CHECKPOINT);
-        if (header === undefined) continue;
-        const found = JSON.parse(header.toString()) as Checkpoint;
-        if (found.partition === partition && found.position > (newest?.position ?? -1)) newest = found;
-      }
-    }
-  }
-  return newest;
-}
-
-/** The records of [from, to). */
-async function readRange(
-  log: RecordLog,
-  topic: string,
-  partition: number,
-  from: number,
-  to: number,
-): Promise<LogRecord[]> {
-  const records: LogRecord[] = [];
-  for (let next = from; next < to; ) {
-    const page = (await log.read(topic, partition, next, to - next)).filter((record) => record.offset < to);
-    if (page.length === 0) break;
-    records.push(...page);
-    next = page[page.length - 1]!.offset + 1;
-  }
-  return records;
 }

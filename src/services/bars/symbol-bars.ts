@@ -78,6 +78,11 @@ export class SymbolBars {
     if (this.builder.hasOutput) this.bars.push(...this.builder.take());
   }
 
+  /** Whether `idle` would give anything. */
+  overdue(now: number): boolean {
+    return this.builder.overdue(now, this.lastTakenAt);
+  }
+
   /** Closes by the clock what no tick closes. `now` in epoch milliseconds; whether that gave any bar. */
   idle(now: number): boolean {
     this.builder.idle(now, this.lastTakenAt, this.#lastReceivedAt);

@@ -1,0 +1,204 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/adapters/clock/system.ts';
+import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
+import { lmdbRecordLog } from '../../src/adapters/record-log/lmdb.ts';
+import { parseBar } from '../../src/domain/bar-codec.ts';
+import { defaultBarOptions } from '../../src/domain/bar-options.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { BatchHandler, LogPosition, NewRecord, RecordLog } from '../../src/ports/record-log.ts';
+import { CandidateBars } from '../../src/services/bars/candidate.ts';
+import { recordsOf } from '../../src/services/reconcile/log-pages.ts';
+import { type RecordingJournal, recordingJournal } from '../support/recording-journal.ts';
+
+/* A member of the group that was paused writes when another one has taken its partition over. On a log that compacts at once. */
+
+const TEN = Date.UTC(2014, 4, 1, 10);
+const SECOND = 1_000;
+/** The beats of the candidate's timers. */
+const IDLE = 1_000;
+const LOOK = 5_000;
+
+async function openLog(): Promise<RecordLog> {
+  const folder = await mkdtemp(join(tmpdir(), 'pulse-late-'));
+  const log = lmdbRecordLog({ path: folder, clock: systemClock() });
+  await log.createTopics([{ topic: 'ticks.EURUSD' }]);
+  onTestFinished(async () => {
+    await log.close();
+    await rm(folder, { recursive: true });
+  });
+  return log;
+}
+
+const tick = (seconds: number, price: number): NewRecord => ({
+  topic: 'ticks.EURUSD',
+  key: 'EURUSD',
+  value: Buffer.from(JSON.stringify({ ts: TEN + seconds * SECOND, price, volume: 1 })),
+  timestamp: TEN + seconds * SECOND,
+});
+
+/** A member whose deliveries and timers a test drives, and whose appends it can hold back. */
+class Member {
+  readonly journal: RecordingJournal = recordingJournal();
+  now = TEN;
+  /** What its appends wait for. */
+  gate: Promise<void> = Promise.resolve();
+  readonly #log: RecordLog;
+  readonly #beats: { ms: number; beat: () => void | Promise<void> }[] = [];
+  readonly #end = new AbortController();
+  #handle: BatchHandler = async () => [];
+
+  constructor(log: RecordLog) {
+    this.#log = log;
+    const clock: Clock = {
+      now: () => this.now,
+      monotonic: () => this.now,
+      sleep: async () => undefined,
+      every: (ms, beat) => void this.#beats.push({ ms, beat }),
+    };
+    const driven: RecordLog = {
+      ...log,
+      append: async (records) => {
+        await this.gate;
+        await log.append(records);
+      },
+      consume: async (_, handle) => {
+        this.#handle = handle;
+      },
+    };
+    const bars = new CandidateBars(
+      { log: driven, clock, metrics: prometheusMetrics(), journal: this.journal },
+      {
+        bars: { ...defaultBarOptions, composites: ['5m'] },
+        nonPositive: () => false,
+        group: 'bars',
+        lagLimit: 1_000,
+      },
+    );
+    void bars.run(this.#end.signal);
+  }
+
+  /** Delivers what stands from `from` on; gives what is to be committed. */
+  async take(from: number): Promise<readonly LogPosition[]> {
+    return this.#handle(await this.#log.read('ticks.EURUSD', 0, from, 100));
+  }
+
+  async beat(every: number): Promise<void> {
+    for (const { ms, beat } of this.#beats) if (ms === every) await beat();
+  }
+}
+
+/** What a reader has who keeps the last record of each key: `10:00 n=4 v=4`. */
+async function lastPerKey(log: RecordLog, topic: string): Promise<string[]> {
+  const last = new Map<string, string>();
+  for await (const { key, value } of recordsOf(log, topic)) {
+    const { start, n, volume, close } = parseBar(value!);
+    last.set(key!, `${new Date(start).toISOString().slice(11, 16)} n=${n} v=${volume} c=${close}`);
+  }
+  return [...last.values()].sort();
+}
+
+const endOf = async (log: RecordLog, topic: string): Promise<number> => (await log.ranges(topic))[0]!.end;
+
+const WHOLE = ['10:00 n=4 v=4 c=1.4', '10:01 n=1 v=1 c=1.5'];
+
+/** One member takes two ticks; another one the rest, and writes. The first one is where `asleep` left it. */
+async function takenOver(
+  log: RecordLog,
+  asleep: (first: Member) => Promise<void>,
+): Promise<{ first: Member; second: Member }> {
+  await log.append([tick(1, 1.1), tick(10, 1.2)]);
+  const first = new Member(log);
+  first.now = TEN + 12 * SECOND;
+  await first.take(0);
+  await asleep(first);
+  await log.append([tick(30, 1.3), tick(50, 1.4), tick(70, 1.5), tick(303, 1.6)]);
+  const second = new Member(log);
+  second.now = TEN + 304 * SECOND;
+  await second.take(0);
+  expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual(WHOLE);
+  return { first, second };
+}
+
+test('a member that wakes closes no minute by the clock of which the log holds more', async () => {
+  const log = await openLog();
+  const { first } = await takenOver(log, async () => undefined);
+  const written = await endOf(log, 'bars.EURUSD.1m');
+  first.now = TEN + 400 * SECOND;
+  await first.beat(IDLE);
+  expect(await endOf(log, 'bars.EURUSD.1m')).toBe(written);
+  expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual(WHOLE);
+});
+
+test('where nothing more is in the log, silence closes the minute as ever', async () => {
+  const log = await openLog();
+  await log.append([tick(1, 1.1), tick(10, 1.2)]);
+  const only = new Member(log);
+  only.now = TEN + 12 * SECOND;
+  await only.take(0);
+  only.now = TEN + 62 * SECOND;
+  await only.beat(IDLE);
+  expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual(['10:00 n=2 v=2 c=1.2']);
+});
+
+/** The first member is paused while its write, of a minute and of five, is under way; `release` lets that go on. */
+async function lateWrite(log: RecordLog): Promise<{ first: Member; second: Member; release(): Promise<void> }> {
+  const gate = Promise.withResolvers<void>();
+  let writing: Promise<void> = Promise.resolve();
+  const members = await takenOver(log, async (first) => {
+    first.gate = gate.promise;
+    first.now = TEN + 400 * SECOND;
+    writing = first.beat(IDLE);
+    // It has asked whether the log holds more.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  });
+  const release = async (): Promise<void> => {
+    gate.resolve();
+    await writing;
+    expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual(['10:00 n=2 v=2 c=1.2', WHOLE[1]]);
+    expect(await lastPerKey(log, 'bars.EURUSD.5m')).toEqual(['10:00 n=2 v=2 c=1.2']);
+  };
+  return { ...members, release };
+}
+
+test('what a former owner overwrote with less, the owner writes again, once', async () => {
+  const log = await openLog();
+  const { first, second, release } = await lateWrite(log);
+  await release();
+  await second.beat(LOOK);
+  expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual(WHOLE);
+  expect(await lastPerKey(log, 'bars.EURUSD.5m')).toEqual(['10:00 n=5 v=5 c=1.5']);
+  expect(second.journal.codes()).toContain('bar.rewritten');
+  const written = await endOf(log, 'bars.EURUSD.1m');
+  for (const member of [first, second, first, second]) await member.beat(LOOK);
+  expect(await endOf(log, 'bars.EURUSD.1m')).toBe(written);
+  expect(first.journal.codes()).not.toContain('bar.rewritten');
+});
+
+test('was the owner gone before it saw that, the next owner writes it again', async () => {
+  const log = await openLog();
+  const { release } = await lateWrite(log);
+  await release();
+  await log.append([tick(310, 1.7)]);
+  const third = new Member(log);
+  third.now = TEN + 311 * SECOND;
+  await third.take(6);
+  await third.beat(LOOK);
+  expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual(WHOLE);
+  expect(await lastPerKey(log, 'bars.EURUSD.5m')).toEqual(['10:00 n=5 v=5 c=1.5']);
+});
+
+test('only what a written checkpoint covers is committed', async () => {
+  const log = await openLog();
+  const member = new Member(log);
+  await log.append([tick(1, 1.1)]);
+  expect(await member.take(0)).toEqual([]);
+  await log.append([tick(61, 1.2)]);
+  expect(await member.take(1)).toEqual([]);
+  await log.append([tick(62, 1.3)]);
+  expect(await member.take(2)).toEqual([{ topic: 'ticks.EURUSD', partition: 0, offset: 3 }]);
+  await log.append([tick(63, 1.3)]);
+  expect(await member.take(3)).toEqual([]);
+});
