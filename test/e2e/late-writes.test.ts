@@ -64,8 +64,9 @@ class Member {
         await this.gate;
         await log.append(records);
       },
-      consume: async (_, handle) => {
+      consume: async ({ onAssignment }, handle) => {
         this.#handle = handle;
+        onAssignment?.([{ topic: 'ticks.EURUSD', partition: 0 }]);
       },
     };
     const bars = new CandidateBars(
@@ -80,9 +81,9 @@ class Member {
     void bars.run(this.#end.signal);
   }
 
-  /** Delivers what stands from `from` on; gives what is to be committed. */
-  async take(from: number): Promise<readonly LogPosition[]> {
-    return this.#handle(await this.#log.read('ticks.EURUSD', 0, from, 100));
+  /** Delivers what stands from `from` on, up to `max` records; gives what is to be committed. */
+  async take(from: number, max = 100): Promise<readonly LogPosition[]> {
+    return this.#handle(await this.#log.read('ticks.EURUSD', 0, from, max));
   }
 
   async beat(every: number): Promise<void> {
@@ -104,10 +105,14 @@ const endOf = async (log: RecordLog, topic: string): Promise<number> => (await l
 
 const WHOLE = ['10:00 n=4 v=4 c=1.4', '10:01 n=1 v=1 c=1.5'];
 
+/** When the second member first looks after late writes: before it has written, right after, or only later. */
+type Looks = 'before' | 'after' | 'later';
+
 /** One member takes two ticks; another one the rest, and writes. The first one is where `asleep` left it. */
 async function takenOver(
   log: RecordLog,
   asleep: (first: Member) => Promise<void>,
+  looks: Looks = 'later',
 ): Promise<{ first: Member; second: Member }> {
   await log.append([tick(1, 1.1), tick(10, 1.2)]);
   const first = new Member(log);
@@ -117,7 +122,12 @@ async function takenOver(
   await log.append([tick(30, 1.3), tick(50, 1.4), tick(70, 1.5), tick(303, 1.6)]);
   const second = new Member(log);
   second.now = TEN + 304 * SECOND;
+  if (looks === 'before') {
+    await second.take(0, 2);
+    await second.beat(LOOK);
+  }
   await second.take(0);
+  if (looks === 'after') await second.beat(LOOK);
   expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual(WHOLE);
   return { first, second };
 }
@@ -143,17 +153,45 @@ test('where nothing more is in the log, silence closes the minute as ever', asyn
   expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual(['10:00 n=2 v=2 c=1.2']);
 });
 
+test('a member that starts in a quiet market closes by the clock what another one left open', async () => {
+  const log = await openLog();
+  await takenOver(log, async () => undefined);
+  const next = new Member(log);
+  next.now = TEN + 400 * SECOND;
+  await next.beat(IDLE);
+  next.now += 5 * SECOND;
+  await next.beat(IDLE);
+  expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual([...WHOLE, '10:05 n=1 v=1 c=1.6']);
+});
+
+test('so does one that wakes and still owns its partition', async () => {
+  const log = await openLog();
+  const { first } = await takenOver(log, async () => undefined);
+  for (const seconds of [400, 405]) {
+    first.now = TEN + seconds * SECOND;
+    await first.beat(IDLE);
+  }
+  expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual([...WHOLE, '10:05 n=1 v=1 c=1.6']);
+});
+
 /** The first member is paused while its write, of a minute and of five, is under way; `release` lets that go on. */
-async function lateWrite(log: RecordLog): Promise<{ first: Member; second: Member; release(): Promise<void> }> {
+async function lateWrite(
+  log: RecordLog,
+  looks: Looks = 'later',
+): Promise<{ first: Member; second: Member; release(): Promise<void> }> {
   const gate = Promise.withResolvers<void>();
   let writing: Promise<void> = Promise.resolve();
-  const members = await takenOver(log, async (first) => {
-    first.gate = gate.promise;
-    first.now = TEN + 400 * SECOND;
-    writing = first.beat(IDLE);
-    // It has asked whether the log holds more.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  });
+  const members = await takenOver(
+    log,
+    async (first) => {
+      first.gate = gate.promise;
+      first.now = TEN + 400 * SECOND;
+      writing = first.beat(IDLE);
+      // It has asked whether the log holds more.
+      await systemClock().sleep(200);
+    },
+    looks,
+  );
   const release = async (): Promise<void> => {
     gate.resolve();
     await writing;
@@ -163,9 +201,13 @@ async function lateWrite(log: RecordLog): Promise<{ first: Member; second: Membe
   return { ...members, release };
 }
 
-test('what a former owner overwrote with less, the owner writes again, once', async () => {
+test.each<Looks>([
+  'before',
+  'after',
+  'later',
+])('what a former owner overwrote with less, the owner writes again, once; first look: %s', async (looks) => {
   const log = await openLog();
-  const { first, second, release } = await lateWrite(log);
+  const { first, second, release } = await lateWrite(log, looks);
   await release();
   await second.beat(LOOK);
   expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual(WHOLE);

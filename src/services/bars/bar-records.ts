@@ -2,6 +2,8 @@ import type { Bar } from '../../domain/bar.ts';
 import type { BuilderState } from '../../domain/bar-builder.ts';
 import { encodeBar, type TimestampOn } from '../../domain/bar-codec.ts';
 import { barTopic } from '../../domain/bar-topics.ts';
+import { REJECTED_TOPIC, type RejectedTick, rejectedHeaders } from '../../domain/rejected.ts';
+import { tickTopic } from '../../domain/symbol.ts';
 import type { LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
 
 /** A builder as it stood before the record at `position`. Travels as a header of the newest 1m bar, so that bar and checkpoint are one write. */
@@ -36,6 +38,11 @@ export function barRecord(
   const headers = new Map([[BUILT_AT, JSON.stringify({ partition, position })]]);
   if (state !== null) headers.set(CHECKPOINT, JSON.stringify({ partition, position, state }));
   return { ...placeOf(b), value: Buffer.from(encodeBar(b, on)), headers };
+}
+
+export function rejectedRecord(reject: RejectedTick): NewRecord {
+  const headers = new Map<string, string>(Object.entries(rejectedHeaders(reject)));
+  return { topic: REJECTED_TOPIC, key: reject.symbol ?? tickTopic(''), value: reject.payload, headers };
 }
 
 /** Null where an older version wrote the bar and does not say. */

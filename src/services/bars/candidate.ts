@@ -2,12 +2,12 @@ import { barTopic } from '../../domain/bar-topics.ts';
 import { bucketOf } from '../../domain/bucket.ts';
 import { PulseError } from '../../domain/errors.ts';
 import { outranks, sameContent, sideBar } from '../../domain/parity-bar.ts';
-import { REJECTED_TOPIC, type RejectedTick, rejectedHeaders } from '../../domain/rejected.ts';
-import { symbolOfTopic, tickTopic } from '../../domain/symbol.ts';
+import { REJECTED_TOPIC } from '../../domain/rejected.ts';
+import { symbolOfTopic } from '../../domain/symbol.ts';
 import type { LogPosition, LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import { type BarMetrics, barMetrics } from './bar-metrics.ts';
-import { barRecord, placeOf, readCheckpoint, readRange } from './bar-records.ts';
+import { barRecord, placeOf, readCheckpoint, readRange, rejectedRecord } from './bar-records.ts';
 import type { BarsNeeds } from './bars.ts';
 import { LagWatch } from './lag-watch.ts';
 import { barId, type LateBar, LateWrites } from './late-writes.ts';
@@ -36,6 +36,7 @@ export class CandidateBars implements Service {
   readonly #metrics: BarMetrics;
   readonly #lag: LagWatch;
   readonly #partitions = new Map<string, PartitionBars>();
+  #held: ReadonlySet<string> = new Set();
   /** Serialises what changes builders: batches and the clock. */
   #work: Promise<unknown> = Promise.resolve();
   #available = true;
@@ -59,7 +60,7 @@ export class CandidateBars implements Service {
       {
         group: this.#options.group,
         topics: { match: TICK_TOPICS },
-        onAssignment: (held) => this.#keepOnly(held),
+        onAssignment: (held) => this.#assigned(held),
       },
       (records) => this.#serially(() => this.#take(records)),
       signal,
@@ -89,10 +90,31 @@ export class CandidateBars implements Service {
     return done;
   }
 
-  /** Another member owns the rest: what is known of it here grows stale, and must not be written. */
-  #keepOnly(held: readonly { topic: string; partition: number }[]): void {
-    const kept = new Set(held.map(({ topic, partition }) => `${topic}/${partition}`));
-    for (const key of this.#partitions.keys()) if (!kept.has(key)) this.#partitions.delete(key);
+  #assigned(held: readonly { topic: string; partition: number }[]): void {
+    this.#held = new Set(held.map(({ topic, partition }) => `${topic}/${partition}`));
+    // Another member owns the rest: what is known of it here grows stale, and must not be written.
+    for (const key of this.#partitions.keys()) if (!this.#held.has(key)) this.#partitions.delete(key);
+    const unknown = held.filter(({ topic, partition }) => !this.#partitions.has(`${topic}/${partition}`));
+    void this.#serially(async () => {
+      try {
+        for (const { topic, partition } of unknown) await this.#adopt(topic, partition);
+      } catch (error) {
+        // Then with the first tick.
+        this.#tellFailure(error, 'partitions could not be taken over');
+      }
+    });
+  }
+
+  /** Takes a partition up from its newest checkpoint, where that is further than what is known here: the minutes that are open there may get no tick more. */
+  async #adopt(topic: string, partition: number): Promise<void> {
+    const { log, clock } = this.#needs;
+    const key = `${topic}/${partition}`;
+    const position = this.#partitions.get(key)?.position ?? 0;
+    const restored = await this.#restore(topic, partition, position, Number.POSITIVE_INFINITY);
+    if (restored.position <= position || !this.#held.has(key)) return;
+    const [last] = await log.read(topic, partition, restored.position - 1, 1);
+    restored.pipeline.resumed(clock.now(), last?.timestamp ?? clock.now());
+    this.#partitions.set(key, restored);
   }
 
   async #take(records: readonly LogRecord[]): Promise<LogPosition[]> {
@@ -168,8 +190,10 @@ export class CandidateBars implements Service {
   async #closeIdle(): Promise<void> {
     try {
       const now = this.#needs.clock.now();
-      for (const bars of this.#partitions.values())
-        if (bars.pipeline.overdue(now) && (await this.#tookAll(bars))) bars.pipeline.idle(now);
+      for (const bars of [...this.#partitions.values()].filter(({ pipeline }) => pipeline.overdue(now))) {
+        if (await this.#tookAll(bars)) bars.pipeline.idle(now);
+        else await this.#catchUp(bars, now);
+      }
       await this.#write([...this.#partitions.values()].filter(({ pipeline }) => pipeline.bars.length > 0));
     } catch (error) {
       // The bars stay with their pipelines and are written with the next ones.
@@ -185,6 +209,12 @@ export class CandidateBars implements Service {
     const { log } = this.#needs;
     const end = (await log.ranges(topic)).find((range) => range.partition === partition)?.end ?? 0;
     return end <= position || (await log.read(topic, partition, position, 1)).length === 0;
+  }
+
+  /** What was not delivered here, another member may have taken meanwhile. */
+  async #catchUp({ topic, partition, pipeline }: PartitionBars, now: number): Promise<void> {
+    pipeline.lastTakenAt = now;
+    await this.#adopt(topic, partition);
   }
 
   /** Writes again what a former owner of a partition has overwritten with less. */
@@ -272,9 +302,4 @@ export class CandidateBars implements Service {
     await this.#needs.log.createTopics(missing.map((topic) => ({ topic, compacted: topic !== REJECTED_TOPIC })));
     for (const topic of missing) this.#topics.add(topic);
   }
-}
-
-function rejectedRecord(reject: RejectedTick): NewRecord {
-  const headers = new Map<string, string>(Object.entries(rejectedHeaders(reject)));
-  return { topic: REJECTED_TOPIC, key: reject.symbol ?? tickTopic(''), value: reject.payload, headers };
 }

@@ -78,6 +78,12 @@ export class SymbolBars {
     if (this.builder.hasOutput) this.bars.push(...this.builder.take());
   }
 
+  /** Goes on from a checkpoint at `now`, whose last tick was received at `receivedAt`; both in epoch milliseconds. */
+  resumed(now: number, receivedAt: number): void {
+    this.lastTakenAt = now;
+    this.#lastReceivedAt = receivedAt;
+  }
+
   /** Whether `idle` would give anything. */
   overdue(now: number): boolean {
     return this.builder.overdue(now, this.lastTakenAt);
