@@ -40,6 +40,16 @@ describe('closing', () => {
     expect(b.take()).toEqual([]);
   });
 
+  test('silence closes a composite too whose last minutes had no ticks', () => {
+    const b = builder({ composites: ['5m'] });
+    b.add(fields([10, 1.1]), 0, TEN + 10_000);
+    for (const minutes of [1, 3, 5]) b.idle(TEN + minutes * MINUTE + 2_000, TEN + 10_000, TEN + 10_000);
+    expect(b.take()).toMatchObject([
+      { tf: '1m', n: 1 },
+      { tf: '5m', n: 1 },
+    ]);
+  });
+
   test('a backlog is not silence', () => {
     const b = builder();
     b.add(fields([10, 1.1]), 0, TEN + 10_000);
