@@ -97,7 +97,7 @@ export class CandidateBars implements Service {
     const unknown = held.filter(({ topic, partition }) => !this.#partitions.has(`${topic}/${partition}`));
     void this.#serially(async () => {
       try {
-        for (const { topic, partition } of unknown) await this.#adopt(topic, partition);
+        await this.#adopt(unknown);
       } catch (error) {
         // Then with the first tick.
         this.#tellFailure(error, 'partitions could not be taken over');
@@ -105,16 +105,20 @@ export class CandidateBars implements Service {
     });
   }
 
-  /** Takes a partition up from its newest checkpoint, where that is further than what is known here: the minutes that are open there may get no tick more. */
-  async #adopt(topic: string, partition: number): Promise<void> {
+  /** Takes partitions up to where the group stands, where that is further than what is known here: the minutes that are open there may get no tick more. */
+  async #adopt(partitions: readonly { topic: string; partition: number }[]): Promise<void> {
     const { log, clock } = this.#needs;
-    const key = `${topic}/${partition}`;
-    const position = this.#partitions.get(key)?.position ?? 0;
-    const restored = await this.#restore(topic, partition, position, Number.POSITIVE_INFINITY);
-    if (restored.position <= position || !this.#held.has(key)) return;
-    const [last] = await log.read(topic, partition, restored.position - 1, 1);
-    restored.pipeline.resumed(clock.now(), last?.timestamp ?? clock.now());
-    this.#partitions.set(key, restored);
+    const committed = partitions.length > 0 ? await log.committed(this.#options.group) : [];
+    for (const { topic, partition } of partitions) {
+      const key = `${topic}/${partition}`;
+      const known = this.#partitions.get(key)?.position ?? 0;
+      const group = committed.find((p) => p.topic === topic && p.partition === partition)?.offset ?? 0;
+      const restored = await this.#restore(topic, partition, Math.max(known, group), Number.POSITIVE_INFINITY);
+      if (restored.position <= known || !this.#held.has(key)) continue;
+      const [last] = await log.read(topic, partition, restored.position - 1, 1);
+      restored.pipeline.resumed(clock.now(), last?.timestamp ?? clock.now());
+      this.#partitions.set(key, restored);
+    }
   }
 
   async #take(records: readonly LogRecord[]): Promise<LogPosition[]> {
@@ -153,13 +157,14 @@ export class CandidateBars implements Service {
     return restored;
   }
 
-  /** Brings a partition to the place right before `offset`, from the newest checkpoint at or before `atMost`. */
-  async #restore(topic: string, partition: number, offset: number, atMost: number): Promise<PartitionBars> {
+  /** Brings a partition to the place right before `before`, from the newest checkpoint at or before `atMost`. */
+  async #restore(topic: string, partition: number, before: number, atMost: number): Promise<PartitionBars> {
     const { log, journal } = this.#needs;
     const symbol = symbolOfTopic(topic)!;
     const checkpoint = await readCheckpoint(log, symbol, partition, atMost);
     const range = (await log.ranges(topic)).find((r) => r.partition === partition);
     // A topic that was made anew counts from zero again: what was known of the old one would hide its ticks.
+    const offset = Math.min(before, range?.end ?? before);
     const stale = checkpoint !== null && range !== undefined && checkpoint.position > range.end;
     if (stale)
       journal.event(
@@ -192,7 +197,11 @@ export class CandidateBars implements Service {
       const now = this.#needs.clock.now();
       for (const bars of [...this.#partitions.values()].filter(({ pipeline }) => pipeline.overdue(now))) {
         if (await this.#tookAll(bars)) bars.pipeline.idle(now);
-        else await this.#catchUp(bars, now);
+        else {
+          // What was not delivered here, another member may have taken meanwhile.
+          bars.pipeline.lastTakenAt = now;
+          await this.#adopt([bars]);
+        }
       }
       await this.#write([...this.#partitions.values()].filter(({ pipeline }) => pipeline.bars.length > 0));
     } catch (error) {
@@ -209,12 +218,6 @@ export class CandidateBars implements Service {
     const { log } = this.#needs;
     const end = (await log.ranges(topic)).find((range) => range.partition === partition)?.end ?? 0;
     return end <= position || (await log.read(topic, partition, position, 1)).length === 0;
-  }
-
-  /** What was not delivered here, another member may have taken meanwhile. */
-  async #catchUp({ topic, partition, pipeline }: PartitionBars, now: number): Promise<void> {
-    pipeline.lastTakenAt = now;
-    await this.#adopt(topic, partition);
   }
 
   /** Writes again what a former owner of a partition has overwritten with less. */
