@@ -1,3 +1,4 @@
+import { PulseError } from '../domain/errors.ts';
 import type { SessionReport } from '../domain/parity-report.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KeyValue } from '../ports/key-value.ts';
@@ -39,5 +40,10 @@ export async function markMadeUp(
     await keys.set(KEY, JSON.stringify(marks));
   };
   await mark();
-  clock.every(HOUR, mark, signal);
+  clock.every(
+    HOUR,
+    // Where it cannot be marked, nothing can be published either; the next hour does it.
+    () => mark().catch((error) => (error instanceof PulseError && error.retry ? undefined : Promise.reject(error))),
+    signal,
+  );
 }
