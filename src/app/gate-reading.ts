@@ -32,8 +32,12 @@ export async function readGate(
     symbolGate(name, calendarOf(values.calendars, name), entries, { ...defaultGateRule, tolerance }, now - settlesMs);
   const live = symbol === null ? await symbolsOf(sides) : [symbol];
   const symbols: SymbolGate[] = [];
-  for (const name of new Set([...real.map((entry) => entry.symbol), ...live]))
-    symbols.push(withPresence(gateFor(name, real), await presentSides(sides, name)));
+  for (const name of new Set([...real.map((entry) => entry.symbol), ...live])) {
+    const present = await presentSides(sides, name);
+    // Traded no more, and its bars deleted: nobody reads it from anywhere.
+    if (present.length === 0 && symbol === null) continue;
+    symbols.push(withPresence(gateFor(name, real), present));
+  }
   const madeUp = [...new Set(demo.map((entry) => entry.symbol))].map((name) => gateFor(name, demo));
   return { gate: gateOf(symbols), demo: madeUp.length === 0 ? null : gateOf(madeUp) };
 }

@@ -85,6 +85,14 @@ test.each`
   expect(await refusal(shell)).toContain(`${state} (GBPUSD)`);
 });
 
+test("a symbol whose bars are deleted on both sides stands in nobody's way", async () => {
+  const shell = await desk({ sessions: 5 });
+  await recordSessions(shell, { symbol: 'LTCUSD', sessions: 1 });
+  const { code, out } = await shell.run(['parity', '--json']);
+  expect([code, JSON.parse(out).symbols.map((s: { symbol: string }) => s.symbol)]).toEqual([0, ['BTCUSD']]);
+  expect((await shell.run(['parity', '--symbol', 'LTCUSD'])).code).toBe(4);
+});
+
 test('an incumbent that keeps its bars in the older form is a side like any other', async () => {
   const shell = await deskShell(async (engines) => {
     await onKafka(engines, 'BTCUSD', minute());
