@@ -38,7 +38,8 @@ function memoryLedger() {
       rows.set(`${report.calendar} ${report.session}`, { report: structuredClone(report), ...extra });
     },
     entries: async () => [...rows.values()].map(({ report, demo }) => ({ ...report, session: report.session!, demo })),
-    sessions: async () => [...rows.values()],
+    sessions: async (_symbol, limit) =>
+      [...rows.values()].sort((a, b) => (a.report.session! < b.report.session! ? 1 : -1)).slice(0, limit),
     report: async () => null,
   };
   return { ledger, rows, row: (key: string) => rows.get(key) };
@@ -170,6 +171,18 @@ test('what was recorded stays when a side is trimmed', async () => {
   bars.incumbent.shift();
   await round('2024-01-06T02:00');
   expect(row('24x7 2024-01-05')!.report).toMatchObject({ expected: 2, agreeing: 2 });
+});
+
+test('sessions that lie further back than the ledger was asked for are let be', async () => {
+  const { both, round, rows, told } = desk();
+  const day = (n: number): string => new Date(at('2022-01-01T10:00') + n * 86_400_000).toISOString().slice(0, 16);
+  for (let n = 0; n < 410; n += 1) both(bar(day(n)));
+  await round('2024-01-01T01:00');
+  const recorded = told.length;
+  await round('2024-01-01T01:01');
+  await round('2024-01-01T01:02');
+  expect(rows.size).toBe(410);
+  expect(told.slice(recorded).filter((message) => message.includes('2022-'))).toEqual([]);
 });
 
 test('a session that was recorded within another tolerance is recorded anew', async () => {

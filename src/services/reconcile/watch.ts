@@ -114,7 +114,9 @@ export class ParityWatch implements Service {
     const { sides, ledger, clock } = this.#needs;
     const now = clock.now();
     const { compared, unreadable } = await reconcile(sides, symbol, { every: 'session' }, this.#options, now);
-    const known = new Map((await ledger.sessions(symbol, KNOWN)).map((row) => [sessionKey(row.report), row]));
+    const rows = await ledger.sessions(symbol, KNOWN);
+    const known = new Map(rows.map((row) => [sessionKey(row.report), row]));
+    const oldest = rows.length < KNOWN ? '' : rows.at(-1)!.report.session!;
     const isMadeUp = await this.#needs.madeUp();
     this.running.delete(symbol);
     for (const { report } of compared) {
@@ -122,6 +124,8 @@ export class ParityWatch implements Service {
         this.running.set(symbol, report);
         continue;
       }
+      // What is further back than the ledger was asked for stands in it, or is of no use to the gate.
+      if (report.session! < oldest) continue;
       const before = known.get(sessionKey(report)) ?? null;
       const demo = isMadeUp(report);
       if (before !== null && before.demo === demo && !revises(report, before.report)) continue;
@@ -166,5 +170,5 @@ export class ParityWatch implements Service {
 /** The same date is another session on another calendar. */
 const sessionKey = ({ calendar, session }: SessionReport): string => `${calendar} ${session}`;
 
-/** Sessions of a symbol that the ledger is asked for: more than streams keep. */
+/** Sessions of a symbol that the ledger is asked for: more than streams keep, on more than one calendar. */
 const KNOWN = 400;
