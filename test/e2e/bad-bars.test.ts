@@ -1,10 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { encodeBar } from '../../src/domain/bar-codec.ts';
 import { barStream, barTopic } from '../../src/domain/bar-topics.ts';
 import { errors } from '../../src/domain/errors.ts';
 import { badOlderBars, badOlderKeys, badStreamBars, badTopicBars } from '../corpus/bad-bars.ts';
 import type { Ran } from '../support/command-line.ts';
 import { type DeskEngines, deskBar, deskShell, onKafka, onRedis } from '../support/parity-desk.ts';
+
+// Each command opens an embedded Postgres of its own.
+vi.setConfig({ testTimeout: 240_000 });
 
 const SYMBOL = 'USDJPY';
 const SESSION = Date.parse('2013-01-02T00:00Z');

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import type { Shell } from '../support/command-line.ts';
 import { type DeskSessions, deskShell, onKafka, onRedis, recordSessions } from '../support/parity-desk.ts';
+
+// Each command opens an embedded Postgres of its own.
+vi.setConfig({ testTimeout: 240_000 });
 
 const clock = systemClock();
 const minute = (): number => Math.floor(clock.now() / 60_000) * 60_000 - 600_000;
