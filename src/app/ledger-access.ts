@@ -1,7 +1,12 @@
 import { PulseError } from '../domain/errors.ts';
-import type { GateEntry } from '../domain/gate.ts';
 import type { SessionReport } from '../domain/parity-report.ts';
-import { type LedgerRow, openParityLedger, type ParityLedger, type RecordExtra } from '../stores/parity-ledger.ts';
+import {
+  type LedgerEntry,
+  type LedgerRow,
+  openParityLedger,
+  type ParityLedger,
+  type RecordExtra,
+} from '../stores/parity-ledger.ts';
 import { runningIn } from './data-dir.ts';
 import type { Routes } from './http-server.ts';
 import type { Runtime } from './runtime.ts';
@@ -29,7 +34,7 @@ function remoteLedger(address: string, apiKey: string | null): ParityLedger {
   };
   return {
     record: async (report, extra) => void (await call('/ledger/reports', { report, extra })),
-    entries: () => call<GateEntry[]>('/ledger/entries'),
+    entries: () => call<LedgerEntry[]>('/ledger/entries'),
     sessions: (symbol, limit) =>
       call<LedgerRow[]>(
         `/ledger/sessions?limit=${limit}${symbol === null ? '' : `&symbol=${encodeURIComponent(symbol)}`}`,

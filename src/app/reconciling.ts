@@ -1,11 +1,11 @@
+import { closesAfter, settlesAfter } from '../domain/bar-options.ts';
 import { BAR_STREAMS, NOISE_STREAMS } from '../domain/bar-topics.ts';
 import { calendarOf } from '../domain/calendar/calendar-rules.ts';
-import { defaultGateRule, type Gate, gateOf, symbolGate } from '../domain/gate.ts';
+import { defaultGateRule } from '../domain/gate.ts';
 import { candidateSide } from '../services/reconcile/candidate-side.ts';
 import { incumbentSide } from '../services/reconcile/incumbent-side.ts';
 import type { ReconcileRules, Sides } from '../services/reconcile/reconcile.ts';
 import type { SideSource } from '../services/reconcile/side-source.ts';
-import type { ParityLedger } from '../stores/parity-ledger.ts';
 import type { Engines } from './composition.ts';
 import type { Values } from './config/settings.ts';
 import { buildOptions } from './path-options.ts';
@@ -30,18 +30,6 @@ export const reconcileRules = (values: Values): ReconcileRules => ({
   calendarOf: (symbol) => calendarOf(values.calendars, symbol),
   tolerance: { pipSize: values.pipSize, priceTicks: values.tolPriceTicks, volume: String(values.tolVolume) },
   threshold: defaultGateRule.threshold,
+  closesMs: closesAfter(values),
+  settlesMs: settlesAfter(values),
 });
-
-/** Where the gate stands by the ledger: of one symbol, or (null) of all. `now` in epoch milliseconds. */
-export async function readGate(
-  ledger: ParityLedger,
-  values: Values,
-  symbol: string | null,
-  now: number,
-): Promise<Gate> {
-  const entries = await ledger.entries();
-  const symbols = symbol === null ? new Set(entries.map((entry) => entry.symbol)) : [symbol];
-  return gateOf(
-    [...symbols].map((name) => symbolGate(name, calendarOf(values.calendars, name), entries, defaultGateRule, now)),
-  );
-}

@@ -37,7 +37,8 @@ function barOf(fields: Record<string, unknown>, volume: string | undefined): Bar
   const exact = parseDecimal(volume ?? '');
   if (exact === null) throw new PulseError('bar.field', { field: 'v', value: fields.v, allowed: 'a decimal ≥ 0' });
   const tf = fields.tf as Timeframe;
-  const ts = Number(fields.ts) * 1000;
+  // Number() would make 0 of null, and a moment of true.
+  const ts = typeof fields.ts === 'number' ? fields.ts * 1000 : Number.NaN;
   return bar({
     symbol: typeof fields.symbol === 'string' ? fields.symbol : '',
     tf,

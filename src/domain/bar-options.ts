@@ -1,5 +1,5 @@
 import type { TimestampOn } from './bar-codec.ts';
-import type { Timeframe } from './timeframe.ts';
+import { MINUTE, type Timeframe } from './timeframe.ts';
 
 /** Where days and four-hour bars begin: `hour` o'clock in `timeZone` (IANA). */
 export interface TimeZoneOrigin {
@@ -25,6 +25,18 @@ export interface BarOptions {
   /** Bars composed from 1m bars. */
   readonly composites: readonly Exclude<Timeframe, '1m'>[];
 }
+
+/** What a bar, once closed, may take to reach its place: brokers, disks and clocks of one site. */
+const ON_ITS_WAY_MS = MINUTE;
+
+type Delays = Pick<BarOptions, 'graceMs' | 'correctionWindowMs' | 'idleCloseMs'>;
+
+/** How long after its end, by the wall clock, a minute surely stands on both sides, in milliseconds. It may still be corrected. */
+export const closesAfter = ({ graceMs, idleCloseMs }: Omit<Delays, 'correctionWindowMs'>): number =>
+  graceMs + idleCloseMs + ON_ITS_WAY_MS;
+
+/** How long after its end a minute can no longer be corrected, in milliseconds. */
+export const settlesAfter = (delays: Delays): number => closesAfter(delays) + delays.correctionWindowMs;
 
 export const defaultBarOptions: BarOptions = {
   graceMs: 2_000,

@@ -1,5 +1,6 @@
 import { parseDecimal } from './decimal.ts';
 import { PulseError } from './errors.ts';
+import { EARLIEST_TS, LATEST_TS } from './tick.ts';
 import { MINUTE, type Timeframe, timeframes } from './timeframe.ts';
 
 /** The stretch of a partition from which a bar was built: the offsets of its first and last tick, both included. */
@@ -38,7 +39,9 @@ export function bar(fields: Bar): Bar {
   const { symbol, tf, start, open, high, low, close, volume, n, rev, digest } = fields;
   if (symbol === '') refuse('symbol', symbol, 'a symbol');
   if (!timeframes.includes(tf)) refuse('tf', tf, `one of ${timeframes.join(' ')}`);
-  if (!Number.isSafeInteger(start) || start % MINUTE !== 0) refuse('ts', start / 1000, 'the start of a minute');
+  // One bar of 1970 would have every session since then compared.
+  if (!Number.isSafeInteger(start) || start % MINUTE !== 0 || start < EARLIEST_TS || start >= LATEST_TS)
+    refuse('ts', start / 1000, 'the start of a minute between 1990 and 2100');
   for (const [field, price] of Object.entries({ o: open, h: high, l: low, c: close }))
     if (!Number.isFinite(price)) refuse(field, price, 'a finite number');
   if (!(low <= Math.min(open, close) && Math.max(open, close) <= high))

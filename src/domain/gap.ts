@@ -40,7 +40,7 @@ export const gapsStream = (prefix: string): string => `${prefix}:gaps`;
 export function parseGap(bytes: Buffer): GapRecord | null {
   try {
     const gap = JSON.parse(bytes.toString()) as GapRecord | null;
-    return gap !== null && typeof gap.id === 'string' && typeof gap.symbols === 'object' ? gap : null;
+    return typeof gap?.id === 'string' && typeof gap.symbols === 'object' && gap.symbols !== null ? gap : null;
   } catch {
     // Not ours: the caller counts it.
     return null;

@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest';
-import { allowPromotion, defaultGateRule, type GateEntry, type GateState, gateOf, symbolGate } from './gate.ts';
+import {
+  allowPromotion,
+  defaultGateRule,
+  type GateEntry,
+  type GateState,
+  gateOf,
+  symbolGate,
+  withPresence,
+} from './gate.ts';
 import { type CalendarName, tradingCalendars } from './trading-calendar.ts';
+
+const tolerance = { pipSize: 0.0001, priceTicks: 1, volume: '1' };
+const rule = { ...defaultGateRule, tolerance };
 
 const entry = (session: string, counts: Partial<GateEntry> = {}): GateEntry => ({
   symbol: 'EURUSD',
@@ -9,6 +20,7 @@ const entry = (session: string, counts: Partial<GateEntry> = {}): GateEntry => (
   expected: 1000,
   agreeing: 1000,
   bars: { incumbent: 1000, candidate: 1000 },
+  tolerance,
   ...counts,
 });
 
@@ -28,7 +40,7 @@ function ledger(text: string): GateEntry[] {
 }
 
 const gateAt = (entries: readonly GateEntry[], now: string | null = null, calendar: CalendarName = 'fx') =>
-  symbolGate('EURUSD', tradingCalendars[calendar], entries, defaultGateRule, now === null ? null : Date.parse(now));
+  symbolGate('EURUSD', tradingCalendars[calendar], entries, rule, now === null ? null : Date.parse(now));
 
 test.each`
   ledger                                                        | run  | state
@@ -71,7 +83,7 @@ test.each`
 
 test('threshold and count can be set', () => {
   const entries = ledger('06 99.8, 07 99.8');
-  const gate = symbolGate('EURUSD', tradingCalendars.fx, entries, { threshold: 99.8, sessions: 2 }, null);
+  const gate = symbolGate('EURUSD', tradingCalendars.fx, entries, { threshold: 99.8, sessions: 2, tolerance }, null);
   expect(gate).toMatchObject({
     state: 'passed',
     run: 2,
@@ -106,4 +118,52 @@ test('promotion is refused before the gate has passed, unless it is forced with 
   expect(() => allowPromotion(below, 'the incumbent host is being retired')).not.toThrow();
   for (const forced of [null, '', '  '])
     expect(() => allowPromotion(below, forced)).toThrow(expect.objectContaining({ code: 'parity.promote.refused' }));
+});
+
+test.each`
+  within                                  | state
+  ${{ priceTicks: 1_000_000_000 }}        | ${'too few sessions'}
+  ${{ volume: '1.000000000000000001' }}   | ${'too few sessions'}
+  ${{ pipSize: 0.0002 }}                  | ${'too few sessions'}
+  ${{ priceTicks: 0, volume: '0' }}       | ${'passed'}
+  ${{ priceTicks: 10, pipSize: 0.00001 }} | ${'passed'}
+`('sessions reconciled within $within come to: $state', ({ within, state }) => {
+  const entries = ledger('01 good, 02 good, 05 good, 06 good, 07 good').map((e) => ({
+    ...e,
+    tolerance: { ...tolerance, ...within },
+  }));
+  expect(gateAt(entries).state).toBe(state);
+  if (state !== 'passed') expect(gateAt(entries).broken).toEqual({ session: '2014-05-07', why: 'wider tolerance' });
+});
+
+test.each`
+  empty           | run  | since           | why
+  ${'2013-12-25'} | ${5} | ${'2013-12-20'} | ${'a holiday without ticks neither counts nor breaks the run'}
+  ${'none'}       | ${5} | ${'2013-12-23'} | ${'a holiday with ticks counts like any other day'}
+  ${'2013-12-24'} | ${3} | ${'2013-12-25'} | ${'any other session without ticks breaks it'}
+`('$why', ({ empty, run, since }) => {
+  const dates = ['2013-12-20', '2013-12-23', '2013-12-24', '2013-12-25', '2013-12-26', '2013-12-27'];
+  const none = { expected: 0, agreeing: 0, bars: { incumbent: 0, candidate: 0 } };
+  const gate = gateAt(dates.map((date) => entry(date, date === empty ? none : {})));
+  expect(gate).toMatchObject({ run, since });
+});
+
+test('a holiday that was never reconciled breaks the run', () => {
+  const dates = ['2013-12-20', '2013-12-23', '2013-12-24', '2013-12-26', '2013-12-27'];
+  expect(gateAt(dates.map((date) => entry(date)))).toMatchObject({
+    run: 2,
+    broken: { session: '2013-12-25', why: 'not reconciled' },
+  });
+});
+
+test('a symbol that a side has no bars of misses a side, whatever its sessions were', () => {
+  const passed = inState('EURUSD', 'passed');
+  expect(withPresence(passed, ['incumbent', 'candidate'])).toMatchObject({ state: 'passed', absent: [] });
+  expect(withPresence(passed, ['incumbent'])).toMatchObject({ state: 'side missing', absent: ['candidate'] });
+  expect(gateOf([withPresence(passed, ['candidate'])]).exit).toBe(4);
+});
+
+test('a refusal names the symbols that stand in the way', () => {
+  const gate = gateOf([inState('EURUSD', 'passed'), inState('GBPUSD', 'too few sessions')]);
+  expect(() => allowPromotion(gate, null)).toThrow('too few sessions (GBPUSD)');
 });

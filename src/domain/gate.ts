@@ -1,15 +1,18 @@
 import { PulseError } from './errors.ts';
 import { boundPercent, percent, verdictOf } from './parity.ts';
+import { type Side, sides } from './parity-bar.ts';
 import type { SessionReport, SessionVerdict } from './parity-report.ts';
+import { isAsStrict, type Tolerance } from './parity-tolerance.ts';
 import type { CalendarName, Session, TradingCalendar } from './trading-calendar.ts';
 
-/** When a symbol may be cut over: `sessions` consecutive sessions of its calendar, each at `threshold` percent or more. */
+/** When a symbol may be cut over: `sessions` consecutive sessions of its calendar, each at `threshold` percent or more within `tolerance`. */
 export interface GateRule {
   readonly threshold: number;
   readonly sessions: number;
+  readonly tolerance: Tolerance;
 }
 
-export const defaultGateRule: GateRule = { threshold: 99.9, sessions: 5 };
+export const defaultGateRule: Omit<GateRule, 'tolerance'> = { threshold: 99.9, sessions: 5 };
 
 /** What the gate needs of a reconciled session. */
 export interface GateEntry {
@@ -20,6 +23,8 @@ export interface GateEntry {
   readonly expected: number;
   readonly agreeing: number;
   readonly bars: SessionReport['bars'];
+  /** What it was reconciled with. */
+  readonly tolerance: Tolerance;
 }
 
 const gateStates = ['passed', 'below threshold', 'too few sessions', 'side missing'] as const;
@@ -48,8 +53,10 @@ export interface SymbolGate {
   /** The session that ends the run, going back, and why; null where the run is long enough. */
   readonly broken: {
     readonly session: string;
-    readonly why: Exclude<SessionVerdict, 'passed'> | 'not reconciled';
+    readonly why: Exclude<SessionVerdict, 'passed'> | 'not reconciled' | 'wider tolerance';
   } | null;
+  /** Sides that have no bar of it now; null where that was not looked at. */
+  readonly absent: readonly Side[] | null;
   readonly expected: number;
   readonly agreeing: number;
   /** Percent over the run, and its one-sided 95 % lower bound; null without a run. */
@@ -66,7 +73,8 @@ export interface Gate {
 
 /**
  * Where `symbol` stands, by the entries of its calendar; of a session reconciled again the last one given counts. The run is counted
- * back from the newest session: a session without ticks, or never reconciled, breaks it; days on which the calendar is closed do not.
+ * back from the newest session: a session without ticks, never reconciled, or reconciled within a wider tolerance than the rule's breaks
+ * it; days on which the calendar is closed do not, nor holidays without ticks.
  * `now` (epoch milliseconds) or null: sessions that ended by then should be there, save for the last one, which may be under way.
  */
 export function symbolGate(
@@ -88,15 +96,29 @@ export function symbolGate(
     session = calendar.lastEnded(session.from)
   ) {
     const entry = bySession.get(session.date);
-    const why =
-      entry === undefined ? 'not reconciled' : verdictOf(entry.bars, entry.agreeing, entry.expected, rule.threshold);
+    const why = standing(entry, rule);
+    if (why === 'no ticks' && session.holiday) continue;
     if (why !== 'passed') {
       broken = { session: session.date, why };
       break;
     }
     run.unshift(entry!);
   }
-  return { symbol, calendar: calendar.name, state: stateOf(run, rule, broken), ...figuresOf(run, rule), broken };
+  const state = stateOf(run, rule, broken);
+  return { symbol, calendar: calendar.name, state, ...figuresOf(run, rule), broken, absent: null };
+}
+
+/** What a session says for the run. */
+function standing(entry: GateEntry | undefined, rule: GateRule): SessionVerdict | 'not reconciled' | 'wider tolerance' {
+  if (entry === undefined) return 'not reconciled';
+  if (!isAsStrict(entry.tolerance, rule.tolerance)) return 'wider tolerance';
+  return verdictOf(entry.bars, entry.agreeing, entry.expected, rule.threshold);
+}
+
+/** The same symbol, with the sides that have bars of it now: what a side no longer has, or never had, nobody can be switched to or from. */
+export function withPresence(gate: SymbolGate, present: readonly Side[]): SymbolGate {
+  const absent = sides.filter((side) => !present.includes(side));
+  return { ...gate, state: absent.length > 0 ? 'side missing' : gate.state, absent };
 }
 
 /** The session from which the run is counted back. */
@@ -141,6 +163,7 @@ export function gateOf(symbols: readonly SymbolGate[]): Gate {
 
 /** Lets a promotion pass: where the gate has passed, or where it is `forced` with a reason. Else rejects with `parity.promote.refused`. */
 export function allowPromotion(gate: Gate, forced: string | null): void {
-  if (gate.state !== 'passed' && (forced ?? '').trim() === '')
-    throw new PulseError('parity.promote.refused', { state: gate.state });
+  if (gate.state === 'passed' || (forced ?? '').trim() !== '') return;
+  const symbols = gate.symbols.filter(({ state }) => state === gate.state).map(({ symbol }) => symbol);
+  throw new PulseError('parity.promote.refused', { state: gate.state, symbols });
 }

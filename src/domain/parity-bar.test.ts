@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type SideBar, settledBar } from './parity-bar.ts';
+import { type SideBar, settledBar, settledBars } from './parity-bar.ts';
 
 const base: SideBar = {
   start: Date.UTC(2014, 4, 1, 10),
@@ -43,4 +43,13 @@ test.each`
 `('$what: $repeats repeats, contradicts $contradicts', ({ other, repeats, contradicts }) => {
   const found = settledBar([version(other), version({})]);
   expect([found.repeats, found.contradiction !== null]).toEqual([repeats, contradicts]);
+});
+
+test('settled bars are one for each minute, in order of time', () => {
+  const [first, second] = [base.start, base.start + 60_000];
+  const versions = [version({ start: second }), version({ n: 2 }), version({ n: 3 }), version({ n: 1 })];
+  expect(settledBars(versions).map(({ start, n }) => [start, n])).toEqual([
+    [first, 3],
+    [second, 4],
+  ]);
 });

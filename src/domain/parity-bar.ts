@@ -63,6 +63,12 @@ export function settledBar(versions: readonly SideBar[]): SettledBar {
   };
 }
 
+/** The bar that counts of each minute, in order of time. `bars`: every version, in the order written. */
+export const settledBars = (bars: readonly SideBar[]): SideBar[] =>
+  [...Map.groupBy(bars, ({ start }) => start)]
+    .sort(([a], [b]) => a - b)
+    .map(([, versions]) => settledBar(versions).bar);
+
 /** Whether `a`, which was given earlier, still counts before `b`. */
 export function outranks(a: SideBar, b: SideBar): boolean {
   for (const key of ['n', 'place', 'rev'] as const) {

@@ -13,8 +13,10 @@ export interface LateReject {
 
 /** What is known of one side about one minute. */
 export interface SideMinute {
-  /** Null where the side has no bar. */
+  /** Null where the side has no bar, or only one without ticks while the other has ticks. */
   readonly bar: SideBar | null;
+  /** Whether it is null for the latter reason. */
+  readonly empty: boolean;
   /** A version of the bar with as many ticks and another content; null where there is none. */
   readonly contradiction: SideBar | null;
   /** Open gaps in which ticks of this minute may be missing, in order of their ids. */
@@ -63,6 +65,7 @@ function lackEqually({ incumbent, candidate }: MinuteSides): boolean {
   return a !== null && b !== null && a.n === b.n && a.digest !== b.digest && a.digest !== null && b.digest !== null;
 }
 
+const noBar = ({ empty }: SideMinute): string => (empty ? 'has only a bar without ticks' : 'has no bar');
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 const clock = (ts: number | null): string => (ts === null ? 'an unknown moment' : new Date(ts).toISOString());
 
@@ -85,7 +88,7 @@ function missingBar(minute: MinuteSides): Conclusion | null {
   if (usable <= 0) return null;
   return {
     cause: 'missing bar',
-    evidence: `the ${side} has no bar, although its tape holds ${count(usable, 'tick')} of this minute`,
+    evidence: `the ${side} ${noBar(minute[side])}, although its tape holds ${count(usable, 'tick')} of this minute`,
   };
 }
 
@@ -149,7 +152,7 @@ function absentText(minute: MinuteSides, absent: Side): string {
   const has =
     n === null ? `the ${otherSide(absent)} has one` : `the ${otherSide(absent)} has one of ${count(n, 'tick')}`;
   const tape = minute[absent].ticks === null ? '' : ', and its tape holds no tick of this minute';
-  return `the ${absent} has no bar${tape}, ${has}`;
+  return `the ${absent} ${noBar(minute[absent])}${tape}, ${has}`;
 }
 
 function digests({ incumbent, candidate }: MinuteSides): Conclusion | null {

@@ -9,7 +9,7 @@ export interface Mismatch {
   readonly symbol: string;
   /** Start of the bar, epoch milliseconds. */
   readonly start: number;
-  /** The side that has no bar; null where both have one. */
+  /** The side that has no bar, or only one without ticks (its `n` is 0); null where both have one. */
   readonly missing: Side | null;
   /** Ticks of each side's bar; null where it does not say or has none. */
   readonly n: Readonly<Record<Side, number | null>>;
@@ -59,7 +59,7 @@ export interface SessionReport {
   readonly calendar: CalendarName;
   /** Date of the session; null where the range holds none. */
   readonly session: string | null;
-  /** Whether the range holds all of the session. */
+  /** Whether the range holds all of the session, and all of it is settled. */
   readonly whole: boolean;
   readonly from: number;
   readonly to: number;

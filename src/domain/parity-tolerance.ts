@@ -11,6 +11,10 @@ export interface Tolerance {
   readonly volume: string;
 }
 
+/** Whether all that agrees within `a` agrees within `b` too. */
+export const isAsStrict = (a: Tolerance, b: Tolerance): boolean =>
+  a.priceTicks * a.pipSize <= b.priceTicks * b.pipSize && !exceeds(exact(a.volume), exact(b.volume));
+
 /** A field on which two bars differ, however little. */
 export interface FieldDifference {
   readonly field: 'open' | 'high' | 'low' | 'close' | 'volume';

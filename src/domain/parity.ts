@@ -1,6 +1,6 @@
 import type { GapRecord } from './gap.ts';
 import { causes } from './mismatch-cause.ts';
-import { type SettledBar, type Side, type SideBar, settledBar, sides } from './parity-bar.ts';
+import { otherSide, type SettledBar, type Side, type SideBar, settledBar, sides } from './parity-bar.ts';
 import { lowerBound } from './parity-bound.ts';
 import { causeOf, gapTouches, type LateReject, type MinuteSides, type SideMinute } from './parity-cause.ts';
 import type { MinuteCloses, Mismatch, Note, OffCalendar, SessionReport, SessionVerdict } from './parity-report.ts';
@@ -27,6 +27,8 @@ export interface Comparison extends Readonly<Record<Side, SideEvidence>> {
   readonly session: Session | null;
   readonly from: number;
   readonly to: number;
+  /** Minutes that ended by then are settled on both sides: a session that ends later is not whole yet. */
+  readonly settled: number;
   readonly tolerance: Tolerance;
   /** Percent of expected bars that must agree. */
   readonly threshold: number;
@@ -62,7 +64,7 @@ export function compare(comparison: Comparison): Compared {
     });
     if (!sides.some((side) => hasTicks(minute[side]))) continue;
     for (const side of sides) if (open && hasTicks(minute[side])) bars[side] += 1;
-    (open ? on : off).add(findingOf(minute, comparison));
+    (open ? on : off).add(findingOf(seen(minute), comparison));
   }
   const worthReading = [...on.findings, ...off.findings].flatMap(
     ({ mismatch, notes }) => mismatch?.start ?? notes.find((n) => n.cause !== null)?.start ?? [],
@@ -72,6 +74,12 @@ export function compare(comparison: Comparison): Compared {
 
 /** A bar without ticks (`n` = 0) repeats an earlier close: there is nothing to compare. */
 const hasTicks = ({ bar }: SideMinute): boolean => bar !== null && bar.n !== 0;
+
+/** The minute as it counts: a bar without ticks, where the other side's has some, stands for no tick, however close its prices are. */
+function seen(minute: Minute): Minute {
+  const empty = sides.find((side) => minute[side].bar?.n === 0 && (minute[otherSide(side)].bar?.n ?? 0) > 0);
+  return empty === undefined ? minute : { ...minute, [empty]: { ...minute[empty], bar: null, empty: true } };
+}
 
 class Tally {
   readonly findings: Finding[] = [];
@@ -115,6 +123,7 @@ function minutesOf(comparison: Comparison): Minute[] {
       if (found !== undefined) settled[name] = settledBar(found);
       return {
         bar: settled[name]?.bar ?? null,
+        empty: false,
         contradiction: settled[name]?.contradiction ?? null,
         gaps: gaps.filter((gap) => gapTouches(gap, symbol, start)).sort((a, b) => (a.id < b.id ? -1 : 1)),
         late: late[name].get(start) ?? [],
@@ -150,7 +159,7 @@ function findingOf(minute: Minute, { tolerance }: Comparison): Finding {
   const contradicted = sides.some((side) => minute[side].contradiction !== null);
   const notes = versionNotes(minute);
   if (missing !== null || contradicted || fields.some(({ within }) => !within)) {
-    const n = { incumbent: a?.n ?? null, candidate: b?.n ?? null };
+    const n = { incumbent: countOfTicks(incumbent), candidate: countOfTicks(candidate) };
     const mismatch = {
       symbol,
       start,
@@ -165,6 +174,8 @@ function findingOf(minute: Minute, { tolerance }: Comparison): Finding {
   }
   return { mismatch: null, notes: [...agreementNotes(minute, fields), ...notes] };
 }
+
+const countOfTicks = ({ bar, empty }: SideMinute): number | null => (empty ? 0 : (bar?.n ?? null));
 
 /** What sets two agreeing bars apart all the same. */
 function agreementNotes(minute: Minute, fields: readonly FieldDifference[]): Note[] {
@@ -227,7 +238,7 @@ const reproduce = (symbol: string, start: number): string =>
   `pulse reconcile --symbol ${symbol} --from ${isoMinute(start)} --to ${isoMinute(start + MINUTE)}`;
 
 function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally, off: Tally): SessionReport {
-  const { symbol, calendar, session, from, to, tolerance, threshold } = comparison;
+  const { symbol, calendar, session, from, to, settled, tolerance, threshold } = comparison;
   const { expected, mismatches } = on;
   const agreeing = expected - mismatches.length;
   const offCalendar: OffCalendar = {
@@ -240,7 +251,7 @@ function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally,
     symbol,
     calendar: calendar.name,
     session: session?.date ?? null,
-    whole: session !== null && from <= session.from && to >= session.to,
+    whole: session !== null && from <= session.from && to >= session.to && session.to <= settled,
     from,
     to,
     tolerance,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { bar } from './bar.ts';
-import { barFields } from './bar-codec.ts';
+import { barFields, encodeBar } from './bar-codec.ts';
 import { sideBar } from './parity-bar.ts';
-import { parseOlderBars, parseStreamBar } from './side-bars.ts';
+import { parseOlderBars, parseStreamBar, parseTopicBar } from './side-bars.ts';
 
 const start = Date.UTC(2014, 4, 1, 10);
 const whole = bar({
@@ -58,7 +58,9 @@ test.each`
   ${'lists'}                      | ${'[[1398938400,1.1,1.3,1,1.2,0.30000000000000000004]]'}
   ${'lists with numbers as text'} | ${'[["1398938400","1.1","1.3","1","1.2","0.30000000000000000004"]]'}
 `('the older form is read as $form, every digit of a volume kept', ({ json }) => {
-  expect(parseOlderBars('EURUSD', json, KEY)).toEqual([
+  const { bars, unreadable } = parseOlderBars('EURUSD', json, KEY);
+  expect(unreadable).toEqual([]);
+  expect(bars).toEqual([
     {
       start,
       open: 1.1,
@@ -76,11 +78,41 @@ test.each`
 });
 
 test.each(['{"o":1}', 'not JSON', '"text"', 'null'])('%s is no list of bars', (json) => {
-  expect(() => parseOlderBars('EURUSD', json, KEY)).toThrow(
-    expect.objectContaining({ code: 'parity.bars.unreadable' }),
-  );
+  expect(parseOlderBars('EURUSD', json, KEY)).toMatchObject({
+    bars: [],
+    unreadable: [{ place: KEY, code: 'parity.bars.unreadable' }],
+  });
 });
 
 test.each(['[null]', '[1]', '[[]]', '[{"ts":1398938400}]'])('%s holds what is no bar', (json) => {
-  expect(() => parseOlderBars('EURUSD', json, KEY)).toThrow(expect.objectContaining({ code: 'bar.field' }));
+  expect(parseOlderBars('EURUSD', json, KEY)).toMatchObject({
+    bars: [],
+    unreadable: [{ place: `${KEY}[0]`, code: 'bar.field' }],
+  });
+});
+
+test('one that is no bar does not cost the others', () => {
+  const json = '[[1398938400,1.1,1.3,1,1.2,1],[1398938460,1.1,1.3,1.2,1.2,1],[1398938520,1.1,1.3,1,1.2,1]]';
+  const { bars, unreadable } = parseOlderBars('EURUSD', json, KEY);
+  expect(bars.map((b) => b.start - start)).toEqual([0, 120_000]);
+  expect(unreadable).toMatchObject([{ place: `${KEY}[1]`, code: 'bar.range' }]);
+});
+
+test.each`
+  what                      | field       | value
+  ${'of another symbol'}    | ${'symbol'} | ${'GBPUSD'}
+  ${'of another timeframe'} | ${'tf'}     | ${'5m'}
+  ${'without a time'}       | ${'ts'}     | ${null}
+  ${'at the time "true"'}   | ${'ts'}     | ${true}
+  ${'of 1970'}              | ${'ts'}     | ${0}
+  ${'of the year 2100'}     | ${'ts'}     | ${4_102_444_800}
+`('a record on bars.EURUSD.1m $what is no bar of it', ({ field, value }) => {
+  const wire = { ...JSON.parse(encodeBar(whole)), [field]: value };
+  expect(() => parseTopicBar('EURUSD', Buffer.from(JSON.stringify(wire)))).toThrow(
+    expect.objectContaining({ code: 'bar.field', message: expect.stringContaining(`the bar's ${field} is`) }),
+  );
+});
+
+test('a record of the topic reads back whole', () => {
+  expect(parseTopicBar('EURUSD', Buffer.from(encodeBar(whole)))).toEqual(sideBar(whole));
 });

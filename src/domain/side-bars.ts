@@ -1,10 +1,48 @@
 import { bar } from './bar.ts';
+import { parseBar } from './bar-codec.ts';
 import { parseDecimal } from './decimal.ts';
-import { PulseError } from './errors.ts';
-import type { SideBar } from './parity-bar.ts';
+import { type ErrorCode, PulseError } from './errors.ts';
+import { type SideBar, sideBar } from './parity-bar.ts';
 import { MINUTE } from './timeframe.ts';
 
 const UNSAID = '0000000000000000';
+
+/** A bar that stands on a side and cannot be read. It counts as missing. */
+export interface UnreadableBar {
+  /** `bars.EURUSD.1m/0@12`, a stream and an entry's id, or a key and which of its bars. */
+  readonly place: string;
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/** The bars that can be read, and those that cannot. Every one that was given is in one of the two lists. */
+export interface ReadBars {
+  readonly bars: SideBar[];
+  readonly unreadable: UnreadableBar[];
+}
+
+/** Puts the bar that `read` gives, or why it cannot be read, where it belongs. Tells which it was. */
+export function readInto({ bars, unreadable }: ReadBars, place: () => string, read: () => SideBar): boolean {
+  try {
+    bars.push(read());
+    return true;
+  } catch (error) {
+    if (!(error instanceof PulseError)) throw error;
+    unreadable.push({ place: place(), code: error.code, reason: error.message });
+    return false;
+  }
+}
+
+/** Reads a record of the candidate's topic of one-minute bars. Rejects with `bar.not-json`, `bar.field` or `bar.range`. */
+export function parseTopicBar(symbol: string, value: Buffer): SideBar {
+  const read = parseBar(value);
+  for (const [field, is, allowed] of [
+    ['symbol', read.symbol, symbol],
+    ['tf', read.tf, '1m'],
+  ])
+    if (is !== allowed) throw new PulseError('bar.field', { field, value: is, allowed: `${allowed}, as on its topic` });
+  return sideBar(read);
+}
 
 /** Reads an entry of the incumbent's stream. What an older pipeline does not write (n, rev, digest, partial) is unknown. Rejects with `bar.field` or `bar.range`. */
 export function parseStreamBar(symbol: string, entry: Readonly<Record<string, Buffer>>): SideBar {
@@ -26,9 +64,26 @@ export function parseStreamBar(symbol: string, entry: Readonly<Record<string, Bu
 
 /**
  * Reads the older form, a JSON array of `{ts, o, h, l, c, v}` (or `open`, `high` …) or of `[ts, o, h, l, c, v]`; `ts` in epoch seconds
- * or milliseconds. Rejects with `parity.bars.unreadable`, `bar.field` or `bar.range`.
+ * or milliseconds. One that is no bar is unreadable; so is the key, where it holds no array (`parity.bars.unreadable`).
  */
-export function parseOlderBars(symbol: string, json: string, key: string): SideBar[] {
+export function parseOlderBars(symbol: string, json: string, key: string): ReadBars {
+  const found: ReadBars = { bars: [], unreadable: [] };
+  try {
+    olderItems(json, key).forEach((item, i) => {
+      readInto(
+        found,
+        () => `${key}[${i}]`,
+        () => olderBar(symbol, item),
+      );
+    });
+  } catch (error) {
+    if (!(error instanceof PulseError)) throw error;
+    found.unreadable.push({ place: key, code: error.code, reason: error.message });
+  }
+  return found;
+}
+
+function olderItems(json: string, key: string): unknown[] {
   let items: unknown;
   try {
     // The source text keeps every digit of a volume.
@@ -41,7 +96,7 @@ export function parseOlderBars(symbol: string, json: string, key: string): SideB
     throw new PulseError('parity.bars.unreadable', { key, reason: (cause as Error).message }, { cause });
   }
   if (!Array.isArray(items)) throw new PulseError('parity.bars.unreadable', { key, reason: 'it is not an array' });
-  return items.map((item: unknown) => olderBar(symbol, item));
+  return items;
 }
 
 function olderBar(symbol: string, item: unknown): SideBar {

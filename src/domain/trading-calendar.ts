@@ -15,6 +15,8 @@ export interface Session {
   readonly date: string;
   readonly from: number;
   readonly to: number;
+  /** A day that most venues of this market keep closed, and some do not: without ticks it says nothing. */
+  readonly holiday: boolean;
 }
 
 /** When a market is open. Moments are epoch milliseconds, UTC. */
@@ -38,7 +40,7 @@ const NEW_YORK = 'America/New_York';
 const HOUR = 60 * MINUTE;
 
 /** The hours of a day, or null where it has none. */
-type Hours = (day: DayNumber) => { from: number; to: number } | null;
+type Hours = (day: DayNumber) => { from: number; to: number; holiday?: boolean } | null;
 
 class HoursCalendar implements TradingCalendar {
   readonly name: CalendarName;
@@ -93,7 +95,7 @@ class HoursCalendar implements TradingCalendar {
     let session = this.#sessions.get(day);
     if (session === undefined) {
       const hours = this.#hours(day);
-      session = hours && { calendar: this.name, date: dateText(day), ...hours };
+      session = hours && { calendar: this.name, date: dateText(day), holiday: false, ...hours };
       // A calendar lives as long as the process; a watch over years must not grow it.
       if (this.#sessions.size > 10_000) this.#sessions.clear();
       this.#sessions.set(day, session);
@@ -105,10 +107,12 @@ class HoursCalendar implements TradingCalendar {
 const newYork = (day: DayNumber, clock: number): number => instantOf(NEW_YORK, day * DAY + clock);
 const newYorkClock = (ts: number): number => ts + offsetAt(NEW_YORK, ts);
 
-function fxHours(day: DayNumber): { from: number; to: number } | null {
+function fxHours(day: DayNumber): ReturnType<Hours> {
   const weekday = weekdayOf(day);
   if (weekday < MONDAY || weekday > FRIDAY) return null;
-  return { from: newYork(day - 1, 17 * HOUR), to: newYork(day, 17 * HOUR) };
+  // Currencies have no exchange that could close them; on these two days nearly everybody stays away.
+  const holiday = /-(12-25|01-01)$/.test(dateText(day));
+  return { from: newYork(day - 1, 17 * HOUR), to: newYork(day, 17 * HOUR), holiday };
 }
 
 function equityHours(day: DayNumber): { from: number; to: number } | null {

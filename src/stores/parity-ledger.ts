@@ -1,5 +1,6 @@
 import type { GateEntry } from '../domain/gate.ts';
 import type { SessionReport } from '../domain/parity-report.ts';
+import type { Tolerance } from '../domain/parity-tolerance.ts';
 import type { CalendarName } from '../domain/trading-calendar.ts';
 import type { Database } from '../ports/database.ts';
 import { migrate } from './migrations.ts';
@@ -8,7 +9,7 @@ import { migrate } from './migrations.ts';
 export interface RecordExtra {
   /** Epoch milliseconds. */
   readonly at: number;
-  /** Made-up data, played at the very first start. */
+  /** Of the made-up market: it never counts towards a promotion. */
   readonly demo: boolean;
   /** `noise`: of an incumbent with a second incumbent. */
   readonly kind: 'parity' | 'noise';
@@ -18,12 +19,17 @@ export interface LedgerRow extends RecordExtra {
   readonly report: SessionReport;
 }
 
+/** What the gate is counted from, and whether it was made up. */
+export interface LedgerEntry extends GateEntry {
+  readonly demo: boolean;
+}
+
 /** Every session that was reconciled whole. Of a session reconciled again the last report counts. */
 export interface ParityLedger {
   /** Rejects with `database.*`. The report must name a session and hold all of it. */
   record(report: SessionReport, extra: RecordExtra): Promise<void>;
-  /** What the gate is counted from, in order of session. */
-  entries(): Promise<GateEntry[]>;
+  /** In order of session. */
+  entries(): Promise<LedgerEntry[]>;
   /** Newest first, of one symbol or (null) of all. */
   sessions(symbol: string | null, limit: number): Promise<LedgerRow[]>;
   report(symbol: string, session: string): Promise<SessionReport | null>;
@@ -37,6 +43,8 @@ interface EntryRow extends Record<string, unknown> {
   agreeing: number;
   incumbent_bars: number;
   candidate_bars: number;
+  demo: boolean;
+  tolerance: Tolerance;
 }
 
 /** Opens the ledger, its schema brought up to date. */
@@ -71,7 +79,8 @@ export async function openParityLedger(database: Database): Promise<ParityLedger
     },
     async entries() {
       const rows = await database.query<EntryRow>(
-        `SELECT symbol, calendar, session, expected, agreeing, incumbent_bars, candidate_bars
+        `SELECT symbol, calendar, session, expected, agreeing, incumbent_bars, candidate_bars, demo,
+           report->'tolerance' AS tolerance
          FROM parity_sessions WHERE kind = 'parity' ORDER BY symbol, session`,
       );
       return rows.map(({ incumbent_bars, candidate_bars, ...entry }) => ({

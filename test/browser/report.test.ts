@@ -58,6 +58,7 @@ function sample(): Compared {
     session,
     from: session.from,
     to: session.from + 1_440 * MINUTE,
+    settled: session.to,
     tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
     threshold: 99.9,
     incumbent: side(bars),

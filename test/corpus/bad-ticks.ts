@@ -61,3 +61,22 @@ export const badTicks: readonly (readonly [reason: string, payload: string | Buf
   ['tick.symbol.mismatch', '{"symbol":"usdjpy","ts":1357000000,"price":86.5}'],
   ['tick.late', '{"ts":1356998400,"price":86.5}'],
 ];
+
+const GOOD = '{"ts":1357000000,"price":86.5}';
+
+/** Messages that no topic of ticks takes, whatever they say, each with its channel. */
+export const badMessages: readonly (readonly [reason: string, channel: string, payload: string])[] = [
+  ['tick.too-large', 'ticks.USDJPY', `{"ts":1357000000,"price":86.5,"note":"${'x'.repeat(900_000)}"}`],
+  ['tick.too-large', 'ticks.EURUSD', 'x'.repeat(3_000_000)],
+  ['tick.symbol.illegal', 'ticks.', GOOD],
+  ['tick.symbol.illegal', 'ticks.USD/JPY', GOOD],
+  ['tick.symbol.illegal', 'ticks.USD JPY', GOOD],
+  ['tick.symbol.illegal', 'ticks.USD:JPY', GOOD],
+  ['tick.symbol.illegal', 'ticks.円', GOOD],
+  ['tick.symbol.illegal', 'ticks..USDJPY', GOOD],
+  ['tick.symbol.illegal', 'ticks.USD..JPY', GOOD],
+  ['tick.symbol.illegal', 'ticks.-USDJPY', GOOD],
+  ['tick.symbol.illegal', 'ticks.rejected', GOOD],
+  ['tick.symbol.illegal', 'ticks.USDJPY.dlq', GOOD],
+  ['tick.symbol.illegal', `ticks.${'A'.repeat(101)}`, GOOD],
+];

@@ -9,6 +9,7 @@ import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { openTickFile } from '../../src/adapters/tick-file/tick-file.ts';
 import { engines } from '../../src/app/composition.ts';
 import { readConfig } from '../../src/app/config/config.ts';
+import { makeMirror } from '../../src/app/paths.ts';
 import { play } from '../../src/app/play/play.ts';
 import { openSides } from '../../src/app/reconciling.ts';
 import { errors } from '../../src/domain/errors.ts';
@@ -17,7 +18,7 @@ import { compareWithReference, parseReferenceBar } from '../../src/domain/refere
 import { REJECTED_STREAM, REJECTED_TOPIC } from '../../src/domain/rejected.ts';
 import type { SourceTick, TickSource } from '../../src/ports/tick-source.ts';
 import { recordsOf } from '../../src/services/reconcile/log-pages.ts';
-import { badTicks } from '../corpus/bad-ticks.ts';
+import { badMessages, badTicks } from '../corpus/bad-ticks.ts';
 import { describeWith } from '../support/needs.ts';
 import { tickSet } from '../support/tick-sets.ts';
 
@@ -123,6 +124,50 @@ await describeWith('bad ticks among good ones', { ticks: true }, () => {
   });
 });
 
+test(`${badMessages.length} messages that no topic takes: each is rejected with its reason, the stream goes on, and counts add up`, async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pulse-bad-'));
+  const { config } = readConfig('verify', { flags: {}, env: {}, file: null });
+  const opened = engines({ config, clock, dataDir, policy: 'embedded' });
+  const stop = new AbortController();
+  const mirror = await makeMirror({
+    engines: opened,
+    values: config.values,
+    dataDir,
+    instance: 'test',
+    clock,
+    metrics: prometheusMetrics(),
+    journal: () => ({ event: () => undefined }),
+  });
+  const running = mirror.run(stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await running;
+    await opened.close();
+    await rm(dataDir, { recursive: true });
+  });
+  while (!mirror.readiness().ready) await clock.sleep(20);
+  const good = badMessages.map((_, i) => Buffer.from(`{"ts":${1_357_000_000 + i},"price":86.5}`));
+  const pubSub = await opened.pubSub();
+  for (const [i, [, channel, payload]] of badMessages.entries())
+    await pubSub.publish([
+      { channel, payload: Buffer.from(payload) },
+      { channel: 'ticks.ZARJPY', payload: good[i]! },
+    ]);
+  while (Number(mirror.figures().ticks) < 2 * badMessages.length) await clock.sleep(20);
+
+  const log = await opened.log();
+  const values: Buffer[] = [];
+  for await (const { value } of recordsOf(log, 'ticks.ZARJPY')) values.push(value!);
+  expect(values).toEqual(good);
+  const rejected: string[] = [];
+  for await (const { headers } of recordsOf(log, REJECTED_TOPIC)) {
+    rejected.push(`${headers.get('reason')} ${headers.get('source')}`);
+    expect(headers.get('message')!.toString()).not.toMatch(/\n|undefined|\[object/);
+  }
+  expect(rejected).toEqual(badMessages.map(([reason, channel]) => `${reason} ${channel}`));
+  expect((await log.topics()).filter((topic) => topic.startsWith('ticks.'))).toEqual(['ticks.ZARJPY', REJECTED_TOPIC]);
+});
+
 test('every reason is one of the closed list', () => {
-  for (const [reason] of badTicks) expect(Object.keys(errors)).toContain(reason);
+  for (const [reason] of [...badTicks, ...badMessages]) expect(Object.keys(errors)).toContain(reason);
 });

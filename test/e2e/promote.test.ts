@@ -1,72 +1,53 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
-import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
-import type { SessionReport } from '../../src/domain/parity-report.ts';
-import { tradingCalendars } from '../../src/domain/trading-calendar.ts';
-import { openParityLedger } from '../../src/stores/parity-ledger.ts';
-import { Shell } from '../support/command-line.ts';
+import type { Shell } from '../support/command-line.ts';
+import { type DeskSessions, deskShell, onKafka, onRedis, recordSessions } from '../support/parity-desk.ts';
+
+// Each command opens an embedded Postgres of its own.
+vi.setConfig({ testTimeout: 240_000 });
 
 const clock = systemClock();
+const minute = (): number => Math.floor(clock.now() / 60_000) * 60_000 - 600_000;
 
-/** A shell whose ledger holds so many sessions up to now, all at this parity. */
-async function shellWith(sessions: number, agreeing: number): Promise<Shell> {
-  const shell = await Shell.open();
-  onTestFinished(() => shell.close());
-  for (const folder of ['log', 'streams']) await mkdir(join(shell.dataDir, folder), { recursive: true });
-  const database = await pgliteDatabase({ path: join(shell.dataDir, 'database'), clock });
-  const ledger = await openParityLedger(database);
-  const calendar = tradingCalendars['24x7'];
-  let session = calendar.lastEnded(clock.now());
-  for (let n = 0; n < sessions; n += 1) {
-    await ledger.record(reportOf(session.date, session.from, session.to, agreeing), {
-      at: 0,
-      demo: false,
-      kind: 'parity',
-    });
-    session = calendar.lastEnded(session.from);
-  }
-  await database.close();
+/** A desk with bars of BTCUSD on both sides, bars of other symbols where it is said, and these sessions of BTCUSD. */
+async function desk(ledger: DeskSessions, others: Readonly<Record<string, 'both' | 'redis' | 'kafka'>> = {}) {
+  const shell = await deskShell(async (engines) => {
+    for (const [symbol, where] of Object.entries({ BTCUSD: 'both', ...others })) {
+      if (where !== 'kafka') await onRedis(engines, symbol, minute());
+      if (where !== 'redis') await onKafka(engines, symbol, minute());
+    }
+  });
+  await recordSessions(shell, ledger);
   return shell;
 }
 
-const reportOf = (session: string, from: number, to: number, agreeing: number): SessionReport => ({
-  symbol: 'BTCUSD',
-  calendar: '24x7',
-  session,
-  whole: true,
-  from,
-  to,
-  tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
-  threshold: 99.9,
-  bars: { incumbent: 1440, candidate: 1440 },
-  expected: 1440,
-  agreeing,
-  parity: (agreeing / 1440) * 100,
-  lowerBound: null,
-  verdict: agreeing === 1440 ? 'passed' : 'below threshold',
-  causes: {},
-  mismatches: [],
-  notes: [],
-  offCalendar: { compared: 0, agreeing: 0, mismatches: [], notes: [] },
-});
+const refusal = async (shell: Shell): Promise<string> => {
+  const { code, err } = await shell.run(['promote', '--reason', 'now']);
+  expect(code).toBe(2);
+  return err;
+};
 
 test.each`
-  what                                 | sessions | agreeing | code | says
-  ${'five sessions that agree'}        | ${5}     | ${1440}  | ${0} | ${'The gate has passed.'}
-  ${'one session below the threshold'} | ${5}     | ${1430}  | ${2} | ${'below the threshold'}
-  ${'four sessions'}                   | ${4}     | ${1440}  | ${3} | ${'too few sessions'}
-  ${'nothing'}                         | ${0}     | ${0}     | ${3} | ${'No session has been reconciled yet'}
-`('with $what `pulse parity` exits with $code', async ({ sessions, agreeing, code, says }) => {
-  const shell = await shellWith(sessions, agreeing);
+  what                                 | ledger                              | code | says
+  ${'one session below the threshold'} | ${{ sessions: 5, agreeing: 1_430 }} | ${2} | ${'below the threshold'}
+  ${'four sessions'}                   | ${{ sessions: 4 }}                  | ${3} | ${'too few sessions'}
+`('with $what `pulse parity` exits with $code', async ({ ledger, code, says }) => {
+  const shell = await desk(ledger);
   const ran = await shell.run(['parity']);
   expect(ran.out).toContain(says);
   expect(ran.code).toBe(code);
 });
 
+test('without bars and sessions `pulse parity` says what to do', async () => {
+  const shell = await deskShell(async () => undefined);
+  const ran = await shell.run(['parity']);
+  expect([ran.code, ran.out]).toEqual([3, expect.stringContaining('No session has been reconciled yet')]);
+});
+
 test('after the gate readers of bars can be switched and switched back, and both are events', async () => {
-  const shell = await shellWith(5, 1440);
+  const shell = await desk({ sessions: 5 });
+  const parity = await shell.run(['parity']);
+  expect([parity.code, parity.out]).toEqual([0, expect.stringContaining('The gate has passed.')]);
   const promoted = await shell.run(['promote', '--reason', 'gate passed']);
   expect(promoted.out).toContain('Readers of bars now take them from kafka; the gate has passed.');
   expect(promoted.code).toBe(0);
@@ -80,11 +61,61 @@ test('after the gate readers of bars can be switched and switched back, and both
 });
 
 test('before the gate it is refused, unless forced with a reason', async () => {
-  const shell = await shellWith(4, 1440);
-  const refused = await shell.run(['promote', '--reason', 'now']);
-  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('the gate is not passed: too few sessions')]);
+  const shell = await desk({ sessions: 4 });
+  expect(await refusal(shell)).toContain('the gate is not passed: too few sessions (BTCUSD)');
   expect((await shell.run(['promote', '--force'])).err).toContain('--reason');
   const forced = await shell.run(['promote', '--force', '--reason', 'Redis goes away']);
   expect(forced.out).toContain('forced while the gate is at: too few sessions');
   expect(forced.code).toBe(0);
+});
+
+test.each`
+  where      | code | state
+  ${'both'}  | ${3} | ${'too few sessions'}
+  ${'redis'} | ${4} | ${'side missing'}
+  ${'kafka'} | ${4} | ${'side missing'}
+`('a live symbol on $where that was never reconciled stands in the way: $state', async ({ where, code, state }) => {
+  const shell = await desk({ sessions: 5 }, { GBPUSD: where });
+  const { code: exit, out } = await shell.run(['parity', '--calendars', '*=24x7', '--json']);
+  const { state: whole, symbols } = JSON.parse(out);
+  expect([exit, whole, symbols[0].state, symbols[1].symbol, symbols[1].state]).toEqual([
+    code,
+    state,
+    'passed',
+    'GBPUSD',
+    state,
+  ]);
+  expect(await refusal(shell)).toContain(`${state} (GBPUSD)`);
+});
+
+test("a symbol whose bars are deleted on both sides stands in nobody's way", async () => {
+  const shell = await desk({ sessions: 5 });
+  await recordSessions(shell, { symbol: 'LTCUSD', sessions: 1 });
+  const { code, out } = await shell.run(['parity', '--json']);
+  expect([code, JSON.parse(out).symbols.map((s: { symbol: string }) => s.symbol)]).toEqual([0, ['BTCUSD']]);
+  expect((await shell.run(['parity', '--symbol', 'LTCUSD'])).code).toBe(4);
+});
+
+test('an incumbent that keeps its bars in the older form is a side like any other', async () => {
+  const shell = await deskShell(async (engines) => {
+    await onKafka(engines, 'BTCUSD', minute());
+    await engines.keys.set('bars:BTCUSD:1m', `[[${minute() / 1000},1,1,1,1,1]]`);
+  });
+  await recordSessions(shell, { sessions: 5 });
+  expect((await shell.run(['promote', '--reason', 'gate passed'])).code).toBe(0);
+});
+
+test('made-up sessions are shown apart, and never count', async () => {
+  const shell = await desk({ sessions: 5, demo: true });
+  const { code, out } = await shell.run(['parity']);
+  expect(code).toBe(3);
+  expect(out).toMatch(/BTCUSD +too few sessions +0 of 5[\s\S]*Demo: [\s\S]*BTCUSD +passed +5 of 5/);
+  expect(await refusal(shell)).toContain('too few sessions (BTCUSD)');
+});
+
+test('sessions that agreed only within a wider tolerance than the configured one prove nothing', async () => {
+  const shell = await desk({ sessions: 5, tolerance: { priceTicks: 1_000_000_000 } });
+  const { code, out } = await shell.run(['parity']);
+  expect([code, out]).toEqual([3, expect.stringContaining('wider tolerance')]);
+  expect(await refusal(shell)).toContain('too few sessions (BTCUSD)');
 });

@@ -1,7 +1,9 @@
+import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
 import type { Service } from '../../ports/service.ts';
 import { feed } from '../../services/feed/feed.ts';
 import { showProgress } from '../../services/feed/progress-bar.ts';
 import { type FeedSource, feedSource, feedSources } from '../feed-source.ts';
+import { markMadeUp } from '../made-up.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
 
@@ -34,6 +36,10 @@ async function make(runtime: Runtime, name: FeedSource, file: string | undefined
   const { config, engines, clock, metrics, journals, terminal } = runtime;
   const { streamVersionPrefix, tickStreamLength, symbolStreams } = config.values;
   const source = await feedSource(name, file, runtime);
+  if (name === 'synthetic') {
+    const { symbols, from } = config.values;
+    await markMadeUp(await engines.keys(), symbols ?? syntheticSymbols, from ?? clock.now(), clock, over);
+  }
   if (terminal.errIsTerminal) showProgress(source, terminal.err, clock, over);
   return feed(
     {

@@ -1,13 +1,15 @@
-import { gateTable } from '../../services/reconcile/report/gate-table.ts';
+import { demoTable, gateTable } from '../../services/reconcile/report/gate-table.ts';
 import { readBarSource } from '../bar-source.ts';
+import { readGate } from '../gate-reading.ts';
 import { openLedger } from '../ledger-access.ts';
-import { readGate } from '../reconciling.ts';
+import { openSides } from '../reconciling.ts';
 import type { Command } from './command.ts';
 
 export const parityCommand: Command = {
   name: 'parity',
   summary: 'show where the gate stands: parity over the last sessions, by symbol',
-  details: `The gate passes at 99.9 % or more in each of 5 consecutive sessions.
+  details: `The gate passes at 99.9 % or more in each of 5 consecutive sessions, for every symbol that the ledger or either side knows, within the
+tolerance that is configured. Sessions of the made-up market are shown apart, and never count.
 Exit code 0: it has passed; 2: below the threshold; 3: too few sessions; 4: a side is missing.
 
 Examples:
@@ -16,11 +18,13 @@ Examples:
   async run(runtime) {
     const { config, clock, terminal, engines } = runtime;
     const { values } = config;
-    const gate = await readGate(await openLedger(runtime), values, values.symbol, clock.now());
+    const sides = await openSides(engines, values, false);
+    const { gate, demo } = await readGate(await openLedger(runtime), sides, values, values.symbol, clock.now());
     const barSource = await readBarSource(await engines.keys(), values.barSource);
-    if (values.json) terminal.out(`${JSON.stringify({ ...gate, barSource })}\n`);
+    if (values.json) terminal.out(`${JSON.stringify({ ...gate, demo, barSource })}\n`);
     else {
-      terminal.out(gateTable(gate, { colour: terminal.colour, columns: terminal.columns }));
+      terminal.out(gateTable(gate, terminal));
+      if (demo !== null) terminal.out(demoTable(demo, terminal));
       terminal.out(`Readers of bars take them from ${barSource.source} (PULSE_BAR_SOURCE).\n`);
     }
     return gate.exit;

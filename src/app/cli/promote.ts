@@ -1,21 +1,25 @@
 import { allowPromotion } from '../../domain/gate.ts';
 import { type BarSource, readBarSource, writeBarSource } from '../bar-source.ts';
+import { readGate } from '../gate-reading.ts';
 import { openLedger } from '../ledger-access.ts';
-import { readGate } from '../reconciling.ts';
+import { openSides } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
 
 export const promoteCommand: Command = {
   name: 'promote',
   summary: 'switch readers of bars to Kafka, once the gate has passed',
-  details: `Refused before the gate of every symbol has passed (exit code 2), unless forced with a reason.
+  details: `Refused before the gate has passed for every symbol that the ledger or either side knows (exit code 2), unless forced with a reason.
+Sessions of the made-up market never count.
 
 Examples:
   pulse promote --reason "gate passed on 1 July"
   pulse promote --force --reason "Redis is being taken down"`,
   async run(runtime) {
-    const { values } = runtime.config;
-    const gate = await readGate(await openLedger(runtime), values, null, runtime.clock.now());
+    const { config, engines, clock } = runtime;
+    const { values } = config;
+    const sides = await openSides(engines, values, false);
+    const { gate } = await readGate(await openLedger(runtime), sides, values, null, clock.now());
     allowPromotion(gate, values.force ? values.reason : null);
     const how = gate.state === 'passed' ? 'the gate has passed' : `forced while the gate is at: ${gate.state}`;
     return switchTo(runtime, 'kafka', how);

@@ -12,6 +12,7 @@ import { reportTable } from '../../services/reconcile/report/table.ts';
 import { ParityWatch } from '../../services/reconcile/watch.ts';
 import type { Values } from '../config/settings.ts';
 import { openLedger } from '../ledger-access.ts';
+import { madeUpSessions } from '../made-up.ts';
 import { openSides, reconcileRules } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
@@ -20,7 +21,8 @@ import type { Terminal } from './terminal.ts';
 export const reconcileCommand: Command = {
   name: 'reconcile',
   summary: 'compare the bars of both sides, and write the parity ledger',
-  details: `Whole sessions go into the ledger, from which \`pulse parity\` tells where the gate stands. With --noise the incumbent is
+  details: `Whole sessions that are settled (no bar of them can be corrected any more) go into the ledger, from which \`pulse parity\` tells where
+the gate stands; a session under way is compared and not recorded, and neither is a run within a tolerance of its own. With --noise the incumbent is
 compared with a second incumbent (\`pulse bars --source redis --noise\`): what differs there is the noise floor.
 Exit code 0: every bar agrees within the threshold; 2: below it; 4: a side is missing.
 
@@ -31,16 +33,15 @@ Examples:
   pulse reconcile --watch "5 17 * * *"`,
   async run(runtime) {
     if (runtime.config.values.watch !== null)
-      return runtime.serve([
-        { name: 'reconcile', make: () => makeWatch(runtime, runtime.config.values.watch!, false) },
-      ]);
+      return runtime.serve([{ name: 'reconcile', make: () => makeWatch(runtime, runtime.config.values.watch!) }]);
     return once(runtime);
   },
 };
 
 /** The service that reconciles what has ended. */
-export async function makeWatch(runtime: Runtime, schedule: string, demo: boolean): Promise<ParityWatch> {
+export async function makeWatch(runtime: Runtime, schedule: string): Promise<ParityWatch> {
   const { config, engines, clock, metrics, journals } = runtime;
+  const keys = await engines.keys();
   return new ParityWatch(
     {
       sides: await openSides(engines, config.values, false),
@@ -48,8 +49,9 @@ export async function makeWatch(runtime: Runtime, schedule: string, demo: boolea
       clock,
       metrics,
       journal: journals.of('reconcile'),
+      madeUp: () => madeUpSessions(keys),
     },
-    { ...reconcileRules(config.values), schedule, demo },
+    { ...reconcileRules(config.values), schedule },
   );
 }
 
@@ -79,21 +81,40 @@ function wantedOf({ session, from, to, windowBars }: Values): Wanted {
   return { newest: windowBars };
 }
 
+/** Lines about bars that cannot be read, a side. */
+const MOST_UNREADABLE = 50;
+
 function warn(terminal: Terminal, symbol: string, { unreadable }: Reconciled): void {
-  for (const [side, bars] of Object.entries(unreadable))
-    if (bars.length > 0)
-      terminal.err(
-        `pulse: ${bars.length} bars of ${symbol} on the ${side}'s side cannot be read and count as missing; the first, ${bars[0]!.place}: ${bars[0]!.reason}\n`,
-      );
+  for (const [side, bars] of Object.entries(unreadable)) {
+    if (bars.length === 0) continue;
+    const lines = bars.slice(0, MOST_UNREADABLE).map(({ place, code, reason }) => `${place}: ${code}: ${reason}`);
+    if (bars.length > lines.length) lines.push(`and ${bars.length - lines.length} more`);
+    lines.unshift(`${bars.length} bars of ${symbol} on the ${side}'s side cannot be read and count as missing:`);
+    terminal.err(lines.map((line) => `pulse: ${line}\n`).join(''));
+  }
 }
 
 async function record(runtime: Runtime, reports: readonly SessionReport[]): Promise<void> {
+  const { config, clock, engines, terminal } = runtime;
   const whole = reports.filter((report) => report.whole);
-  if (whole.length === 0) return;
-  const ledger = await openLedger(runtime);
-  const kind = runtime.config.values.noise ? 'noise' : 'parity';
-  for (const report of whole) await ledger.record(report, { at: runtime.clock.now(), demo: false, kind });
+  if (whole.length === 0) {
+    if (config.values.session !== null)
+      terminal.err('pulse: the session is not recorded: not all of it has ended and is settled\n');
+    return;
+  }
+  const own = tolerances.filter((key) => config.origin(key) === 'command line');
+  if (own.length > 0) {
+    terminal.err(
+      'pulse: nothing is recorded: the tolerance is from the command line; the gate counts what PIP_SIZE, TOL_PRICE_TICKS and TOL_VOLUME or pulse.config.json say\n',
+    );
+    return;
+  }
+  const [ledger, isMadeUp] = [await openLedger(runtime), await madeUpSessions(await engines.keys())];
+  const kind = config.values.noise ? 'noise' : 'parity';
+  for (const report of whole) await ledger.record(report, { at: clock.now(), demo: isMadeUp(report), kind });
 }
+
+const tolerances = ['pipSize', 'tolPriceTicks', 'tolVolume'] as const;
 
 function render(compared: readonly Compared[], { format, noise }: Values, { colour, columns }: Terminal): string {
   const reports = compared.map(({ report }) => report);

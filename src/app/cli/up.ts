@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NOISE_STREAMS } from '../../domain/bar-topics.ts';
 import { PulseError } from '../../domain/errors.ts';
+import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
 import type { Service } from '../../ports/service.ts';
 import { feed } from '../../services/feed/feed.ts';
 import { overseer } from '../../services/overseer/overseer.ts';
@@ -11,10 +12,12 @@ import { readBarSource } from '../bar-source.ts';
 import { consumerGroups } from '../consumer-groups.ts';
 import { claimDataDir, runningIn } from '../data-dir.ts';
 import { feedSource } from '../feed-source.ts';
+import { readGate } from '../gate-reading.ts';
 import type { Routes } from '../http-server.ts';
 import { ledgerRoutes, openLedger } from '../ledger-access.ts';
+import { markMadeUp } from '../made-up.ts';
 import { makeCandidate, makeIncumbent, makeMirror } from '../paths.ts';
-import { readGate } from '../reconciling.ts';
+import { openSides } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import { pathNeeds } from '../runtime-paths.ts';
 import type { Hosted } from '../supervisor.ts';
@@ -89,7 +92,7 @@ function hosted(runtime: Runtime, watch: { service: ParityWatch | null }): Hoste
     {
       name: 'reconcile',
       make: async () => {
-        watch.service = await makeWatch(runtime, EVERY_MINUTE, false);
+        watch.service = await makeWatch(runtime, EVERY_MINUTE);
         return watch.service;
       },
     },
@@ -101,7 +104,9 @@ function hosted(runtime: Runtime, watch: { service: ParityWatch | null }): Hoste
 
 async function makeFeed(runtime: Runtime, name: 'synthetic' | 'binance' | 'coinbase' | 'kraken'): Promise<Service> {
   const { config, engines, clock, metrics, journals } = runtime;
-  const { streamVersionPrefix, tickStreamLength, symbolStreams } = config.values;
+  const { streamVersionPrefix, tickStreamLength, symbolStreams, symbols } = config.values;
+  if (name === 'synthetic')
+    await markMadeUp(await engines.keys(), symbols ?? syntheticSymbols, clock.now(), clock, runtime.signal);
   return feed(
     {
       source: await feedSource(name, undefined, runtime),
@@ -143,7 +148,13 @@ const routes =
     };
     ledgerRoutes(ledger)(server);
     server.get('/parity', async () => ({
-      gate: await readGate(await ledger(), config.values, null, clock.now()),
+      ...(await readGate(
+        await ledger(),
+        await openSides(engines, config.values, false),
+        config.values,
+        null,
+        clock.now(),
+      )),
       barSource: await readBarSource(await engines.keys(), config.values.barSource),
       sessions: (await (await ledger()).sessions(null, 50)).map(({ report, at, demo }) => ({ ...report, at, demo })),
     }));

@@ -6,6 +6,7 @@ import type { Session, TradingCalendar } from '../../domain/trading-calendar.ts'
 import { syntheticSource } from '../../services/feed/synthetic-source.ts';
 import { reconcile, symbolsOf } from '../../services/reconcile/reconcile.ts';
 import { openLedger } from '../ledger-access.ts';
+import { markMadeUp } from '../made-up.ts';
 import { type PlayResult, play } from '../play/play.ts';
 import { openSides, reconcileRules } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
@@ -34,6 +35,7 @@ export async function playDemo(runtime: Runtime): Promise<PlayResult> {
   const outage = outagePubSub(await engines.pubSub(), broken.from + OUTAGE_AT, broken.from + OUTAGE_AT + OUTAGE_MS);
   const needs = pathNeeds(runtime);
   const quiet = { ...needs, values: { ...needs.values, backFill: false }, journal: () => ({ event: () => undefined }) };
+  await markMadeUp(await engines.keys(), symbols, from, clock, signal);
   terminal.out(
     `First start: ${SESSIONS} past sessions of ${symbols.join(', ')}, made up, are played through both paths, with an outage of the mirror on ${broken.date}.\n`,
   );
@@ -78,7 +80,7 @@ async function recordDemo(runtime: Runtime, to: number): Promise<void> {
   const ledger = await openLedger(runtime);
   for (const symbol of await symbolsOf(sides)) {
     const rules = reconcileRules(config.values);
-    const { compared } = await reconcile(sides, symbol, { every: 'session' }, rules, to + 10 * MINUTE);
+    const { compared } = await reconcile(sides, symbol, { every: 'session' }, rules, to + rules.settlesMs);
     for (const { report } of compared)
       if (report.whole) await ledger.record(report, { at: clock.now(), demo: true, kind: 'parity' });
   }

@@ -1,46 +1,24 @@
-import { parseBar } from '../../domain/bar-codec.ts';
-import { BAR_STREAMS, barStream, barTopic } from '../../domain/bar-topics.ts';
-import { type SideBar, sideBar } from '../../domain/parity-bar.ts';
-import { parseStreamBar } from '../../domain/side-bars.ts';
-import type { EntryStream } from '../../ports/entry-stream.ts';
-import type { RecordLog } from '../../ports/record-log.ts';
+import type { SideBar } from '../../domain/parity-bar.ts';
+import type { ActiveBars } from '../active-bars.ts';
 
-/** The newest bar of a symbol on the candidate's side, and the incumbent's of the same minute. */
+/** The newest bar of a symbol where readers take it from, and the other side's of the same minute. */
 export interface NewestBar {
   readonly symbol: string;
-  readonly candidate: SideBar;
+  readonly bar: SideBar;
   /** Null while it is not there. */
-  readonly incumbent: SideBar | null;
+  readonly other: SideBar | null;
 }
 
-const TOPIC = /^bars\.(.+)\.1m$/;
-/** Bars among which the newest minute, and the incumbent's of the same minute, surely are. */
+/** Minutes among which the other side's bar of the same one surely is. */
 const DEPTH = 5;
 
-export async function newestBars(log: RecordLog, streams: EntryStream): Promise<NewestBar[]> {
-  const symbols = (await log.topics()).flatMap((topic) => TOPIC.exec(topic)?.[1] ?? []);
+export async function newestBars({ bars, other }: Pick<ActiveBars, 'bars' | 'other'>): Promise<NewestBar[]> {
   const found: NewestBar[] = [];
-  for (const symbol of symbols) {
-    const candidate = await newestCandidate(log, symbol);
-    if (candidate === null) continue;
-    const entries = await streams.newest(barStream(BAR_STREAMS, symbol, '1m'), DEPTH);
-    const incumbent = entries
-      .map(({ fields }) => parseStreamBar(symbol, fields))
-      .find((b) => b.start === candidate.start);
-    found.push({ symbol, candidate, incumbent: incumbent ?? null });
+  for (const symbol of (await bars.symbols()).sort()) {
+    const [bar] = await bars.newest(symbol, 1);
+    if (bar === undefined) continue;
+    const same = (await other.newest(symbol, DEPTH)).find(({ start }) => start === bar.start);
+    found.push({ symbol, bar, other: same ?? null });
   }
   return found;
-}
-
-async function newestCandidate(log: RecordLog, symbol: string): Promise<SideBar | null> {
-  let newest: SideBar | null = null;
-  for (const { topic, partition, earliest, end } of await log.ranges(barTopic(symbol, '1m'))) {
-    // The last one written may be a correction of an earlier minute.
-    for (const { value } of await log.read(topic, partition, Math.max(earliest, end - DEPTH), DEPTH)) {
-      if (value === null) continue;
-      const bar = sideBar(parseBar(value));
-      if (newest === null || bar.start >= newest.start) newest = bar;
-    }
-  }
-  return newest;
 }

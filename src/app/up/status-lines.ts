@@ -1,6 +1,9 @@
 import type { Gate } from '../../domain/gate.ts';
+import type { SideBar } from '../../domain/parity-bar.ts';
 import { table } from '../../domain/text-table.ts';
 import type { Running } from '../../services/reconcile/watch.ts';
+import type { BarSource } from '../bar-source.ts';
+import type { GateReading } from '../gate-reading.ts';
 import type { ServiceReport } from '../supervisor.ts';
 import type { NewestBar } from './newest-bars.ts';
 
@@ -13,9 +16,11 @@ export interface UpStatus {
   readonly reports: Readonly<Record<string, ServiceReport>>;
   /** Ticks a second by service, over the last seconds. */
   readonly rates: Readonly<Record<string, number>>;
+  /** From the source that readers of bars use. */
   readonly bars: readonly NewestBar[];
+  readonly source: BarSource;
   readonly running: ReadonlyMap<string, Running>;
-  readonly gate: Gate | null;
+  readonly gate: GateReading | null;
   readonly colour: boolean;
 }
 
@@ -30,7 +35,7 @@ export function statusLines(status: UpStatus): string[] {
     ...barLines(status),
     ...(bars.length > MOST_SYMBOLS ? [`and ${bars.length - MOST_SYMBOLS} symbols more`] : []),
     flowLine(status),
-    parityLine(status),
+    ...parityLines(status),
     ...unready.map(([name, { state, detail }]) => `${name}: ${state}, ${detail}`),
     dim(
       `Pulse ${status.version}  ${status.address}/health /ready /metrics /parity  ${time(status.now)} UTC  Ctrl-C stops`,
@@ -40,9 +45,9 @@ export function statusLines(status: UpStatus): string[] {
 
 const time = (ts: number): string => new Date(ts).toISOString().slice(11, 19);
 
-function barLines({ bars, running }: UpStatus): string[] {
+function barLines({ bars, source, running }: UpStatus): string[] {
   if (bars.length === 0) return ['no bar yet: the first one closes at the end of this minute'];
-  const rows = bars.slice(0, MOST_SYMBOLS).map(({ symbol, candidate: b, incumbent }) => {
+  const rows = bars.slice(0, MOST_SYMBOLS).map(({ symbol, bar: b, other }) => {
     const now = running.get(symbol);
     const parity = now === undefined || now.expected === 0 ? '–' : `${now.agreeing} of ${now.expected}`;
     return [
@@ -51,22 +56,31 @@ function barLines({ bars, running }: UpStatus): string[] {
       ...[b.open, b.high, b.low, b.close].map(priceText),
       b.volume,
       b.n ?? 0,
-      agrees(b, incumbent),
+      agrees(b, other),
       parity,
     ];
   });
-  const heads = ['symbol', 'bar', 'open', 'high', 'low', 'close', 'volume', 'ticks', 'both paths', 'this session'];
+  const heads = [
+    'symbol',
+    `bar (${source})`,
+    'open',
+    'high',
+    'low',
+    'close',
+    'volume',
+    'ticks',
+    'both paths',
+    'this session',
+  ];
   return table(heads, rows).trimEnd().split('\n');
 }
 
 /** A middle of two prices has digits that nobody quotes. */
 const priceText = (price: number): string => String(Number(price.toPrecision(9)));
 
-function agrees(candidate: NewestBar['candidate'], incumbent: NewestBar['incumbent']): string {
-  if (incumbent === null) return 'waiting';
-  return incumbent.digest === candidate.digest && incumbent.close === candidate.close && incumbent.n === candidate.n
-    ? 'agree'
-    : 'DIFFER';
+function agrees(bar: SideBar, other: SideBar | null): string {
+  if (other === null) return 'waiting';
+  return other.digest === bar.digest && other.close === bar.close && other.n === bar.n ? 'agree' : 'DIFFER';
 }
 
 function flowLine({ reports, rates }: UpStatus): string {
@@ -80,12 +94,18 @@ function flowLine({ reports, rates }: UpStatus): string {
   ].join('  ·  ');
 }
 
-function parityLine({ gate }: UpStatus): string {
-  if (gate === null || gate.symbols.length === 0) return 'gate: no session has been reconciled yet';
+function parityLines({ gate }: UpStatus): string[] {
+  if (gate === null) return ['gate: not read yet'];
+  const demo = gate.demo === null ? [] : [`demo, which never counts: ${gateText(gate.demo)}`];
+  return [`gate: ${gateText(gate.gate)}`, ...demo];
+}
+
+function gateText(gate: Gate): string {
+  if (gate.symbols.length === 0) return 'no session has been reconciled yet';
   const least = gate.symbols.reduce((a, b) => ((a.parity ?? 100) <= (b.parity ?? 100) ? a : b));
   const runs = gate.symbols.map(
     ({ symbol, run, needed, broken }) =>
       `${symbol} ${run}/${needed}${broken === null ? '' : ` (${broken.session} ${broken.why})`}`,
   );
-  return `gate: ${gate.state}; parity of the run ${least.parity === null ? '–' : `${least.parity} %`}; ${runs.slice(0, MOST_SYMBOLS).join(', ')}`;
+  return `${gate.state}; parity of the run ${least.parity === null ? '–' : `${least.parity} %`}; ${runs.slice(0, MOST_SYMBOLS).join(', ')}`;
 }

@@ -1,8 +1,10 @@
 import { PulseError } from '../../domain/errors.ts';
-import type { Gate } from '../../domain/gate.ts';
 import type { ParityWatch } from '../../services/reconcile/watch.ts';
+import { activeBars } from '../active-bars.ts';
+import type { BarSource } from '../bar-source.ts';
+import { type GateReading, readGate } from '../gate-reading.ts';
 import { openLedger } from '../ledger-access.ts';
-import { readGate } from '../reconciling.ts';
+import { openSides } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ServiceReport } from '../supervisor.ts';
 import { type NewestBar, newestBars } from './newest-bars.ts';
@@ -25,13 +27,18 @@ export function showStatus(
 ): void {
   const { clock, engines, terminal, version, signal, config } = runtime;
   let bars: NewestBar[] = [];
-  let gate: Gate | null = null;
+  let source: BarSource = config.values.barSource;
+  let gate: GateReading | null = null;
   let rounds = 0;
   const before = new Map<string, { ticks: number; at: number }>();
   const round = async (): Promise<void> => {
     try {
-      bars = await newestBars(await engines.log(), await engines.streams());
-      if (rounds % GATE_EVERY === 0) gate = await readGate(await openLedger(runtime), config.values, null, clock.now());
+      const sides = await openSides(engines, config.values, false);
+      const active = await activeBars(sides, await engines.keys(), config.values.barSource);
+      source = active.source;
+      bars = await newestBars(active);
+      if (rounds % GATE_EVERY === 0)
+        gate = await readGate(await openLedger(runtime), sides, config.values, null, clock.now());
     } catch (error) {
       // An engine is away: /ready and the lines below say which; what was read last stays.
       if (!(error instanceof PulseError && error.retry)) throw error;
@@ -45,6 +52,7 @@ export function showStatus(
       reports: now,
       rates: rates(now, before, clock.monotonic()),
       bars,
+      source,
       running: watch()?.running ?? new Map(),
       gate,
       colour: terminal.colour,

@@ -179,14 +179,15 @@ async function againstReference(
 function gate(compared: readonly Compared[], { config }: Runtime): Gate {
   const rules = reconcileRules(config.values);
   const entries: GateEntry[] = compared.flatMap(({ report }) => {
-    const { session, symbol, calendar, expected, agreeing, bars } = report;
+    const { session, symbol, calendar, expected, agreeing, bars, tolerance } = report;
     // A tape seldom holds a session that has no tick of it at all: a holiday, or the side of a weekend.
-    return session === null || expected === 0 ? [] : [{ symbol, calendar, session, expected, agreeing, bars }];
+    return session === null || expected === 0
+      ? []
+      : [{ symbol, calendar, session, expected, agreeing, bars, tolerance }];
   });
   const symbols = new Set(entries.map(({ symbol }) => symbol));
-  return gateOf(
-    [...symbols].map((symbol) => symbolGate(symbol, rules.calendarOf(symbol), entries, defaultGateRule, null)),
-  );
+  const rule = { ...defaultGateRule, tolerance: rules.tolerance };
+  return gateOf([...symbols].map((symbol) => symbolGate(symbol, rules.calendarOf(symbol), entries, rule, null)));
 }
 
 function faultsOf({ play: p, compared, reference }: Omit<Verified, 'faults'>): string[] {

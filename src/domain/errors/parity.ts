@@ -1,5 +1,11 @@
 import type { ErrorList } from './spec.ts';
 
+/** ` (EURUSD, GBPUSD and 3 more)`; nothing where there are none. */
+function symbolsText(symbols: unknown): string {
+  if (!Array.isArray(symbols) || symbols.length === 0) return '';
+  return ` (${symbols.slice(0, 5).join(', ')}${symbols.length > 5 ? ` and ${symbols.length - 5} more` : ''})`;
+}
+
 /** Errors of reconciliation. */
 export const parityErrors = {
   'parity.calendar.none': {
@@ -23,6 +29,15 @@ export const parityErrors = {
     remedy: 'name a trading day of the calendar; an fx session is named by the date on which it ends',
     text: (e) =>
       `${e.symbol} has no session on ${e.date}: the calendar ${e.calendar} is closed; the one before is ${e.before}`,
+  },
+  'parity.session.open': {
+    retry: false,
+    exit: 64,
+    cause: 'a session was named of which no minute is settled yet: it lies in the future, or has only just begun',
+    remedy:
+      'name one that has begun; it goes into the ledger once it has ended and its last bar can no longer be corrected',
+    text: (e) =>
+      `nothing of the session ${e.date} of ${e.symbol} is settled yet: it begins at ${e.begins}; the last one that ended is ${e.before}`,
   },
   'parity.bars.unreadable': {
     retry: false,
@@ -59,6 +74,7 @@ export const parityErrors = {
     exit: 2,
     cause: 'promotion was asked for before the gate has passed',
     remedy: 'see `pulse parity`; or promote all the same with --force and a --reason',
-    text: (e) => `the gate is not passed: ${e.state}; see \`pulse parity\`, or use --force with --reason`,
+    text: (e) =>
+      `the gate is not passed: ${e.state}${symbolsText(e.symbols)}; see \`pulse parity\`, or use --force with --reason`,
   },
 } as const satisfies ErrorList;

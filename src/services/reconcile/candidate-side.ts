@@ -1,27 +1,38 @@
-import { parseBar } from '../../domain/bar-codec.ts';
 import { barTopic } from '../../domain/bar-topics.ts';
-import { PulseError } from '../../domain/errors.ts';
 import { GAPS_TOPIC, type GapRecord, parseGap } from '../../domain/gap.ts';
-import { type SideBar, sideBar } from '../../domain/parity-bar.ts';
+import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
 import type { LateReject } from '../../domain/parity-cause.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
+import { parseTopicBar, type ReadBars, readInto } from '../../domain/side-bars.ts';
 import { tickTopic } from '../../domain/symbol.ts';
 import { MINUTE } from '../../domain/timeframe.ts';
-import type { RecordLog } from '../../ports/record-log.ts';
+import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { logPages, recordsOf } from './log-pages.ts';
 import { MinuteTicks } from './minute-ticks.ts';
-import type { SideData, SideSource, UnreadableBar } from './side-source.ts';
+import type { SideData, SideSource } from './side-source.ts';
 
 const BAR_TOPIC = /^bars\.(.+)\.1m$/;
 /** How far around a minute its ticks are looked for, in bars: a tick may come late. */
 const AROUND_MS = 60 * MINUTE;
+/** Records at the end of a topic that may be corrections, or were written again after a crash. */
+const REWRITTEN = 100;
 
 /** The Kafka path. */
 export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => boolean): SideSource {
   return {
     async symbols() {
       return (await log.topics()).flatMap((topic) => BAR_TOPIC.exec(topic)?.[1] ?? []);
+    },
+    async has(symbol) {
+      return (await log.ranges(barTopic(symbol, '1m'))).some(({ earliest, end }) => end > earliest);
+    },
+    async newest(symbol, minutes) {
+      const found: ReadBars = { bars: [], unreadable: [] };
+      for (const { topic, partition, earliest, end } of await log.ranges(barTopic(symbol, '1m')))
+        for await (const page of logPages(log, topic, partition, Math.max(earliest, end - minutes - REWRITTEN), end))
+          for (const record of page) take(found, symbol, record);
+      return settledBars(found.bars).slice(-minutes);
     },
     async read(symbol): Promise<SideData> {
       const { bars, unreadable } = await readBars(log, symbol);
@@ -37,19 +48,19 @@ export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => b
   };
 }
 
-async function readBars(log: RecordLog, symbol: string): Promise<{ bars: SideBar[]; unreadable: UnreadableBar[] }> {
-  const bars: SideBar[] = [];
-  const unreadable: UnreadableBar[] = [];
-  for await (const { topic, partition, offset, value } of recordsOf(log, barTopic(symbol, '1m'))) {
-    if (value === null) continue;
-    try {
-      bars.push(sideBar(parseBar(value)));
-    } catch (error) {
-      if (!(error instanceof PulseError)) throw error;
-      unreadable.push({ place: `${topic}/${partition}@${offset}`, reason: error.message });
-    }
-  }
-  return { bars, unreadable };
+async function readBars(log: RecordLog, symbol: string): Promise<ReadBars> {
+  const found: ReadBars = { bars: [], unreadable: [] };
+  for await (const record of recordsOf(log, barTopic(symbol, '1m'))) take(found, symbol, record);
+  return found;
+}
+
+function take(found: ReadBars, symbol: string, { topic, partition, offset, value }: LogRecord): void {
+  if (value === null) return;
+  readInto(
+    found,
+    () => `${topic}/${partition}@${offset}`,
+    () => parseTopicBar(symbol, value),
+  );
 }
 
 async function readGaps(log: RecordLog, symbol: string): Promise<GapRecord[]> {

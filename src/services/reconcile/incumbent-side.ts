@@ -1,16 +1,15 @@
 import { barStream } from '../../domain/bar-topics.ts';
-import { PulseError } from '../../domain/errors.ts';
 import { type GapRecord, gapsStream, parseGap } from '../../domain/gap.ts';
-import type { SideBar } from '../../domain/parity-bar.ts';
+import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
 import type { LateReject } from '../../domain/parity-cause.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
 import { REJECTED_STREAM } from '../../domain/rejected.ts';
-import { parseOlderBars, parseStreamBar } from '../../domain/side-bars.ts';
+import { parseOlderBars, parseStreamBar, type ReadBars, readInto, type UnreadableBar } from '../../domain/side-bars.ts';
 import { MINUTE } from '../../domain/timeframe.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import type { KeyValue } from '../../ports/key-value.ts';
 import { MinuteTicks } from './minute-ticks.ts';
-import type { SideData, SideSource, UnreadableBar } from './side-source.ts';
+import type { SideData, SideSource } from './side-source.ts';
 
 export interface IncumbentSideOptions {
   /** `stream:bar`: bars are read from `<prefix>:1m:<SYMBOL>`. */
@@ -33,21 +32,43 @@ const PAGE = 2_000;
 /** How far around a minute its ticks are looked for: a tick may come late, and the bars of a replay come close together. */
 const AROUND_MS = 60 * MINUTE;
 const MARGIN_MS = 10_000;
+/** Entries at the end of a stream that may be corrections, or were written again after a crash. */
+const REWRITTEN = 100;
 
 /** The Redis path. */
 export function incumbentSide(streams: EntryStream, keys: KeyValue, options: IncumbentSideOptions): SideSource {
   const name = (symbol: string): string => barStream(options.streams, symbol, '1m');
+  const olderBars = async (symbol: string): Promise<ReadBars> => {
+    const key = options.olderKey?.replaceAll('<SYMBOL>', symbol) ?? null;
+    const older = key === null ? null : await keys.get(key);
+    return older === null ? { bars: [], unreadable: [] } : parseOlderBars(symbol, older, key!);
+  };
   return {
     async symbols() {
       return (await streams.streams(name('*'))).map((stream) => stream.slice(name('').length));
     },
+    async has(symbol) {
+      return (await streams.newest(name(symbol), 1)).length > 0 || (await olderBars(symbol)).bars.length > 0;
+    },
+    async newest(symbol, minutes) {
+      const found: ReadBars = { bars: [], unreadable: [] };
+      const entries = await streams.newest(name(symbol), minutes + REWRITTEN);
+      for (const { id, fields } of entries.toReversed())
+        readInto(
+          found,
+          () => id,
+          () => parseStreamBar(symbol, fields),
+        );
+      const { bars } = entries.length > 0 ? found : await olderBars(symbol);
+      return settledBars(bars).slice(-minutes);
+    },
     async read(symbol): Promise<SideData> {
       const { written, unreadable } = await readBars(streams, name(symbol), symbol);
       const bars = written.map(({ bar }) => bar);
-      if (bars.length === 0 && options.olderKey !== null) {
-        const key = options.olderKey.replaceAll('<SYMBOL>', symbol);
-        const older = await keys.get(key);
-        if (older !== null) bars.push(...parseOlderBars(symbol, older, key));
+      if (bars.length === 0) {
+        const older = await olderBars(symbol);
+        bars.push(...older.bars);
+        unreadable.push(...older.unreadable);
       }
       const [gaps, late] = [await readGaps(streams, symbol, options.streams), await readLate(streams, symbol)];
       return {
@@ -78,16 +99,13 @@ async function readBars(
   symbol: string,
 ): Promise<{ written: Written[]; unreadable: UnreadableBar[] }> {
   const written: Written[] = [];
-  const unreadable: UnreadableBar[] = [];
+  const found: ReadBars = { bars: [], unreadable: [] };
   for await (const { id, fields } of entriesOf(streams, stream)) {
-    try {
-      written.push({ bar: parseStreamBar(symbol, fields), at: msOf(id) });
-    } catch (error) {
-      if (!(error instanceof PulseError)) throw error;
-      unreadable.push({ place: `${stream} ${id}`, reason: error.message });
-    }
+    const place = (): string => `${stream} ${id}`;
+    if (readInto(found, place, () => parseStreamBar(symbol, fields)))
+      written.push({ bar: found.bars.at(-1)!, at: msOf(id) });
   }
-  return { written, unreadable };
+  return { written, unreadable: found.unreadable };
 }
 
 async function readGaps(streams: EntryStream, symbol: string, prefix: string): Promise<GapRecord[]> {

@@ -1,8 +1,8 @@
 import { PulseError } from '../../domain/errors.ts';
-import { MINUTE, minuteOf } from '../../domain/timeframe.ts';
+import { MINUTE } from '../../domain/timeframe.ts';
 import type { Session, TradingCalendar } from '../../domain/trading-calendar.ts';
 
-/** What to reconcile of a symbol. Moments are epoch milliseconds; `newest`: so many minutes up to the newest settled bar. */
+/** What to reconcile of a symbol. Moments are epoch milliseconds; `newest`: so many minutes up to the newest closed bar. */
 export type Wanted =
   | { readonly session: string }
   | { readonly from: number; readonly to: number }
@@ -16,40 +16,38 @@ export interface Piece {
   readonly session: Session | null;
 }
 
-/** A bar may still be open, or on its way, for so long after its minute. */
-const SETTLES_MS = 2 * MINUTE;
-
-/** Minutes that began before this moment are settled on both sides. */
-export const settledBefore = (now: number): number => minuteOf(now - SETTLES_MS);
-
 /**
- * The pieces to compare, in order. `starts`: of all bars of either side. Rejects with `parity.session.closed`.
+ * The pieces to compare, in order. `starts`: of all bars of either side. `closed`: the end of the last minute that surely stands on both
+ * sides; no piece reaches further. Rejects with `parity.session.closed` or, where nothing of the session is closed, `parity.session.open`.
  */
 export function piecesOf(
   wanted: Wanted,
   symbol: string,
   calendar: TradingCalendar,
   starts: readonly number[],
-  now: number,
+  closed: number,
 ): Piece[] {
-  const settled = settledBefore(now);
-  const last = starts.reduce((a, b) => (b < settled && b > a ? b : a), Number.NEGATIVE_INFINITY);
-  if ('session' in wanted) return [sessionPiece(wanted.session, symbol, calendar)];
-  if ('from' in wanted) return split(calendar, wanted.from, Math.min(wanted.to, Math.max(settled, wanted.from)));
+  const last = starts.reduce((a, b) => (b < closed && b > a ? b : a), Number.NEGATIVE_INFINITY);
+  if ('session' in wanted) return [sessionPiece(wanted.session, symbol, calendar, closed)];
+  if ('from' in wanted) return split(calendar, wanted.from, Math.min(wanted.to, Math.max(closed, wanted.from)));
   if (last === Number.NEGATIVE_INFINITY) return [];
   if ('newest' in wanted) return split(calendar, last + MINUTE - wanted.newest * MINUTE, last + MINUTE);
   const first = starts.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const from = calendar.sessionOf(first)?.from ?? first;
-  return split(calendar, from, Math.min(calendar.sessionOf(last)?.to ?? last + MINUTE, settled));
+  return split(calendar, from, Math.min(calendar.sessionOf(last)?.to ?? last + MINUTE, closed));
 }
 
-function sessionPiece(date: string, symbol: string, calendar: TradingCalendar): Piece {
+function sessionPiece(date: string, symbol: string, calendar: TradingCalendar, closed: number): Piece {
   const session = calendar.session(date);
   if (session === null) {
     const before = calendar.lastEnded(Date.parse(`${date}T12:00:00Z`)).date;
     throw new PulseError('parity.session.closed', { symbol, date, calendar: calendar.name, before });
   }
-  return { from: session.from, to: session.to, session };
+  if (session.from >= closed) {
+    const begins = new Date(session.from).toISOString();
+    throw new PulseError('parity.session.open', { symbol, date, begins, before: calendar.lastEnded(closed).date });
+  }
+  return { from: session.from, to: Math.min(session.to, closed), session };
 }
 
 /** Cuts [from, to) where sessions begin. */

@@ -1,9 +1,11 @@
 import { type Compared, type Comparison, compare } from '../../domain/parity.ts';
 import { type Side, sides } from '../../domain/parity-bar.ts';
 import type { Tolerance } from '../../domain/parity-tolerance.ts';
+import type { UnreadableBar } from '../../domain/side-bars.ts';
+import { minuteOf } from '../../domain/timeframe.ts';
 import type { TradingCalendar } from '../../domain/trading-calendar.ts';
 import { piecesOf, type Wanted } from './ranges.ts';
-import type { SideData, SideSource, UnreadableBar } from './side-source.ts';
+import type { SideData, SideSource } from './side-source.ts';
 
 /** What holds for every comparison. */
 export interface ReconcileRules {
@@ -11,6 +13,9 @@ export interface ReconcileRules {
   readonly tolerance: Tolerance;
   /** Percent of expected bars that must agree. */
   readonly threshold: number;
+  /** How long after its end a minute stands on both sides, and how long after it can no longer be corrected. Milliseconds. */
+  readonly closesMs: number;
+  readonly settlesMs: number;
 }
 
 export type Sides = Readonly<Record<Side, SideSource>>;
@@ -42,9 +47,10 @@ export async function reconcile(
   const calendar = rules.calendarOf(symbol);
   const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start));
   const { tolerance, threshold } = rules;
+  const settled = minuteOf(now - rules.settlesMs);
   const compared: Compared[] = [];
-  for (const piece of piecesOf(wanted, symbol, calendar, starts, now))
-    compared.push(await compareWithTicks({ symbol, calendar, tolerance, threshold, ...piece, ...data }, data));
+  for (const piece of piecesOf(wanted, symbol, calendar, starts, minuteOf(now - rules.closesMs)))
+    compared.push(await compareWithTicks({ symbol, calendar, settled, tolerance, threshold, ...piece, ...data }, data));
   return { compared, unreadable: { incumbent: data.incumbent.unreadable, candidate: data.candidate.unreadable } };
 }
 

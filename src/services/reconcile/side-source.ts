@@ -1,12 +1,7 @@
 import type { SideEvidence } from '../../domain/parity.ts';
+import type { SideBar } from '../../domain/parity-bar.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
-
-/** A bar that stands on a side and cannot be read. It counts as missing. */
-export interface UnreadableBar {
-  /** `bars.EURUSD.1m/0@12`, or a stream and an entry's id. */
-  readonly place: string;
-  readonly reason: string;
-}
+import type { UnreadableBar } from '../../domain/side-bars.ts';
 
 /** All that one side holds about a symbol. */
 export interface SideData extends SideEvidence {
@@ -20,8 +15,12 @@ export interface SideData extends SideEvidence {
 
 /** One of the two paths, to be read. */
 export interface SideSource {
-  /** Symbols of which it has bars. */
+  /** Symbols of which it has bars, as far as it can list them: the older form cannot be listed. */
   symbols(): Promise<string[]>;
-  /** Rejects with `log.unavailable`, `redis.unavailable` or `parity.bars.unreadable`. */
+  /** Whether it has bars of the symbol now, whatever the form. */
+  has(symbol: string): Promise<boolean>;
+  /** The bars of about the newest `minutes` minutes, settled, in order; without those that cannot be read. */
+  newest(symbol: string, minutes: number): Promise<SideBar[]>;
+  /** Rejects, as each of these, with `log.unavailable` or `redis.unavailable`. */
   read(symbol: string): Promise<SideData>;
 }

@@ -1,12 +1,14 @@
 import { Cron } from 'croner';
 import { PulseError } from '../../domain/errors.ts';
+import type { Side } from '../../domain/parity-bar.ts';
 import type { SessionReport } from '../../domain/parity-report.ts';
+import { revises } from '../../domain/parity-revision.ts';
+import type { UnreadableBar } from '../../domain/side-bars.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
-import type { ParityLedger } from '../../stores/parity-ledger.ts';
-import { settledBefore } from './ranges.ts';
+import type { LedgerRow, ParityLedger } from '../../stores/parity-ledger.ts';
 import { type ReconcileRules, reconcile, type Sides, symbolsOf } from './reconcile.ts';
 
 export interface WatchNeeds {
@@ -15,13 +17,13 @@ export interface WatchNeeds {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly journal: Journal;
+  /** Tells which sessions the made-up market has ticks in, as things stand. */
+  madeUp(): Promise<(report: SessionReport) => boolean>;
 }
 
 export interface WatchOptions extends ReconcileRules {
   /** In cron form, UTC. */
   readonly schedule: string;
-  /** Marks what is written to the ledger. */
-  readonly demo: boolean;
 }
 
 /** How a running session stands. */
@@ -30,7 +32,10 @@ export interface Running {
   readonly expected: number;
 }
 
-/** Reconciles on a schedule: each session that has ended goes into the ledger once; of a session under way it knows how it stands. */
+/**
+ * Reconciles on a schedule. Each session goes into the ledger once it is settled, and again where it comes to something else later; of a
+ * session that is not, it knows how it stands.
+ */
 export class ParityWatch implements Service {
   readonly name = 'reconcile';
   readonly #needs: WatchNeeds;
@@ -38,11 +43,13 @@ export class ParityWatch implements Service {
   readonly #parity;
   readonly #mismatches;
   readonly #seconds;
-  /** By symbol, of the session under way. */
+  /** By symbol, of the session that is not settled yet. */
   readonly running = new Map<string, Running>();
   #symbols = 0;
   #written = 0;
   #trouble: string | null = null;
+  /** Bars that could not be read, by symbol and side: a number is told once, not with each round. */
+  readonly #unreadable = new Map<string, number>();
 
   constructor(needs: WatchNeeds, options: WatchOptions) {
     this.#needs = needs;
@@ -104,36 +111,53 @@ export class ParityWatch implements Service {
   }
 
   async #symbol(symbol: string): Promise<void> {
-    const { sides, ledger, clock, journal } = this.#needs;
+    const { sides, ledger, clock } = this.#needs;
     const now = clock.now();
-    const known = new Set((await ledger.sessions(symbol, KNOWN)).map(({ report }) => report.session));
     const { compared, unreadable } = await reconcile(sides, symbol, { every: 'session' }, this.#options, now);
+    const rows = await ledger.sessions(symbol, KNOWN);
+    const known = new Map(rows.map((row) => [sessionKey(row.report), row]));
+    const oldest = rows.length < KNOWN ? '' : rows.at(-1)!.report.session!;
+    const isMadeUp = await this.#needs.madeUp();
+    this.running.delete(symbol);
     for (const { report } of compared) {
-      if (report.session === null || report.to > settledBefore(now) || !report.whole) {
+      if (!report.whole) {
         this.running.set(symbol, report);
         continue;
       }
-      if (known.has(report.session)) continue;
-      await ledger.record(report, { at: now, demo: this.#options.demo, kind: 'parity' });
-      this.#tell(report);
+      // What is further back than the ledger was asked for stands in it, or is of no use to the gate.
+      if (report.session! < oldest) continue;
+      const before = known.get(sessionKey(report)) ?? null;
+      const demo = isMadeUp(report);
+      if (before !== null && before.demo === demo && !revises(report, before.report)) continue;
+      await ledger.record(report, { at: now, demo, kind: 'parity' });
+      this.#tell(report, before);
     }
-    for (const bars of Object.values(unreadable))
-      if (bars.length > 0)
-        journal.event(
-          'warn',
-          'parity.verdict',
-          `${bars.length} bars of ${symbol} cannot be read; the first at ${bars[0]!.place}: ${bars[0]!.reason}`,
-        );
+    for (const side of ['incumbent', 'candidate'] as const) this.#tellUnreadable(symbol, side, unreadable[side]);
   }
 
-  #tell(report: SessionReport): void {
+  #tellUnreadable(symbol: string, side: Side, bars: readonly UnreadableBar[]): void {
+    const key = `${symbol} ${side}`;
+    if (bars.length !== (this.#unreadable.get(key) ?? 0) && bars.length > 0)
+      this.#needs.journal.event(
+        'warn',
+        'parity.verdict',
+        `${bars.length} bars of ${symbol} on the ${side}'s side cannot be read; the last at ${bars.at(-1)!.place}: ${bars.at(-1)!.reason}`,
+      );
+    this.#unreadable.set(key, bars.length);
+  }
+
+  #tell(report: SessionReport, before: LedgerRow | null): void {
     const { symbol, session, parity, verdict, expected, agreeing, causes } = report;
     this.#written += 1;
     if (parity !== null) this.#parity.set(parity, { symbol });
-    for (const [cause, count] of Object.entries(causes)) this.#mismatches.inc(count, { symbol, cause });
+    for (const [cause, count] of Object.entries(causes)) {
+      const told = before?.report.causes[cause as keyof typeof causes] ?? 0;
+      if (count > told) this.#mismatches.inc(count - told, { symbol, cause });
+    }
     const level = verdict === 'passed' || verdict === 'no ticks' ? 'info' : 'warn';
     const share = parity === null ? 'no ticks' : `${parity} % (${agreeing} of ${expected} bars agree)`;
-    this.#needs.journal.event(level, 'parity.verdict', `${symbol} ${session}: ${verdict}, ${share}`, {
+    const again = before === null ? '' : '; it was recorded before, and has changed';
+    this.#needs.journal.event(level, 'parity.verdict', `${symbol} ${session}: ${verdict}, ${share}${again}`, {
       symbol,
       session,
       verdict,
@@ -143,5 +167,8 @@ export class ParityWatch implements Service {
   }
 }
 
-/** Sessions of a symbol that the ledger is asked for: more than streams keep. */
+/** The same date is another session on another calendar. */
+const sessionKey = ({ calendar, session }: SessionReport): string => `${calendar} ${session}`;
+
+/** Sessions of a symbol that the ledger is asked for: more than streams keep, on more than one calendar. */
 const KNOWN = 400;

@@ -4,6 +4,8 @@ import { choice, int, list, text, timeZone, yesNo } from '../value-type.ts';
 
 const setting = settingsOf('Bars');
 const services = ['up', 'bars', 'verify'] as const;
+/** When a bar is settled must be known wherever sessions are reconciled or counted. */
+const settlement = [...services, 'reconcile', 'parity', 'promote'] as const;
 
 export const barSettings = {
   barsInput: setting({
@@ -20,7 +22,7 @@ export const barSettings = {
     type: int({ min: 0, max: 600_000 }),
     default: defaultBarOptions.graceMs,
     about: 'a minute closes once a tick this much later than its end has come',
-    services,
+    services: settlement,
   }),
   idleCloseMs: setting({
     env: 'BARS_IDLE_CLOSE_MS',
@@ -28,7 +30,7 @@ export const barSettings = {
     type: int({ min: 100, max: 3_600_000 }),
     default: defaultBarOptions.idleCloseMs,
     about: 'a minute that is over also closes after this long without any tick',
-    services,
+    services: settlement,
   }),
   correctionWindowMs: setting({
     env: 'BARS_CORRECTION_WINDOW_MS',
@@ -36,7 +38,7 @@ export const barSettings = {
     type: int({ min: 0, max: 86_400_000 }),
     default: defaultBarOptions.correctionWindowMs,
     about: 'how long after grace a late tick still corrects its bar; later ones are rejected',
-    services,
+    services: settlement,
   }),
   timestampOn: setting({
     env: 'BARS_TIMESTAMP_ON',

@@ -70,23 +70,24 @@ export const paritySettings = {
     type: decimal({ above: 0 }),
     default: 0.0001,
     about: 'size of one price tick',
-    services: ['up', 'reconcile', 'verify'],
+    services: gateReaders,
   }),
   tolPriceTicks: setting({
     env: 'TOL_PRICE_TICKS',
     flag: '--tol-price-ticks',
     type: int({ min: 0 }),
     default: 1,
-    about: 'price difference, in ticks of PIP_SIZE, that still counts as equal',
-    services: ['up', 'reconcile', 'verify'],
+    about:
+      'price difference, in ticks of PIP_SIZE, that still counts as equal; the gate counts sessions within this, or less',
+    services: gateReaders,
   }),
   tolVolume: setting({
     env: 'TOL_VOLUME',
     flag: '--tol-volume',
     type: decimal({ min: 0 }),
     default: 1,
-    about: 'volume difference that still counts as equal',
-    services: ['up', 'reconcile', 'verify'],
+    about: 'volume difference that still counts as equal; the gate counts sessions within this, or less',
+    services: gateReaders,
   }),
   windowBars: setting({
     env: 'WINDOW_BARS',
@@ -102,7 +103,7 @@ export const paritySettings = {
     type: text('<key>', /<SYMBOL>/, 'a key that contains <SYMBOL>'),
     default: 'bars:<SYMBOL>:1m',
     about: 'key of the older form of the incumbent: a JSON array of bars',
-    services: ['up', 'reconcile'],
+    services: ['up', 'reconcile', 'parity', 'promote'],
   }),
   calendars: setting({
     env: 'CALENDARS',

@@ -14,7 +14,24 @@ const verdicts: Readonly<Record<GateState, string>> = {
 };
 
 /** Where the gate stands, for a terminal. */
-export function gateTable({ state, symbols }: Gate, { colour }: TextOptions): string {
+export function gateTable({ state, symbols }: Gate, { colour }: Pick<TextOptions, 'colour'>): string {
+  const paint = painter(colour);
+  const verdict =
+    symbols.length === 0
+      ? 'No session has been reconciled yet: `pulse reconcile`, or wait for one to end.'
+      : verdicts[state];
+  const lines = symbols.length === 0 ? [] : [...symbolLines(symbols, colour), ''];
+  return `${[...lines, state === 'passed' ? paint.good(verdict) : paint.warn(verdict)].join('\n')}\n`;
+}
+
+/** What the made-up sessions would come to, set apart from the gate. */
+export function demoTable({ symbols }: Gate, { colour }: Pick<TextOptions, 'colour'>): string {
+  const heading = 'Demo: what the made-up sessions come to. They show how the gate works, and never count.';
+  return `\n${[painter(colour).bold(heading), ...symbolLines(symbols, false)].join('\n')}\n\n`;
+}
+
+/** A line for each symbol, under a heading. */
+function symbolLines(symbols: readonly SymbolGate[], colour: boolean): string[] {
   const paint = painter(colour);
   const rows = symbols.map((s) => [
     s.symbol,
@@ -27,16 +44,15 @@ export function gateTable({ state, symbols }: Gate, { colour }: TextOptions): st
   ]);
   const heads = ['symbol', 'gate', 'sessions', 'from', 'parity', 'at least', 'run ended by'];
   const lines = table(heads, rows).trimEnd().split('\n');
-  const painted = lines.map((line, i) => {
+  return lines.map((line, i) => {
     const symbol = symbols[i - 1];
     if (symbol === undefined) return paint.bold(line);
     return symbol.state === 'passed' ? paint.good(line) : line;
   });
-  const verdict =
-    symbols.length === 0
-      ? 'No session has been reconciled yet: `pulse reconcile`, or wait for one to end.'
-      : verdicts[state];
-  return `${[...painted, '', state === 'passed' ? paint.good(verdict) : paint.warn(verdict)].join('\n')}\n`;
 }
 
-const broken = ({ broken: by }: SymbolGate): string => (by === null ? '' : `${by.session}: ${by.why}`);
+function broken({ broken: by, absent }: SymbolGate): string {
+  const session = by === null ? [] : [`${by.session}: ${by.why}`];
+  const side = (absent?.length ?? 0) === 0 ? [] : [`no bars now: ${absent!.join(', ')}`];
+  return [...side, ...session].join('; ');
+}

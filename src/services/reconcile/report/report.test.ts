@@ -42,6 +42,7 @@ function sample(symbol = 'EURUSD'): Compared {
     session,
     from: session.from,
     to: session.to,
+    settled: session.to,
     tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
     threshold: 99.9,
     incumbent: side(minutes.map((i) => bar(i))),
@@ -101,7 +102,9 @@ test('Markdown keeps its cells apart', () => {
 test('the gate is told by symbol, with what ended its run and what to do', () => {
   const { report } = sample();
   const entry = { ...report, session: '2026-07-01' };
-  const gate = gateOf([symbolGate('EURUSD', calendar, [entry], { threshold: 99.9, sessions: 5 }, null)]);
+  const gate = gateOf([
+    symbolGate('EURUSD', calendar, [entry], { threshold: 99.9, sessions: 5, tolerance: report.tolerance }, null),
+  ]);
   const text = gateTable(gate, plain);
   expect(text).toContain('EURUSD  below threshold  0 of 5');
   expect(text).toContain('2026-07-01: below threshold');

@@ -36,7 +36,8 @@ export function fieldText({ field, incumbent, candidate, off, within }: FieldDif
 /** What differs in a mismatch: the fields, or that a side has no bar. */
 export function differenceText({ missing, fields, n }: Mismatch): string {
   const counts = n.incumbent === n.candidate ? [] : [`n ${n.incumbent ?? '–'} → ${n.candidate ?? '–'}`];
-  if (missing !== null) return [`no bar on the ${missing}'s side`, ...counts].join('; ');
+  if (missing !== null)
+    return [`no bar${n[missing] === 0 ? ' with ticks' : ''} on the ${missing}'s side`, ...counts].join('; ');
   return [...fields.map(fieldText), ...counts].join('; ') || 'the same prices and volume';
 }
 

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { compare, type SideEvidence } from './parity.ts';
+import type { SideBar } from './parity-bar.ts';
+import type { TapedTick } from './parity-tape.ts';
+import { MINUTE } from './timeframe.ts';
+import { tradingCalendars } from './trading-calendar.ts';
+
+const calendar = tradingCalendars['24x7'];
+const session = calendar.session('2024-01-02')!;
+const TEN = Date.parse('2024-01-02T10:00Z');
+
+const bar = (start: number, change: Partial<SideBar> = {}): SideBar => ({
+  start,
+  open: 1.1,
+  high: 1.1,
+  low: 1.1,
+  close: 1.1,
+  volume: '0',
+  n: 37,
+  rev: 0,
+  digest: '00000000000000aa',
+  partial: false,
+  place: null,
+  ...change,
+});
+const empty = (start: number): SideBar => bar(start, { n: 0, digest: '0000000000000000' });
+
+function compared(
+  incumbent: readonly SideBar[],
+  candidate: readonly SideBar[],
+  evidence: { settled?: number; candidate?: Partial<SideEvidence> } = {},
+) {
+  return compare({
+    symbol: 'EURUSD',
+    calendar,
+    session,
+    from: session.from,
+    to: session.to,
+    settled: evidence.settled ?? session.to,
+    tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
+    threshold: 99.9,
+    incumbent: { bars: incumbent, gaps: [], late: [] },
+    candidate: { bars: candidate, gaps: [], late: [], ...evidence.candidate },
+  });
+}
+
+test('a bar missing on one side is a mismatch, and counts', () => {
+  const { report } = compared([bar(TEN), bar(TEN + MINUTE)], [bar(TEN)]);
+  expect(report).toMatchObject({ expected: 2, agreeing: 1, parity: 50, verdict: 'below threshold' });
+  expect(report.mismatches).toMatchObject([{ start: TEN + MINUTE, missing: 'candidate', cause: 'missing ticks' }]);
+});
+
+test.each`
+  lacking        | cause
+  ${'candidate'} | ${'missing ticks'}
+  ${'incumbent'} | ${'extra ticks'}
+`(
+  'a bar without ticks of the $lacking is none, though its prices are near those of a bar with 37',
+  ({ lacking, cause }) => {
+    const [full, carried] = [
+      [bar(TEN), bar(TEN + MINUTE)],
+      [bar(TEN), empty(TEN + MINUTE)],
+    ];
+    const { report, worthReading } = lacking === 'candidate' ? compared(full, carried) : compared(carried, full);
+    expect(report).toMatchObject({ expected: 2, agreeing: 1, bars: { [lacking]: 1 } });
+    expect(report.mismatches).toMatchObject([{ missing: lacking, n: { [lacking]: 0 }, cause, fields: [] }]);
+    expect(report.mismatches[0]!.evidence).toContain(`the ${lacking} has only a bar without ticks`);
+    expect(worthReading).toEqual([TEN + MINUTE]);
+  },
+);
+
+test('a bar without ticks although its tape holds some is told as a missing bar', () => {
+  const ticks = new Map<number, TapedTick[]>([
+    [TEN, [{ ts: TEN, price: 1.1, volume: '1', place: 'ticks.EURUSD/0@7' }]],
+  ]);
+  const { report } = compared([bar(TEN)], [empty(TEN)], { candidate: { ticks } });
+  expect(report.mismatches).toMatchObject([
+    {
+      cause: 'missing bar',
+      evidence: expect.stringContaining('has only a bar without ticks, although its tape holds 1'),
+    },
+  ]);
+});
+
+test('two bars without ticks, or one alone, are nothing to compare', () => {
+  const { report } = compared(
+    [bar(TEN), empty(TEN + MINUTE)],
+    [bar(TEN), empty(TEN + MINUTE), empty(TEN + 2 * MINUTE)],
+  );
+  expect(report).toMatchObject({ expected: 1, agreeing: 1, bars: { incumbent: 1, candidate: 1 } });
+});
+
+test('a side that does not say how many ticks it has is compared by its values', () => {
+  const { report } = compared([bar(TEN, { n: null, digest: null })], [empty(TEN)]);
+  expect(report).toMatchObject({ expected: 1, agreeing: 1 });
+});
+
+test.each`
+  settled                 | whole    | why
+  ${session.to}           | ${true}  | ${'all of it is settled'}
+  ${session.to - MINUTE}  | ${false} | ${'its last minute may still be corrected'}
+  ${session.from + 1_000} | ${false} | ${'it is under way'}
+`('a session is whole only once settled: $why', ({ settled, whole }) => {
+  expect(compared([bar(TEN)], [bar(TEN)], { settled }).report.whole).toBe(whole);
+});
+
+test('a part of a session is never whole', () => {
+  const comparison = {
+    symbol: 'EURUSD',
+    calendar,
+    session,
+    from: session.from,
+    to: session.to,
+    settled: session.to,
+    tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
+    threshold: 99.9,
+    incumbent: { bars: [bar(TEN)], gaps: [], late: [] },
+    candidate: { bars: [bar(TEN)], gaps: [], late: [] },
+  };
+  expect(compare(comparison).report.whole).toBe(true);
+  expect(compare({ ...comparison, from: session.from + MINUTE }).report.whole).toBe(false);
+  expect(compare({ ...comparison, to: session.to - MINUTE }).report.whole).toBe(false);
+  expect(compare({ ...comparison, session: null }).report.whole).toBe(false);
+});

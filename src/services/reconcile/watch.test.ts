@@ -1,0 +1,237 @@
+import { expect, test } from 'vitest';
+import { prometheusMetrics } from '../../adapters/metrics/prometheus.ts';
+import { closesAfter, defaultBarOptions, settlesAfter } from '../../domain/bar-options.ts';
+import { defaultGateRule, symbolGate } from '../../domain/gate.ts';
+import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
+import type { SessionReport } from '../../domain/parity-report.ts';
+import type { UnreadableBar } from '../../domain/side-bars.ts';
+import { type CalendarName, tradingCalendars } from '../../domain/trading-calendar.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LedgerRow, ParityLedger } from '../../stores/parity-ledger.ts';
+import { type ReconcileRules, reconcile } from './reconcile.ts';
+import type { SideSource } from './side-source.ts';
+import { ParityWatch } from './watch.ts';
+
+const at = (iso: string): number => Date.parse(`${iso}Z`);
+const tolerance = { pipSize: 0.0001, priceTicks: 1, volume: '1' };
+
+const bar = (iso: string, change: Partial<SideBar> = {}): SideBar => ({
+  start: at(iso),
+  open: 1.1,
+  high: 1.1,
+  low: 1.1,
+  close: 1.1,
+  volume: '1',
+  n: 1,
+  rev: 0,
+  digest: '00000000000000aa',
+  partial: false,
+  place: null,
+  ...change,
+});
+
+function memoryLedger() {
+  const rows = new Map<string, LedgerRow>();
+  const ledger: ParityLedger = {
+    async record(report, extra) {
+      // As a database does it: what comes back is not what was put in.
+      rows.set(`${report.calendar} ${report.session}`, { report: structuredClone(report), ...extra });
+    },
+    entries: async () => [...rows.values()].map(({ report, demo }) => ({ ...report, session: report.session!, demo })),
+    sessions: async (_symbol, limit) =>
+      [...rows.values()].sort((a, b) => (a.report.session! < b.report.session! ? 1 : -1)).slice(0, limit),
+    report: async () => null,
+  };
+  return { ledger, rows, row: (key: string) => rows.get(key) };
+}
+
+/** EURUSD on two sides that a test fills, a ledger, and a watch that does a round when told to. */
+function desk() {
+  const bars = { incumbent: [] as SideBar[], candidate: [] as SideBar[] };
+  const unreadable: UnreadableBar[] = [];
+  const side = (name: 'incumbent' | 'candidate'): SideSource => ({
+    symbols: async () => ['EURUSD'],
+    has: async () => true,
+    newest: async () => settledBars(bars[name]),
+    read: async () => ({
+      bars: bars[name],
+      gaps: [],
+      late: [],
+      unreadable: name === 'candidate' ? [...unreadable] : [],
+      ticksOf: async () => new Map(),
+    }),
+  });
+  const sides = { incumbent: side('incumbent'), candidate: side('candidate') };
+  const rules: ReconcileRules & { schedule: string; calendar: CalendarName } = {
+    calendar: '24x7',
+    calendarOf: () => tradingCalendars[rules.calendar],
+    tolerance,
+    threshold: 99.9,
+    closesMs: closesAfter(defaultBarOptions),
+    settlesMs: settlesAfter(defaultBarOptions),
+    schedule: '* * * * *',
+  };
+  const kept = memoryLedger();
+  const told: string[] = [];
+  let now = 0;
+  let madeUp: (report: SessionReport) => boolean = () => false;
+  const metrics = prometheusMetrics({ process: false });
+  let end = new AbortController();
+  const clock: Clock = {
+    now: () => now,
+    monotonic: () => 0,
+    every: () => undefined,
+    sleep: async () => end.abort(),
+  };
+  const journal = { event: (_level: string, _code: string, message: string) => void told.push(message) };
+  const needs = { sides, ledger: kept.ledger, clock, metrics, journal, madeUp: async () => madeUp };
+  let watch: ParityWatch | null = null;
+  return {
+    bars,
+    unreadable,
+    rules,
+    sides,
+    told,
+    metrics,
+    ...kept,
+    demo(tells: typeof madeUp) {
+      madeUp = tells;
+    },
+    both(...added: SideBar[]) {
+      bars.incumbent.push(...added);
+      bars.candidate.push(...added);
+    },
+    async round(iso: string) {
+      now = at(iso);
+      end = new AbortController();
+      watch ??= new ParityWatch(needs, rules);
+      await watch.run(end.signal);
+      return watch;
+    },
+  };
+}
+
+test('a session under way is known how it stands, and does not count', async () => {
+  const { both, round, rows, ledger, rules } = desk();
+  for (const day of '12345') both(bar(`2024-01-0${day}T00:01`));
+  const watch = await round('2024-01-05T00:10');
+  expect([...rows.keys()].map((key) => key.slice(-2))).toEqual(['01', '02', '03', '04']);
+  expect(watch.running.get('EURUSD')).toMatchObject({ expected: 1, agreeing: 1 });
+  const rule = { ...defaultGateRule, tolerance };
+  const gate = symbolGate('EURUSD', rules.calendarOf(''), await ledger.entries(), rule, at('2024-01-05T00:10'));
+  expect(gate).toMatchObject({ state: 'too few sessions', run: 4 });
+});
+
+test('a session that is reconciled by hand while it is under way is not whole', async () => {
+  const { both, sides, rules } = desk();
+  both(bar('2024-01-05T00:01'));
+  const wanted = { session: '2024-01-05' };
+  const whole = async (iso: string): Promise<boolean> =>
+    (await reconcile(sides, 'EURUSD', wanted, rules, at(iso))).compared[0]!.report.whole;
+  expect(await whole('2024-01-05T00:05')).toBe(false);
+  expect(await whole('2024-01-06T00:06')).toBe(false);
+  expect(await whole('2024-01-06T00:07')).toBe(true);
+});
+
+test.each`
+  window       | before                   | after
+  ${300_000}   | ${'2024-01-06T00:06:06'} | ${'2024-01-06T00:06:07'}
+  ${0}         | ${'2024-01-06T00:01:06'} | ${'2024-01-06T00:01:07'}
+  ${3_600_000} | ${'2024-01-06T01:01:06'} | ${'2024-01-06T01:01:07'}
+`('with a correction window of $window ms a session is recorded at $after', async ({ window, before, after }) => {
+  const { both, round, rules, rows } = desk();
+  Object.assign(rules, { settlesMs: settlesAfter({ ...defaultBarOptions, correctionWindowMs: window }) });
+  both(bar('2024-01-05T23:59'));
+  await round(before);
+  expect(rows.size).toBe(0);
+  await round(after);
+  expect(rows.size).toBe(1);
+});
+
+test('a session that comes to something else later is recorded again, and said to have changed', async () => {
+  const { both, bars, round, row, told, metrics } = desk();
+  both(bar('2024-01-05T23:59'));
+  await round('2024-01-06T00:07');
+  expect(row('24x7 2024-01-05')!.report).toMatchObject({ expected: 1, agreeing: 1 });
+  bars.incumbent.push(bar('2024-01-05T23:59', { n: 2, high: 2, rev: 1, digest: '00000000000000bb' }));
+  bars.incumbent.push(bar('2024-01-05T12:00'));
+  await round('2024-01-06T01:00');
+  expect(row('24x7 2024-01-05')!.report).toMatchObject({ expected: 2, agreeing: 0 });
+  expect(told.join('\n')).toContain('it was recorded before, and has changed');
+  expect(await metrics.text()).toMatch(/pulse_parity_mismatches_total\{symbol="EURUSD",cause="missing ticks"\} 2/);
+  const recordedAt = row('24x7 2024-01-05')!.at;
+  await round('2024-01-06T02:00');
+  expect(row('24x7 2024-01-05')!.at).toBe(recordedAt);
+});
+
+test('what was recorded stays when a side is trimmed', async () => {
+  const { both, bars, round, row } = desk();
+  both(bar('2024-01-05T10:00'), bar('2024-01-05T11:00'), bar('2024-01-06T11:00'));
+  await round('2024-01-06T01:00');
+  bars.incumbent.shift();
+  await round('2024-01-06T02:00');
+  expect(row('24x7 2024-01-05')!.report).toMatchObject({ expected: 2, agreeing: 2 });
+});
+
+test('sessions that lie further back than the ledger was asked for are let be', async () => {
+  const { both, round, rows, told } = desk();
+  const day = (n: number): string => new Date(at('2022-01-01T10:00') + n * 86_400_000).toISOString().slice(0, 16);
+  for (let n = 0; n < 410; n += 1) both(bar(day(n)));
+  await round('2024-01-01T01:00');
+  const recorded = told.length;
+  await round('2024-01-01T01:01');
+  await round('2024-01-01T01:02');
+  expect(rows.size).toBe(410);
+  expect(told.slice(recorded).filter((message) => message.includes('2022-'))).toEqual([]);
+});
+
+test('a session that was recorded within another tolerance is recorded anew', async () => {
+  const { both, round, rules, row } = desk();
+  both(bar('2024-01-05T10:00'));
+  Object.assign(rules, { tolerance: { ...tolerance, priceTicks: 1_000_000_000 } });
+  await round('2024-01-06T01:00');
+  Object.assign(rules, { tolerance });
+  await round('2024-01-06T02:00');
+  expect(row('24x7 2024-01-05')!.report.tolerance).toEqual(tolerance);
+});
+
+test('the same date on another calendar is another session', async () => {
+  const { both, round, rules, rows } = desk();
+  both(bar('2024-01-04T10:00'));
+  await round('2024-01-06T01:00');
+  Object.assign(rules, { calendar: 'fx' });
+  await round('2024-01-06T02:00');
+  expect([...rows.keys()]).toEqual(expect.arrayContaining(['24x7 2024-01-04', 'fx 2024-01-04']));
+});
+
+test('sessions of the made-up market are marked, and marked anew once they are known to be', async () => {
+  const { both, round, row, demo } = desk();
+  both(bar('2024-01-04T10:00'), bar('2024-01-05T10:00'));
+  demo(({ session }) => session === '2024-01-04');
+  await round('2024-01-06T01:00');
+  expect([row('24x7 2024-01-04')!.demo, row('24x7 2024-01-05')!.demo]).toEqual([true, false]);
+  demo(() => true);
+  await round('2024-01-06T02:00');
+  expect(row('24x7 2024-01-05')!.demo).toBe(true);
+});
+
+test('bars that cannot be read are told once, not with every round', async () => {
+  const { both, round, told, unreadable } = desk();
+  both(bar('2024-01-05T10:00'));
+  const unread = (): string[] => told.filter((message) => message.includes('cannot be read'));
+  unreadable.push({ place: 'bars.EURUSD.1m/0@7', code: 'bar.not-json', reason: 'the bar is not JSON: x' });
+  await round('2024-01-06T01:00');
+  await round('2024-01-06T01:01');
+  expect(unread()).toEqual([expect.stringContaining("1 bars of EURUSD on the candidate's side cannot be read")]);
+  unreadable.push({ place: 'bars.EURUSD.1m/0@9', code: 'bar.not-json', reason: 'the bar is not JSON: y' });
+  await round('2024-01-06T01:02');
+  expect(unread()).toHaveLength(2);
+});
+
+test('a session that has ended and is not settled is not recorded, whatever its calendar', async () => {
+  const { both, round, rows, rules } = desk();
+  Object.assign(rules, { calendar: 'fx' });
+  both(bar('2014-05-06T20:59'));
+  const watch = await round('2014-05-06T21:03');
+  expect([rows.size, watch.running.get('EURUSD')]).toEqual([0, expect.objectContaining({ whole: false })]);
+});

@@ -1,0 +1,122 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { systemClock } from '../../src/adapters/clock/system.ts';
+import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
+import { lmdbEntryStream } from '../../src/adapters/entry-stream/lmdb.ts';
+import { lmdbKeyValue } from '../../src/adapters/key-value/lmdb.ts';
+import { lmdbRecordLog } from '../../src/adapters/record-log/lmdb.ts';
+import { bar } from '../../src/domain/bar.ts';
+import { barFields, encodeBar } from '../../src/domain/bar-codec.ts';
+import { barStream, barTopic } from '../../src/domain/bar-topics.ts';
+import type { SessionReport } from '../../src/domain/parity-report.ts';
+import type { Tolerance } from '../../src/domain/parity-tolerance.ts';
+import { tradingCalendars } from '../../src/domain/trading-calendar.ts';
+import type { EntryStream } from '../../src/ports/entry-stream.ts';
+import type { KeyValue } from '../../src/ports/key-value.ts';
+import type { RecordLog } from '../../src/ports/record-log.ts';
+import { openParityLedger } from '../../src/stores/parity-ledger.ts';
+import { Shell } from './command-line.ts';
+
+const clock = systemClock();
+
+/** The embedded engines of a desk, to be filled before commands run. */
+export interface DeskEngines {
+  readonly log: RecordLog;
+  readonly streams: EntryStream;
+  readonly keys: KeyValue;
+}
+
+/** A shell in whose data directory a `pulse up` once ran, with what `fill` puts into its engines. */
+export async function deskShell(
+  fill: (engines: DeskEngines) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Shell> {
+  const shell = await Shell.open(env);
+  onTestFinished(() => shell.close());
+  await mkdir(join(shell.dataDir, 'database'), { recursive: true });
+  const path = (name: string): string => join(shell.dataDir, name);
+  const engines = {
+    log: lmdbRecordLog({ path: path('log'), clock }),
+    streams: lmdbEntryStream({ path: path('streams'), clock }),
+    keys: lmdbKeyValue({ path: path('keys') }),
+  };
+  await fill(engines);
+  for (const engine of Object.values(engines)) await engine.close();
+  return shell;
+}
+
+/** A one-minute bar at `start`, as the paths write it. */
+export const deskBar = (symbol: string, start: number) =>
+  bar({
+    symbol,
+    tf: '1m',
+    start,
+    open: 1,
+    high: 1,
+    low: 1,
+    close: 1,
+    volume: '1',
+    n: 1,
+    rev: 0,
+    digest: '00000000000000aa',
+    partial: false,
+  });
+
+/** Writes a bar to the incumbent's stream. */
+export async function onRedis({ streams }: DeskEngines, symbol: string, start: number): Promise<void> {
+  await streams.append([{ stream: barStream('stream:bar', symbol, '1m'), fields: barFields(deskBar(symbol, start)) }]);
+}
+
+/** Writes a bar to the candidate's topic. */
+export async function onKafka({ log }: DeskEngines, symbol: string, start: number): Promise<void> {
+  const topic = barTopic(symbol, '1m');
+  await log.createTopics([{ topic, partitions: 1, compacted: true }]);
+  await log.append([{ topic, key: String(start), value: Buffer.from(encodeBar(deskBar(symbol, start))) }]);
+}
+
+export interface DeskSessions {
+  readonly symbol?: string;
+  /** How many, up to now. */
+  readonly sessions: number;
+  /** Of 1,440 bars. */
+  readonly agreeing?: number;
+  readonly demo?: boolean;
+  readonly tolerance?: Partial<Tolerance>;
+}
+
+/** Puts sessions into the ledger of a desk. */
+export async function recordSessions(
+  { dataDir }: Shell,
+  { symbol = 'BTCUSD', sessions, agreeing = 1_440, demo = false, tolerance = {} }: DeskSessions,
+): Promise<void> {
+  const database = await pgliteDatabase({ path: join(dataDir, 'database'), clock });
+  const ledger = await openParityLedger(database);
+  const calendar = tradingCalendars['24x7'];
+  let session = calendar.lastEnded(clock.now());
+  for (let n = 0; n < sessions; n += 1) {
+    const report: SessionReport = {
+      symbol,
+      calendar: '24x7',
+      session: session.date,
+      whole: true,
+      from: session.from,
+      to: session.to,
+      tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1', ...tolerance },
+      threshold: 99.9,
+      bars: { incumbent: 1_440, candidate: 1_440 },
+      expected: 1_440,
+      agreeing,
+      parity: (agreeing / 1_440) * 100,
+      lowerBound: null,
+      verdict: agreeing === 1_440 ? 'passed' : 'below threshold',
+      causes: {},
+      mismatches: [],
+      notes: [],
+      offCalendar: { compared: 0, agreeing: 0, mismatches: [], notes: [] },
+    };
+    await ledger.record(report, { at: clock.now(), demo, kind: 'parity' });
+    session = calendar.lastEnded(session.from);
+  }
+  await database.close();
+}
