@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Append, type Batch, type Outgoing, PartitionQueue } from './kafka-partition.ts';
 
-const append: Append = { remaining: 0, deadline: 0, settle: () => undefined };
+const append: Append = { deadline: 0, settle: () => undefined, settleOne: () => undefined };
 const record = (id: number): Outgoing => ({
   key: null,
   value: null,
