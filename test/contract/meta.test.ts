@@ -15,7 +15,6 @@ const WITHOUT: Readonly<Record<string, string>> = {
   metrics: 'one adapter, tested beside its file',
   namespace: 'wraps the other ports; tested beside its file',
   redis: 'what the adapters of Redis share; tested through them',
-  spool: 'one adapter, tested beside its file',
   'tick-file': 'one adapter, tested beside its file',
   'tick-tape': 'one adapter, tested over both pub/subs',
 };
