@@ -1,14 +1,14 @@
-import { PulseError } from '../../domain/errors.ts';
 import type { GapRecord } from '../../domain/gap.ts';
-import { symbolOfTopic, tickTopic } from '../../domain/symbol.ts';
+import { symbolOfTopic } from '../../domain/symbol.ts';
 import { payloadHash } from '../../domain/tape-alignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { LossReason, PubSub } from '../../ports/pub-sub.ts';
 import type { Spool, SpooledGap } from '../../ports/spool.ts';
 import type { TapeEnd, TapeResume, TapeTick, TickTape } from '../../ports/tick-tape.ts';
-import { backFill, type FilledTick, type GapContext } from './back-fill.ts';
+import { TapeFiller } from './tape-filler.ts';
 import { TapeGap } from './tape-gap.ts';
+import { TapeOutlet } from './tape-outlet.ts';
 import { isMark, TapeQueue } from './tape-queue.ts';
 import { TapeSymbols } from './tape-symbols.ts';
 
@@ -34,15 +34,8 @@ export interface PubSubTapeOptions {
   readonly fillMarginMs: number;
 }
 
-/** Filled ticks that may wait to be taken. */
-const LANE = 20_000;
 /** Ticks of the spool among which every active symbol surely is. */
 const SPOOL_TAIL = 50_000;
-const FILL_SETTLE_MS = 300;
-const FILL_GIVE_UP_MS = 30_000;
-
-/** Some of the ticks given out: from the queue, or filled in; or the place of a gap that they end with. */
-type Given = { readonly queue: boolean; count: number } | { readonly gap: TapeGap };
 
 /** A gap as the queue has it; what is not on disk yet may still change. */
 type Mark = { -readonly [K in keyof SpooledGap]: SpooledGap[K] };
@@ -56,8 +49,8 @@ export class PubSubTape implements TickTape {
   readonly #options: PubSubTapeOptions;
   readonly #queue: TapeQueue;
   readonly #symbols: TapeSymbols;
-  /** Gaps that were not passed yet. */
-  readonly #gaps = new Map<string, TapeGap>();
+  readonly #filler: TapeFiller;
+  readonly #outlet: TapeOutlet;
   /** Gaps that may still change. */
   readonly #told = new Set<TapeGap>();
   /** The newest gap, as the queue has it; its `to` is null while nothing is received. */
@@ -66,10 +59,6 @@ export class PubSubTape implements TickTape {
   readonly #early = new Map<string, Mark>();
   /** The gap that was opened last. */
   #opened: TapeGap | null = null;
-  /** The gap whose place was reached in giving out. */
-  #at: TapeGap | null = null;
-  /** The gap that was passed last. */
-  #passed: TapeGap | null = null;
   #onGap: ((gap: GapRecord) => void) | null = null;
   /** Whether it is known where the last run ended. */
   #aligned = false;
@@ -80,21 +69,26 @@ export class PubSubTape implements TickTape {
   #caughtUp: number | null = null;
   #seq = 0;
   #gapCount = 0;
-  #laneSeq = 0;
-  readonly #given: Given[] = [];
   #wake: (() => void) | null = null;
   /** Rises with all that may give `next` something to give. */
   #news = 0;
   #overflowing = false;
-  #fillFailure: unknown = null;
-  /** Gaps are filled one after the other: where one ends the next goes on. */
-  #filling: Promise<void> = Promise.resolve();
-
   constructor(needs: PubSubTapeNeeds, options: PubSubTapeOptions) {
     this.#needs = needs;
     this.#options = options;
     this.#queue = new TapeQueue(needs.spool, options.memoryBytes, needs.clock);
     this.#symbols = new TapeSymbols(this.#told);
+    this.#outlet = new TapeOutlet(this.#queue, this.#symbols, needs.clock, `${options.instance}-fill`);
+    this.#filler = new TapeFiller(
+      {
+        streams: needs.streams,
+        clock: needs.clock,
+        onFilled: (tick, gap) => this.#symbols.filled(tick, gap),
+        onNews: () => this.#notify(),
+      },
+      { prefix: options.streamPrefix, marginMs: options.fillMarginMs },
+      this.#abandoned.signal,
+    );
   }
 
   get subscribed(): boolean {
@@ -120,7 +114,7 @@ export class PubSubTape implements TickTape {
 
   /** Why the last back-fill failed; null when it did not. */
   get fillFailure(): unknown {
-    return this.#fillFailure;
+    return this.#filler.failure;
   }
 
   async run(resume: TapeResume, onGap: (gap: GapRecord) => void, signal: AbortSignal): Promise<void> {
@@ -195,11 +189,11 @@ export class PubSubTape implements TickTape {
   async next(max: number): Promise<TapeTick[]> {
     for (;;) {
       const news = this.#news;
-      const ticks = this.#aligned ? await this.#give(max) : [];
+      const ticks = this.#aligned ? await this.#outlet.give(max) : [];
       // What is given out must not be known before the gaps that lie before it.
       this.#tellChanges();
       if (ticks.length > 0) return ticks;
-      if (this.#abandoned.signal.aborted || this.#over) return [];
+      if (this.#abandoned.signal.aborted || (this.#ended && this.#aligned && this.#outlet.over)) return [];
       if (this.#news !== news) continue;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -207,37 +201,9 @@ export class PubSubTape implements TickTape {
     }
   }
 
-  /** Whether nothing more will come: a gap that lasts to the end is for the next run to fill. */
-  get #over(): boolean {
-    if (!this.#ended || !this.#aligned) return false;
-    return this.#at === null ? this.#queue.exhausted : this.#at.to === null;
-  }
-
   async taken(count: number): Promise<void> {
-    let left = count;
-    let queued = 0;
-    for (let first = this.#given[0]; left > 0 && first !== undefined && 'count' in first; first = this.#given[0]) {
-      const part = Math.min(left, first.count);
-      first.count -= part;
-      left -= part;
-      if (first.queue) queued += part;
-      if (first.count === 0) this.#given.shift();
-      queued += this.#delivered();
-    }
-    if (queued > 0) await this.#queue.taken(queued);
+    await this.#outlet.taken(count);
     this.#tellChanges();
-  }
-
-  /** Tells gaps that all ticks before have been taken; how many. */
-  #delivered(): number {
-    let count = 0;
-    for (let first = this.#given[0]; first !== undefined && 'gap' in first; first = this.#given[0]) {
-      this.#given.shift();
-      first.gap.delivered = true;
-      first.gap.changed = true;
-      count += 1;
-    }
-    return count;
   }
 
   async park(): Promise<boolean> {
@@ -310,7 +276,7 @@ export class PubSubTape implements TickTape {
     if (before?.to === null) this.#close(before, gap.from ?? this.#needs.clock.now());
     this.#symbols.open(gap);
     this.#opened = gap;
-    this.#gaps.set(gap.id, gap);
+    this.#outlet.add(gap);
     this.#told.add(gap);
     if (gap.to !== null) this.#close(gap, gap.to);
   }
@@ -319,92 +285,7 @@ export class PubSubTape implements TickTape {
   #close(gap: TapeGap, to: number): void {
     gap.to = to;
     gap.changed = true;
-    this.#filling = this.#filling.then(() => this.#fill(gap, gap.context(to)));
-  }
-
-  async #fill(gap: TapeGap, context: GapContext): Promise<void> {
-    const { streams, clock } = this.#needs;
-    const { streamPrefix: prefix, fillMarginMs: marginMs } = this.#options;
-    const { signal } = this.#abandoned;
-    const options = { prefix, marginMs, settleMs: FILL_SETTLE_MS };
-    const give = (ticks: readonly FilledTick[]): Promise<void> => this.#take(gap, ticks);
-    const begun = clock.now();
-    while (streams !== null && !signal.aborted) {
-      try {
-        for (const name of await backFill(streams, context, clock, options, give, signal)) gap.whole.add(name);
-        break;
-      } catch (error) {
-        // What was given stands: a second reading would double it, so the gap stays open.
-        if (!(error instanceof PulseError && error.retry) || gap.filled > 0 || clock.now() - begun > FILL_GIVE_UP_MS) {
-          this.#fillFailure = error;
-          break;
-        }
-        await clock.sleep(500, signal);
-      }
-    }
-    // One that was not filled to its end is filled by the next run.
-    if (signal.aborted) return;
-    gap.done = true;
-    this.#notify();
-  }
-
-  async #take(gap: TapeGap, ticks: readonly FilledTick[]): Promise<void> {
-    for (const tick of ticks) {
-      gap.fill(tick);
-      this.#symbols.filled(tick, gap);
-    }
-    this.#notify();
-    while (gap.lane.length > LANE && !this.#abandoned.signal.aborted)
-      await this.#needs.clock.sleep(5, this.#abandoned.signal);
-  }
-
-  /** The next ticks in order: what was received before a gap, what fills it, what came since. */
-  async #give(max: number): Promise<TapeTick[]> {
-    for (;;) {
-      const gap = this.#at;
-      if (gap === null) {
-        const items = await this.#queue.give(max);
-        const [first] = items;
-        if (first === undefined) return [];
-        if (!isMark(first)) return this.#giveReceived(items as TapeTick[]);
-        this.#at = this.#gaps.get(first.gap.id)!;
-      } else if (gap.lane.length > 0) return this.#giveFilled(gap, max);
-      else if (gap.done) await this.#pass(gap);
-      else return [];
-    }
-  }
-
-  async #pass(gap: TapeGap): Promise<void> {
-    this.#at = null;
-    this.#passed = gap;
-    this.#gaps.delete(gap.id);
-    this.#given.push({ gap });
-    await this.#queue.taken(this.#delivered());
-  }
-
-  #giveReceived(ticks: TapeTick[]): TapeTick[] {
-    this.#given.push({ queue: true, count: ticks.length });
-    const passed = this.#passed;
-    return passed === null ? ticks : ticks.map((tick) => this.#symbols.marked(tick, passed));
-  }
-
-  #giveFilled(gap: TapeGap, max: number): TapeTick[] {
-    const receivedAt = this.#needs.clock.now();
-    const filled = gap.lane.splice(0, max).map(({ symbol, payload, hash }): TapeTick => {
-      this.#laneSeq += 1;
-      return {
-        channel: tickTopic(symbol),
-        symbol,
-        payload,
-        hash,
-        receivedAt,
-        instance: `${this.#options.instance}-fill`,
-        seq: this.#laneSeq,
-        joinedAt: null,
-      };
-    });
-    this.#given.push({ queue: false, count: filled.length });
-    return filled;
+    this.#filler.add(gap, to);
   }
 
   #tellChanges(): void {
