@@ -126,9 +126,9 @@ export class PubSubTape implements TickTape {
       this.#early.set(unended.id, this.#newest);
     } else this.#lose(resume.from === null || resume.clean ? 'start' : 'crash', resume.from);
     const start = this.#newest!;
-    void resume.ends.then((ends) => (ends === null ? this.#abandon() : this.#align(start, ends)));
+    const aligned = resume.ends.then((ends) => (ends === null ? this.#abandon() : this.#align(start, ends)));
     clock.every(500, () => this.#tellChanges(), signal);
-    await pubsub.subscribe(
+    const received = pubsub.subscribe(
       this.#options.pattern,
       {
         message: (channel, payload) => this.#message(channel, payload),
@@ -140,9 +140,12 @@ export class PubSubTape implements TickTape {
       },
       signal,
     );
-    this.#ended = true;
-    this.#tellChanges();
-    this.#notify();
+    const over = received.then(() => {
+      this.#ended = true;
+      this.#tellChanges();
+      this.#notify();
+    });
+    await Promise.all([over, aligned]);
   }
 
   /** The gap in which the last run ended, where nothing was received any more: it goes on. */
@@ -191,7 +194,7 @@ export class PubSubTape implements TickTape {
       const news = this.#news;
       const ticks = this.#aligned ? await this.#outlet.give(max) : [];
       // What is given out must not be known before the gaps that lie before it.
-      this.#tellChanges();
+      this.#tellChanges(false);
       if (ticks.length > 0) return ticks;
       if (this.#abandoned.signal.aborted || (this.#ended && this.#aligned && this.#outlet.over)) return [];
       if (this.#news !== news) continue;
@@ -203,7 +206,7 @@ export class PubSubTape implements TickTape {
 
   async taken(count: number): Promise<void> {
     await this.#outlet.taken(count);
-    this.#tellChanges();
+    this.#tellChanges(false);
   }
 
   async park(): Promise<boolean> {
@@ -288,14 +291,14 @@ export class PubSubTape implements TickTape {
     this.#filler.add(gap, to);
   }
 
-  #tellChanges(): void {
+  #tellChanges(all = true): void {
     if (!this.#aligned) return;
     const { service, instance, pattern } = this.#options;
     for (const gap of this.#told) {
-      if (gap.changed) {
-        gap.changed = false;
-        this.#onGap?.(gap.record({ service, instance, pattern }, this.#needs.clock.now()));
-      }
+      if (!(all ? gap.changed : gap.pressing)) continue;
+      gap.changed = false;
+      gap.pressing = false;
+      this.#onGap?.(gap.record({ service, instance, pattern }, this.#needs.clock.now()));
       if (gap.final) this.#told.delete(gap);
     }
   }

@@ -36,6 +36,8 @@ export class TapeGap {
   /** Whether all that was filled in is durable. */
   delivered = false;
   changed = true;
+  /** Whether the change can't wait: more may be missing than was told, or all of it is there. */
+  pressing = true;
 
   #before: TapeGap | null;
 
@@ -115,8 +117,10 @@ export class TapeGap {
     // On a live tape nothing can be missing from the time after the subscription began.
     const before = Math.abs(receivedAt - ts) < LIVE_MS ? Math.min(ts, this.to ?? ts) : ts;
     const bounds = this.bounds.get(symbol);
-    if (bounds === undefined && isNew) this.bounds.set(symbol, { after: null, before });
-    else if (bounds?.before === null) bounds.before = before;
+    if (bounds === undefined && isNew) {
+      this.bounds.set(symbol, { after: null, before });
+      this.pressing = true;
+    } else if (bounds?.before === null) bounds.before = before;
     else return;
     this.changed = true;
   }

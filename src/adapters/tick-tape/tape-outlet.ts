@@ -104,6 +104,7 @@ export class TapeOutlet {
       this.#given.shift();
       first.gap.delivered = true;
       first.gap.changed = true;
+      first.gap.pressing = true;
       count += 1;
     }
     return count;

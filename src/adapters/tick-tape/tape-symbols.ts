@@ -62,7 +62,10 @@ export class TapeSymbols {
   /** A tick was filled in; of a symbol that began in the gap nothing else is known. */
   filled({ symbol: name, payload, ms }: FilledTick, gap: TapeGap): void {
     if (!this.#symbols.has(name)) Object.assign(this.#symbol(name), { last: payload, receivedAt: ms });
-    if (!gap.bounds.has(name)) gap.bounds.set(name, { after: null, before: null });
+    if (gap.bounds.has(name)) return;
+    gap.bounds.set(name, { after: null, before: null });
+    gap.changed = true;
+    gap.pressing = true;
   }
 
   /** A gap begins here. */

@@ -186,8 +186,8 @@ export class IncumbentBars implements Service {
     }
     this.#metrics.open.set(open);
     const dirty = [...this.#symbols.values()].filter((live) => live.dirty || live.pipeline.bars.length > 0);
-    // What waits on disk leaves it before a checkpoint has it.
-    this.#through = this.#needs.tape.through(clean) ?? this.#through;
+    // What waits on disk does not count: it leaves it before a checkpoint has it.
+    this.#through = this.#needs.tape.through(false) ?? this.#through;
     const heartbeat: Heartbeat = {
       instance: this.#options.instance,
       write: this.#writes + 1,
