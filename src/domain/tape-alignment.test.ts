@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joinTails, overlapIndex, payloadHash, resumeIndex, TAIL, TapeTail } from './tape-alignment.ts';
+import { overlapIndex, payloadHash, resumeIndex, TAIL, TapeTail } from './tape-alignment.ts';
 
 test('a gap in a recorded tape is found from what was received around it', () => {
   const tape = fc.uniqueArray(fc.integer(), { minLength: 20, maxLength: 300 });
@@ -11,16 +11,9 @@ test('a gap in a recorded tape is found from what was received around it', () =>
       const live = recorded.slice(found);
       const from = resumeIndex(recorded, tail);
       expect(from).toBe(lost);
-      expect(overlapIndex(recorded.slice(lost), 0, live)).toBe(found - lost);
+      expect(overlapIndex(recorded.slice(lost), live)).toBe(found - lost);
     }),
   );
-});
-
-test('two stretches that overlap join into one', () => {
-  expect(joinTails([1, 2, 3, 4], [3, 4, 5])).toEqual([1, 2, 3, 4, 5]);
-  expect(joinTails([1, 2], [3])).toEqual([1, 2, 3]);
-  expect(joinTails([], [3])).toEqual([3]);
-  expect(joinTails([1, 2, 3], [2, 3])).toEqual([1, 2, 3]);
 });
 
 test('repeated payloads do not mislead: the longest match counts', () => {
@@ -34,13 +27,32 @@ test.each`
   ${'the tail is not in the recording'}     | ${[1, 2, 3]}      | ${[7, 8, 9]}                   | ${null}
   ${'the recording begins within the tail'} | ${[8, 9, 10, 11]} | ${[1, 2, 3, 4, 5, 6, 7, 8, 9]} | ${2}
   ${'the tail ends the recording'}          | ${[1, 2, 3]}      | ${[1, 2, 3]}                   | ${3}
+  ${'equal payloads go on'}                 | ${[7, 7, 7, 7]}   | ${[7, 7]}                      | ${null}
+  ${'equal payloads went before'}           | ${[7, 7, 8, 7]}   | ${[7, 7, 8]}                   | ${3}
 `('where $what, a tape resumes at $index', ({ recorded, tail, index }) => {
   expect(resumeIndex(recorded, tail)).toBe(index);
 });
 
-test('live ticks that are not in the recording do not meet it', () => {
-  expect(overlapIndex([1, 2, 3], 0, [9])).toBeNull();
-  expect(overlapIndex([1, 2, 3], 0, [])).toBe(3);
+test('a run of equal payloads that is longer than a tail leaves open where the tape resumes', () => {
+  const recorded = [1, 2, 3, ...new Array<number>(100).fill(7), 8];
+  expect(resumeIndex(recorded, new Array<number>(TAIL).fill(7))).toBeNull();
+});
+
+test('of places that match equally well, what else is known may leave one', () => {
+  expect(resumeIndex([7, 7, 7, 7], [7, 7], (end) => end === 3)).toBe(3);
+  expect(overlapIndex([7, 7, 7, 7], [7, 7], (at) => at === 1)).toBe(1);
+});
+
+test.each`
+  what                                               | recorded        | live         | index
+  ${'nothing was received since'}                    | ${[1, 2, 3]}    | ${[]}        | ${3}
+  ${'what was received is not in it'}                | ${[1, 2, 3]}    | ${[9]}       | ${null}
+  ${'it ends within what was received'}              | ${[1, 2, 3]}    | ${[3, 4, 5]} | ${2}
+  ${'a chance match at its end is beaten'}           | ${[1, 7, 8, 7]} | ${[7, 8, 7]} | ${1}
+  ${'equal payloads lie on both sides'}              | ${[7, 7, 7, 7]} | ${[7, 7]}    | ${null}
+  ${'equal payloads are told apart by what follows'} | ${[7, 7, 7, 9]} | ${[7, 7, 9]} | ${1}
+`('a recording meets what was received at $index where $what', ({ recorded, live, index }) => {
+  expect(overlapIndex(recorded, live)).toBe(index);
 });
 
 test('hashes tell payloads apart and repeat', () => {

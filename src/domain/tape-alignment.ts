@@ -1,5 +1,7 @@
 /** How many payloads a tail remembers: enough that a match is no accident, few enough to cost nothing. */
 export const TAIL = 64;
+/** So many payloads in a row are no accident. */
+export const SURE = 8;
 
 /** A hash of a payload's bytes, as a safe integer. Only ever compared with others of a short stretch of the same tape. */
 export function payloadHash(payload: Buffer): number {
@@ -34,31 +36,28 @@ export class TapeTail {
   }
 }
 
-/** One tail out of two stretches of a tape, the second of which may begin within the first. */
-export function joinTails(first: readonly number[], second: readonly number[]): number[] {
-  for (let shared = Math.min(first.length, second.length); shared > 0; shared -= 1)
-    if (second.slice(0, shared).every((hash, i) => hash === first[first.length - shared + i]))
-      return [...first, ...second.slice(shared)];
-  return [...first, ...second];
-}
-
 /**
  * Where a recorded stretch goes on from a tail: the index after the place in `recorded` that best matches the end of `tail`.
- * Null where nothing matches well enough to be sure. An empty tail matches before the first entry.
+ * Null where nothing matches well enough to be sure, or several places match equally well. `possible` rules out places that
+ * something else than payloads, such as a time, speaks against. An empty tail matches before the first entry.
  */
-export function resumeIndex(recorded: readonly number[], tail: readonly number[]): number | null {
+export function resumeIndex(
+  recorded: readonly number[],
+  tail: readonly number[],
+  possible: (index: number) => boolean = () => true,
+): number | null {
   if (tail.length === 0) return 0;
-  const enough = Math.min(tail.length, 8);
+  const enough = Math.min(tail.length, SURE);
   let best: number | null = null;
   let length = 0;
   for (let end = recorded.length; end > 0; end -= 1) {
     const matched = matchBackwards(recorded, end, tail);
     // A stretch that starts within the tail can match no more than it holds.
     const sure = matched >= enough || (matched === end && matched > 0 && end < enough);
-    if (sure && matched > length) {
-      best = end;
-      length = matched;
-    }
+    if (!sure || matched < length || !possible(end)) continue;
+    // Equal payloads in a row: any of the places may be the one.
+    best = matched === length ? null : end;
+    length = matched;
   }
   return best;
 }
@@ -71,28 +70,28 @@ function matchBackwards(recorded: readonly number[], end: number, tail: readonly
 }
 
 /**
- * Where a recorded stretch runs into what was received live: the last index at or after `from` at which `recorded` and `live` agree
- * for as long as both last. `recorded.length` where `live` is empty or begins after the stretch; null where they do not meet.
+ * Where a recorded stretch runs into what was received live: the index from which `recorded` and `live` agree for as long as both
+ * last. Null where they do not meet, or may meet in several `possible` places equally well. `recorded.length` where `live` is empty.
  */
-export function overlapIndex(recorded: readonly number[], from: number, live: readonly number[]): number | null {
+export function overlapIndex(
+  recorded: readonly number[],
+  live: readonly number[],
+  possible: (index: number) => boolean = () => true,
+): number | null {
   if (live.length === 0) return recorded.length;
-  for (let at = recorded.length - 1; at >= from; at -= 1) {
-    const length = Math.min(live.length, recorded.length - at);
-    let same = 0;
-    while (same < length && recorded[at + same] === live[same]) same += 1;
-    if (same === length) return bestOverlap(recorded, from, at, live);
-  }
-  return null;
-}
-
-/** Prefers the overlap that explains most: an earlier one that agrees for longer beats a chance match at the very end. */
-function bestOverlap(recorded: readonly number[], from: number, last: number, live: readonly number[]): number {
-  let best = last;
-  for (let at = last - 1; at >= from; at -= 1) {
-    const length = Math.min(live.length, recorded.length - at);
-    let same = 0;
-    while (same < length && recorded[at + same] === live[same]) same += 1;
-    if (same === length && length > Math.min(live.length, recorded.length - best)) best = at;
+  let best: number | null = null;
+  let length = 0;
+  for (let at = recorded.length - 1; at >= 0; at -= 1) {
+    const most = Math.min(live.length, recorded.length - at);
+    // One that agrees for longer beats a chance match at the very end.
+    if (most < length || !agree(recorded, at, live, most) || !possible(at)) continue;
+    best = most === length ? null : at;
+    length = most;
   }
   return best;
+}
+
+function agree(recorded: readonly number[], at: number, live: readonly number[], length: number): boolean {
+  for (let i = 0; i < length; i += 1) if (recorded[at + i] !== live[i]) return false;
+  return true;
 }

@@ -75,7 +75,8 @@ export interface ConsumeOptions {
 export interface RecordLog {
   /**
    * Resolves when every record is durable; the order within a (topic, partition) is the order given. Missing topics are made with the engine's defaults.
-   * Rejects with `log.unavailable` (retry; the records may or may not be in the log) or `log.record.too-large` (none of that record).
+   * Rejects with `log.unavailable` (retry; the records may or may not be in the log) or `log.record.too-large` (that
+   * record is not in the log; of the others some may be, and no more will come).
    */
   append(records: readonly NewRecord[]): Promise<void>;
   /**

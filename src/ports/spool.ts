@@ -1,3 +1,5 @@
+import type { GapReason } from '../domain/gap.ts';
+
 /** A tick that waits on disk. */
 export interface SpooledTick {
   readonly channel: string;
@@ -8,14 +10,31 @@ export interface SpooledTick {
   readonly seq: number;
 }
 
+/** What must be known of a gap to fill it, should the process that had it not come to that. */
+export interface SpooledGap {
+  readonly id: string;
+  readonly reason: GapReason;
+  /** Epoch milliseconds; null where nothing is known of before. */
+  readonly from: number | null;
+  /** Null while nothing is received again. */
+  readonly to: number | null;
+}
+
+/** The place of a gap among the ticks that wait: what was received before it stands before it. */
+export interface SpooledMark {
+  readonly gap: SpooledGap;
+}
+
+export type Spooled = SpooledTick | SpooledMark;
+
 /** A durable first-in, first-out store for what the log does not take at the moment, and a small durable note beside it. */
 export interface Spool {
-  /** Resolves when all are on disk. */
-  append(ticks: readonly SpooledTick[]): Promise<void>;
-  /** Up to `max` of the oldest, in order. */
-  oldest(max: number): SpooledTick[];
-  /** Up to `max` of the newest, in order. */
-  newest(max: number): SpooledTick[];
+  /** Resolves when all are on disk. Rejects where the disk takes no more: then none of them is there. */
+  append(entries: readonly Spooled[]): Promise<void>;
+  /** Up to `max` of the oldest, in order, after the first `skip`. */
+  read(skip: number, max: number): Spooled[];
+  /** How many stand before the oldest mark; null where there is no mark. */
+  readonly firstMark: number | null;
   /** Forgets the `count` oldest. */
   drop(count: number): Promise<void>;
   /** How many wait. */

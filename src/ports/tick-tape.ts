@@ -26,15 +26,18 @@ export interface TapeEnd {
   readonly receivedAt: number;
   /** Its event time, where known. */
   readonly lastTs: number | null;
+  /** The greatest number taken, by instance: what waits on disk may begin before it. */
+  readonly taken: ReadonlyMap<string, number>;
 }
 
 /** Where an earlier run left the tape. */
 export interface TapeResume {
-  /** When everything up to then was surely taken (epoch milliseconds); null on a first run. */
+  /** When everything up to then was surely taken (epoch milliseconds); null where nobody noted it. */
   readonly from: number | null;
   /** Whether the earlier run ended by itself. */
   readonly clean: boolean;
-  readonly ends: ReadonlyMap<string, TapeEnd>;
+  /** The ends of the symbols' tapes. Until they are known ticks are received, but none are given out; null: they won't be in this run. */
+  readonly ends: Promise<ReadonlyMap<string, TapeEnd> | null>;
 }
 
 /**
@@ -42,20 +45,24 @@ export interface TapeResume {
  * a stream, filled in place. Memory is bounded: what is not taken goes to a spool on disk.
  */
 export interface TickTape {
-  /** Subscribes; resolves when `signal` aborts. `onGap` is called at each gap's opening and at each change of it. */
+  /**
+   * Subscribes; resolves when `signal` aborts. `onGap` is called when a gap opens and at each change of it, before any tick is given
+   * out that was received after it; with `closed` only when all that fills it was taken.
+   */
   run(resume: TapeResume, onGap: (gap: GapRecord) => void, signal: AbortSignal): Promise<void>;
-  /** The next ticks, at most `max`; waits for the first. Empty once the tape has ended and everything was taken. */
+  /** The next ticks, at most `max`; waits for the first. Empty once the tape has ended and all that could be given was. */
   next(max: number): Promise<TapeTick[]>;
   /** The first `count` ticks that `next` gave, and no others, are now durable elsewhere. */
   taken(count: number): Promise<void>;
-  /** Puts all that waits onto disk, for the next run to give out first. False: there is no disk, or it failed. */
+  /** Ends the giving out, and puts what was not taken onto disk, gaps that are not filled included, for the next run to begin with. False: there is no disk, or it failed. */
   park(): Promise<boolean>;
   /** Whether the subscription stands. */
   readonly subscribed: boolean;
-  /** Everything published before this moment (epoch milliseconds) was received; null where nobody tells. */
-  readonly caughtUp: number | null;
-  /** Whether a gap is being filled, so that later ticks wait. */
-  readonly filling: boolean;
+  /**
+   * Everything published before this moment (epoch milliseconds) was received, and has been taken or (`disk`) waits on disk; gaps that
+   * lie before it have been told, and filled where they can be. Null where that is not known of any moment.
+   */
+  through(disk: boolean): number | null;
   /** Ticks that wait to be taken, in memory and on disk. */
   readonly waiting: { readonly memory: number; readonly disk: number };
 }

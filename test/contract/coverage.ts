@@ -18,21 +18,32 @@ function adaptersOf(folder: string): string[] {
 const importsOf = (file: string): string[] =>
   [...readFileSync(file, 'utf8').matchAll(/(?:from |new URL\()'\.\/([\w.-]+\.ts)'/g)].map(([, name]) => name!);
 
+/** Why a port needs no contract, and what tests its adapters instead: a file, and what in it does. */
+export interface Exemption {
+  readonly reason: string;
+  readonly tests: readonly (readonly [file: string, text: string])[];
+}
+
+/** Text of a file by its path from the root of the project; null where there is none. */
+export type ReadFile = (path: string) => string | null;
+
 /**
  * What is missing, a line each: adapters without a suite, cases that do not run against an adapter, waivers without a reason.
- * `without` names the ports that need no contract, with the reason.
+ * `without` names the ports that need no contract; what it says of them is looked up with `read`.
  */
 export function complaints(
   adapters: ReadonlyMap<string, readonly string[]>,
   coverage: readonly Coverage[],
-  without: Readonly<Record<string, string>>,
+  without: Readonly<Record<string, Exemption>>,
+  read: ReadFile,
 ): string[] {
   const found: string[] = [];
   const ports = new Set(coverage.map(({ port }) => port));
   for (const [port, names] of adapters) {
-    const reason = without[port];
-    if (reason !== undefined) {
+    const exemption = without[port];
+    if (exemption !== undefined) {
       if (ports.has(port)) found.push(`${port} has a contract: it can't stand among the ports without one`);
+      found.push(...untrue(port, exemption, read));
       continue;
     }
     if (names.length > 0 && !ports.has(port))
@@ -49,6 +60,14 @@ export function complaints(
   for (const port of Object.keys(without))
     if (!adapters.has(port)) found.push(`${port} stands among the ports without a contract, but has no adapter`);
   return found;
+}
+
+function untrue(port: string, { reason, tests }: Exemption, read: ReadFile): string[] {
+  if (reason.trim() === '' || tests.length === 0)
+    return [`${port} stands among the ports without a contract, but nothing says why, or what tests it`];
+  return tests
+    .filter(([file, text]) => read(file)?.includes(text) !== true)
+    .map(([file, text]) => `${port} is said to be tested by ${file}, but that has no ${text}`);
 }
 
 function missingIn(port: string, names: readonly string[], coverage: readonly Coverage[]): string[] {

@@ -6,7 +6,7 @@ import { encodeBatch } from './kafka-encoder.ts';
 import type { Append } from './kafka-partition.ts';
 import { outgoing, partitionOf, RecordCursor } from './kafka-records.ts';
 
-const append: Append = { remaining: 0, deadline: 0, settle: () => undefined };
+const append: Append = { deadline: 0, settle: () => undefined, settleOne: () => undefined };
 const sender = { producerId: 4711n, epoch: 3, sequence: 2 ** 31 - 1 };
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Append, type Batch, type Outgoing, PartitionQueue } from './kafka-partition.ts';
 
-const append: Append = { remaining: 0, deadline: 0, settle: () => undefined };
+const append: Append = { deadline: 0, settle: () => undefined, settleOne: () => undefined };
 const record = (id: number): Outgoing => ({
   key: null,
   value: null,
@@ -223,6 +223,17 @@ describe('PartitionQueue', () => {
       queue.done(batch);
     }
     expect(batches).toEqual([[400_000, 400_000], [400_000], [2_000_000], [10]]);
+  });
+
+  test('never forgets that a batch may be in the log, whatever a later attempt says', () => {
+    const queue = new PartitionQueue('ticks.EURUSD', 0);
+    queue.producerId = 1n;
+    queue.push(record(0));
+    const batch = queue.take(0)!;
+    queue.fail(batch, true);
+    expect(queue.take(0)).toBe(batch);
+    queue.fail(batch, false);
+    expect(batch.ambiguous).toBe(true);
   });
 
   test('takes a new producer id when its epochs are used up', () => {

@@ -3,11 +3,12 @@ import type { Encodable } from './kafka-encoder.ts';
 
 /** One call of `append`, until all of its records are settled. */
 export interface Append {
-  /** Records that are not settled yet. */
-  remaining: number;
   /** `clock.monotonic()` at which it is rejected. */
   readonly deadline: number;
-  settle(error: PulseError | null): void;
+  /** Ends the call for all of its records that are not in the log. */
+  settle(error: PulseError): void;
+  /** One record is in the log, or the log refused it alone. After the last one the call ends: then the caller can tell which are in. */
+  settleOne(error: PulseError | null): void;
 }
 
 /** A record on its way, and the call that it belongs to. */

@@ -81,13 +81,20 @@ export class KafkaProducer {
 
   #accept(records: readonly NewRecord[], settled: (error: PulseError | null) => void): Append {
     const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0) + OVERHEAD_BYTES, 0);
+    let remaining = records.length;
+    let refusal: PulseError | null = null;
+    const end = (error: PulseError | null): void => {
+      if (!this.#open.delete(append)) return;
+      this.#pendingBytes -= bytes;
+      settled(error);
+    };
     const append: Append = {
-      remaining: records.length,
       deadline: this.#options.clock.monotonic() + this.#timeoutMs,
-      settle: (error) => {
-        if (!this.#open.delete(append)) return;
-        this.#pendingBytes -= bytes;
-        settled(error);
+      settle: end,
+      settleOne: (error) => {
+        remaining -= 1;
+        refusal ??= error;
+        if (remaining === 0) end(refusal);
       },
     };
     this.#pendingBytes += bytes;
@@ -103,7 +110,7 @@ export class KafkaProducer {
       if (sending.body <= MAX_RECORD_BYTES) this.#sender.push(this.#routes.queueOf(record), sending);
       else {
         const evidence = { bytes: sending.body, topic: record.topic, limit: MAX_RECORD_BYTES };
-        append.settle(new PulseError('log.record.too-large', evidence));
+        append.settleOne(new PulseError('log.record.too-large', evidence));
       }
     }
   }

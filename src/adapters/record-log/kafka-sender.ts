@@ -186,10 +186,7 @@ export class KafkaSender {
 
   #done(queue: PartitionQueue, batch: Batch): void {
     queue.done(batch);
-    for (const { append } of batch.records) {
-      append.remaining -= 1;
-      if (append.remaining === 0) append.settle(null);
-    }
+    for (const { append } of batch.records) append.settleOne(null);
   }
 
   /** The broker answered with an error for this batch. */
@@ -220,8 +217,8 @@ export class KafkaSender {
   async #spoiled(topic: string, { body, append }: Outgoing, name: string): Promise<void> {
     if (TOO_LARGE.has(name)) {
       const limit = await maxMessageBytes(this.#admin, topic);
-      append.settle(new PulseError('log.record.too-large', { bytes: body, topic, limit }));
-    } else append.settle(refused(this.#options, new Error(`${name} for the topic ${topic}`)));
+      append.settleOne(new PulseError('log.record.too-large', { bytes: body, topic, limit }));
+    } else append.settleOne(refused(this.#options, new Error(`${name} for the topic ${topic}`)));
   }
 
   #backOff(queue: PartitionQueue): void {

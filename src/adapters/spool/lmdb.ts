@@ -1,51 +1,67 @@
 import { open } from 'lmdb';
-import type { Spool, SpooledTick } from '../../ports/spool.ts';
+import type { Spool, Spooled, SpooledGap } from '../../ports/spool.ts';
 
 const NOTE = 'note';
 
-/** The meta data of a spooled tick; the payload follows it as it came. */
-interface Head {
-  readonly c: string;
-  readonly r: number;
-  readonly i: string;
-  readonly s: number;
-}
+/** The meta data of a spooled tick; the payload follows it as it came. A mark has its gap here, and no payload. */
+type Head =
+  | { readonly c: string; readonly r: number; readonly i: string; readonly s: number }
+  | { readonly gap: SpooledGap };
 
 /** A spool in an LMDB file at `path`. One process at a time writes it. */
 export function lmdbSpool(path: string): Spool {
-  const root = open({ path, maxDbs: 2 });
-  const ticks = root.openDB<Buffer, number>({ name: 'ticks', encoding: 'binary', keyEncoding: 'uint32' });
+  const root = open({ path, maxDbs: 3 });
+  const entries = root.openDB<Buffer, number>({ name: 'ticks', encoding: 'binary', keyEncoding: 'uint32' });
+  /** Positions of the marks: finding them must not mean reading all ticks. */
+  const marks = root.openDB<Buffer, number>({ name: 'marks', encoding: 'binary', keyEncoding: 'uint32' });
   const notes = root.openDB<string, string>({ name: 'notes', encoding: 'string' });
-  const [first] = ticks.getKeys({ limit: 1 });
-  const [last] = ticks.getKeys({ limit: 1, reverse: true });
+  const [first] = entries.getKeys({ limit: 1 });
+  const [last] = entries.getKeys({ limit: 1, reverse: true });
   let head = first ?? 0;
-  let tail = last === undefined ? head : last + 1;
+  // Read backwards, LMDB's binding does not find a key 0 that stands alone.
+  let tail = first === undefined ? head : (last ?? first) + 1;
+
+  function remove(from: number, until: number): void {
+    root.transactionSync(() => {
+      for (let at = from; at < until; at += 1) {
+        entries.removeSync(at);
+        marks.removeSync(at);
+      }
+    });
+  }
 
   return {
     async append(batch) {
+      const end = tail + batch.length;
       root.transactionSync(() => {
-        for (const tick of batch) {
-          ticks.putSync(tail, encode(tick));
-          tail += 1;
-        }
+        batch.forEach((entry, i) => {
+          entries.putSync(tail + i, encode(entry));
+          if ('gap' in entry) marks.putSync(tail + i, Buffer.alloc(0));
+        });
       });
-      await root.flushed;
+      try {
+        await root.flushed;
+      } catch (error) {
+        remove(tail, end);
+        throw error;
+      }
+      tail = end;
     },
-    oldest(max) {
-      const found: SpooledTick[] = [];
-      for (const { value } of ticks.getRange({ start: head, limit: max })) found.push(decode(value));
+    read(skip, max) {
+      const from = head + skip;
+      const found: Spooled[] = [];
+      for (const { value } of entries.getRange({ start: from, end: Math.min(from + max, tail) }))
+        found.push(decode(value));
       return found;
     },
-    newest(max) {
-      const found: SpooledTick[] = [];
-      for (const { value } of ticks.getRange({ start: Math.max(head, tail - max) })) found.push(decode(value));
-      return found;
+    get firstMark() {
+      const [mark] = marks.getKeys({ start: head, end: tail, limit: 1 });
+      return mark === undefined ? null : mark - head;
     },
     async drop(count) {
       const until = Math.min(head + count, tail);
-      root.transactionSync(() => {
-        for (; head < until; head += 1) ticks.removeSync(head);
-      });
+      remove(head, until);
+      head = until;
       // Positions start again with an empty spool, long before they reach the end of 32 bits.
       if (head === tail) head = tail = 0;
       await root.flushed;
@@ -62,16 +78,24 @@ export function lmdbSpool(path: string): Spool {
   };
 }
 
-function encode(tick: SpooledTick): Buffer {
-  const head: Head = { c: tick.channel, r: tick.receivedAt, i: tick.instance, s: tick.seq };
+function encode(entry: Spooled): Buffer {
+  const head: Head =
+    'gap' in entry ? { gap: entry.gap } : { c: entry.channel, r: entry.receivedAt, i: entry.instance, s: entry.seq };
   const meta = Buffer.from(JSON.stringify(head));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(meta.length);
-  return Buffer.concat([length, meta, tick.payload]);
+  return Buffer.concat('gap' in entry ? [length, meta] : [length, meta, entry.payload]);
 }
 
-function decode(bytes: Buffer): SpooledTick {
+function decode(bytes: Buffer): Spooled {
   const end = 4 + bytes.readUInt32LE(0);
-  const { c, r, i, s } = JSON.parse(bytes.toString('utf8', 4, end)) as Head;
-  return { channel: c, payload: Buffer.from(bytes.subarray(end)), receivedAt: r, instance: i, seq: s };
+  const head = JSON.parse(bytes.toString('utf8', 4, end)) as Head;
+  if ('gap' in head) return head;
+  return {
+    channel: head.c,
+    payload: Buffer.from(bytes.subarray(end)),
+    receivedAt: head.r,
+    instance: head.i,
+    seq: head.s,
+  };
 }

@@ -1,16 +1,16 @@
-import { PulseError } from '../../domain/errors.ts';
-import type { GapReason, GapRecord } from '../../domain/gap.ts';
+import type { GapRecord } from '../../domain/gap.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
-import { joinTails, payloadHash, TAIL, TapeTail } from '../../domain/tape-alignment.ts';
-import { parseTick } from '../../domain/tick-parser.ts';
+import { payloadHash } from '../../domain/tape-alignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { LossReason, PubSub } from '../../ports/pub-sub.ts';
-import type { Spool } from '../../ports/spool.ts';
-import type { TapeResume, TapeTick, TickTape } from '../../ports/tick-tape.ts';
-import { backFill, type FilledTick } from './back-fill.ts';
+import type { Spool, SpooledGap } from '../../ports/spool.ts';
+import type { TapeEnd, TapeResume, TapeTick, TickTape } from '../../ports/tick-tape.ts';
+import { TapeFiller } from './tape-filler.ts';
 import { TapeGap } from './tape-gap.ts';
-import { TapeQueue } from './tape-queue.ts';
+import { TapeOutlet } from './tape-outlet.ts';
+import { isMark, TapeQueue } from './tape-queue.ts';
+import { TapeSymbols } from './tape-symbols.ts';
 
 export interface PubSubTapeNeeds {
   readonly pubsub: PubSub;
@@ -34,80 +34,73 @@ export interface PubSubTapeOptions {
   readonly fillMarginMs: number;
 }
 
-/** How many payloads after a gap are kept to find where the stream runs into them. */
-const HEAD = 512;
-/** Filled ticks that may wait to be taken. */
-const LANE = 20_000;
 /** Ticks of the spool among which every active symbol surely is. */
 const SPOOL_TAIL = 50_000;
-const FILL_SETTLE_MS = 300;
-const FILL_GIVE_UP_MS = 30_000;
 
-/** What is known of a symbol's tape. */
-interface SymbolTape {
-  readonly name: string;
-  tail: TapeTail;
-  last: Buffer | null;
-  lastTs: number | null;
-  receivedAt: number;
-  /** The gap since which this symbol has been seen. */
-  seen: TapeGap | null;
-  /** The gap after which this symbol was given out. */
-  given: TapeGap | null;
-}
+/** A gap as the queue has it; what is not on disk yet may still change. */
+type Mark = { -readonly [K in keyof SpooledGap]: SpooledGap[K] };
 
-/** The tape of a pub/sub pattern, its gaps filled from the publisher's streams. */
+/**
+ * The tape of a pub/sub pattern, its gaps filled from the publisher's streams. What is received, and where gaps lie in it, goes through
+ * one queue. A gap's place leaves it only when all that fills it was taken: whatever happens before, the next run finds it again.
+ */
 export class PubSubTape implements TickTape {
   readonly #needs: PubSubTapeNeeds;
   readonly #options: PubSubTapeOptions;
   readonly #queue: TapeQueue;
-  readonly #symbols = new Map<string, SymbolTape>();
-  /** Gaps whose place in the tape was not reached yet, oldest first. */
-  readonly #gaps: TapeGap[] = [];
+  readonly #symbols: TapeSymbols;
+  readonly #filler: TapeFiller;
+  readonly #outlet: TapeOutlet;
   /** Gaps that may still change. */
-  #told: TapeGap[] = [];
-  /** The gap since which ticks are received. */
-  #current: TapeGap | null = null;
-  /** The gap that was passed last in giving out. */
-  #passed: TapeGap | null = null;
+  readonly #told = new Set<TapeGap>();
+  /** The newest gap, as the queue has it; its `to` is null while nothing is received. */
+  #newest: Mark | null = null;
+  /** Gaps of this run, until it is known where the last run ended. */
+  readonly #early = new Map<string, Mark>();
+  /** The gap that was opened last. */
+  #opened: TapeGap | null = null;
   #onGap: ((gap: GapRecord) => void) | null = null;
-  #subscribed = false;
+  /** Whether it is known where the last run ended. */
+  #aligned = false;
   #ended = false;
-  #lost: { reason: GapReason; from: number | null } | null = null;
+  readonly #abandoned = new AbortController();
   #lastReceivedAt: number | null = null;
   /** A process that stands still receives late: only the server can tell through when it received everything. */
   #caughtUp: number | null = null;
   #seq = 0;
   #gapCount = 0;
-  /** Ticks in the queue behind the last gap. */
-  #sinceGap = 0;
-  /** Which of the ticks given out came from the queue: lengths, alternating queue and lane. */
-  readonly #givenFrom: { queue: boolean; count: number }[] = [];
   #wake: (() => void) | null = null;
   /** Rises with all that may give `next` something to give. */
   #news = 0;
   #overflowing = false;
-  #signal: AbortSignal = new AbortController().signal;
-  #fillFailure: unknown = null;
-  #laneSeq = 0;
-
   constructor(needs: PubSubTapeNeeds, options: PubSubTapeOptions) {
     this.#needs = needs;
     this.#options = options;
-    this.#queue = new TapeQueue(needs.spool, options.memoryBytes);
-    this.#sinceGap = needs.spool?.size ?? 0;
+    this.#queue = new TapeQueue(needs.spool, options.memoryBytes, needs.clock);
+    this.#symbols = new TapeSymbols(this.#told);
+    this.#outlet = new TapeOutlet(this.#queue, this.#symbols, needs.clock, `${options.instance}-fill`);
+    this.#filler = new TapeFiller(
+      {
+        streams: needs.streams,
+        clock: needs.clock,
+        onFilled: (tick, gap) => this.#symbols.filled(tick, gap),
+        onNews: () => this.#notify(),
+      },
+      { prefix: options.streamPrefix, marginMs: options.fillMarginMs },
+      this.#abandoned.signal,
+    );
   }
 
   get subscribed(): boolean {
-    return this.#subscribed;
+    return !this.#ended && this.#newest !== null && this.#newest.to !== null;
   }
 
-  get caughtUp(): number | null {
-    return this.#caughtUp;
-  }
-
-  get filling(): boolean {
-    return this.#gaps.length > 0;
+  through(disk: boolean): number | null {
+    const now = this.#needs.clock.now();
+    const lost = this.#newest === null || this.#newest.to === null;
+    const received = lost ? (this.#newest?.from ?? Number.NEGATIVE_INFINITY) : Math.min(now, this.#caughtUp ?? now);
+    const through = Math.min(received, this.#queue.oldest(disk));
+    return through === Number.NEGATIVE_INFINITY ? null : through;
   }
 
   get waiting(): { memory: number; disk: number } {
@@ -119,20 +112,23 @@ export class PubSubTape implements TickTape {
     return this.#queue.failure;
   }
 
+  /** Why the last back-fill failed; null when it did not. */
+  get fillFailure(): unknown {
+    return this.#filler.failure;
+  }
+
   async run(resume: TapeResume, onGap: (gap: GapRecord) => void, signal: AbortSignal): Promise<void> {
     const { pubsub, clock } = this.#needs;
     this.#onGap = onGap;
-    this.#signal = signal;
-    this.#lost = { reason: resume.from === null || resume.clean ? 'start' : 'crash', from: resume.from };
-    for (const [name, end] of resume.ends) {
-      const symbol = this.#symbol(name);
-      symbol.tail = new TapeTail(end.hashes);
-      symbol.receivedAt = end.receivedAt;
-      symbol.lastTs = end.lastTs;
-    }
-    this.#readSpool();
+    const unended = this.#unended();
+    if (unended !== null) {
+      this.#newest = { ...unended };
+      this.#early.set(unended.id, this.#newest);
+    } else this.#lose(resume.from === null || resume.clean ? 'start' : 'crash', resume.from);
+    const start = this.#newest!;
+    const aligned = resume.ends.then((ends) => (ends === null ? this.#abandon() : this.#align(start, ends)));
     clock.every(500, () => this.#tellChanges(), signal);
-    await pubsub.subscribe(
+    const received = pubsub.subscribe(
       this.#options.pattern,
       {
         message: (channel, payload) => this.#message(channel, payload),
@@ -144,35 +140,63 @@ export class PubSubTape implements TickTape {
       },
       signal,
     );
-    this.#ended = true;
-    this.#subscribed = false;
+    const over = received.then(() => {
+      this.#ended = true;
+      this.#tellChanges();
+      this.#notify();
+    });
+    await Promise.all([over, aligned]);
+  }
+
+  /** The gap in which the last run ended, where nothing was received any more: it goes on. */
+  #unended(): SpooledGap | null {
+    const { spool } = this.#needs;
+    const last = spool?.read(spool.size - 1, 1)[0];
+    return last !== undefined && isMark(last) && last.gap.to === null ? last.gap : null;
+  }
+
+  /** Now it is known where the last run ended: goes through what waits already, that of the last run included. */
+  async #align(start: Mark, ends: ReadonlyMap<string, TapeEnd>): Promise<void> {
+    // Without a note (another machine, a new disk) the tape's own end tells until when ticks came.
+    if (start.from === null && ends.size > 0) {
+      start.from = Math.max(...[...ends.values()].map(({ receivedAt }) => receivedAt));
+      start.reason = 'crash';
+    }
+    this.#symbols.begin(ends);
+    const { spool } = this.#needs;
+    const from = (spool?.firstMark ?? spool?.size ?? 0) - SPOOL_TAIL;
+    await this.#queue.show(
+      Math.max(0, from),
+      (item) => {
+        if (isMark(item)) this.#open(this.#early.get(item.gap.id) ?? item.gap);
+        else if (!this.#symbols.knows(item)) {
+          if (this.#opened?.to === null) this.#close(this.#opened, item.receivedAt);
+          this.#symbols.received(item);
+        }
+      },
+      () => {
+        this.#aligned = true;
+      },
+    );
+    this.#early.clear();
     this.#tellChanges();
     this.#notify();
   }
 
-  /** What waits on disk came after what an earlier run took: the tails end with it. */
-  #readSpool(): void {
-    const waiting = new Map<string, number[]>();
-    for (const { channel, payload, receivedAt } of this.#needs.spool?.newest(SPOOL_TAIL) ?? []) {
-      const name = symbolOfTopic(channel);
-      if (name === null) continue;
-      const hashes = waiting.get(name) ?? [];
-      waiting.set(name, hashes);
-      hashes.push(payloadHash(payload));
-      Object.assign(this.#symbol(name), { last: payload, receivedAt });
-    }
-    for (const [name, hashes] of waiting) {
-      const symbol = this.#symbol(name);
-      symbol.tail = new TapeTail(joinTails(symbol.tail.hashes(), hashes));
-    }
+  /** Gives out and fills no more. */
+  #abandon(): void {
+    this.#abandoned.abort();
+    this.#notify();
   }
 
   async next(max: number): Promise<TapeTick[]> {
     for (;;) {
       const news = this.#news;
-      const ticks = await this.#give(max);
+      const ticks = this.#aligned ? await this.#outlet.give(max) : [];
+      // What is given out must not be known before the gaps that lie before it.
+      this.#tellChanges(false);
       if (ticks.length > 0) return ticks;
-      if (this.#ended && this.#gaps.length === 0 && this.#sinceGap === 0) return [];
+      if (this.#abandoned.signal.aborted || (this.#ended && this.#aligned && this.#outlet.over)) return [];
       if (this.#news !== news) continue;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -181,221 +205,102 @@ export class PubSubTape implements TickTape {
   }
 
   async taken(count: number): Promise<void> {
-    let left = count;
-    let queued = 0;
-    for (let first = this.#givenFrom[0]; left > 0 && first !== undefined; first = this.#givenFrom[0]) {
-      const part = Math.min(left, first.count);
-      first.count -= part;
-      left -= part;
-      if (first.queue) queued += part;
-      if (first.count === 0) this.#givenFrom.shift();
-    }
-    if (queued > 0) await this.#queue.taken(queued);
+    await this.#outlet.taken(count);
+    this.#tellChanges(false);
   }
 
   async park(): Promise<boolean> {
+    this.#abandon();
     return this.#queue.park();
   }
 
   #message(channel: string, payload: Buffer): void {
     const receivedAt = this.#needs.clock.now();
-    const name = symbolOfTopic(channel);
-    const hash = payloadHash(payload);
     this.#seq += 1;
+    if (this.#overflowing && !this.#recovered()) return;
     const tick: TapeTick = {
       channel,
-      symbol: name,
+      symbol: symbolOfTopic(channel),
       payload,
-      hash,
+      hash: payloadHash(payload),
       receivedAt,
       instance: this.#options.instance,
       seq: this.#seq,
       joinedAt: null,
     };
-    if (this.#overflowing && !this.#recovered()) return;
     if (!this.#queue.push(tick)) {
       this.#overflowing = true;
       this.#loses('overflow');
       return;
     }
-    this.#sinceGap += 1;
     this.#lastReceivedAt = receivedAt;
-    if (name !== null) this.#note(name, payload, hash, receivedAt);
+    if (this.#aligned) this.#symbols.received(tick);
     this.#notify();
   }
 
   /** After an overflow, whether there is room again; then reception begins anew. */
   #recovered(): boolean {
-    if (!this.#queue.hasRoom) return false;
+    if (!this.#queue.hasRoom()) return false;
     this.#overflowing = false;
     this.#joined();
     return true;
   }
 
-  #note(name: string, payload: Buffer, hash: number, receivedAt: number): void {
-    const symbol = this.#symbol(name);
-    symbol.tail.push(hash);
-    symbol.last = payload;
-    symbol.receivedAt = receivedAt;
-    const gap = this.#current;
-    if (gap === null) return;
-    if (symbol.seen !== gap) {
-      const isNew = symbol.seen === null && !gap.tails.has(name);
-      symbol.seen = gap;
-      const ts = this.#eventTime(name, payload);
-      for (const told of this.#told) told.firstSince(name, ts, receivedAt, isNew);
-    }
-    if (!gap.done) {
-      const head = gap.heads.get(name);
-      if (head === undefined) gap.heads.set(name, [hash]);
-      else if (head.length < HEAD) head.push(hash);
-    }
-  }
-
-  #symbol(name: string): SymbolTape {
-    let symbol = this.#symbols.get(name);
-    if (symbol === undefined) {
-      symbol = { name, tail: new TapeTail(), last: null, lastTs: null, receivedAt: 0, seen: null, given: null };
-      this.#symbols.set(name, symbol);
-    }
-    return symbol;
-  }
-
   #loses(reason: LossReason): void {
-    this.#subscribed = false;
     // A loss during a loss changes nothing: the gap goes on.
-    this.#lost ??= { reason, from: this.#caughtUp ?? this.#lastReceivedAt ?? this.#current?.to ?? null };
+    if (this.#newest !== null && this.#newest.to === null) return;
+    this.#lose(reason, this.#caughtUp ?? this.#lastReceivedAt ?? this.#newest?.to ?? null);
+  }
+
+  #lose(reason: SpooledGap['reason'], from: number | null): void {
+    this.#gapCount += 1;
+    this.#newest = { id: `${this.#options.instance}-${this.#gapCount}`, reason, from, to: null };
+    this.#queue.mark({ gap: this.#newest });
+    if (this.#aligned) this.#open(this.#newest);
+    else this.#early.set(this.#newest.id, this.#newest);
+    this.#tellChanges();
+    this.#notify();
   }
 
   #joined(): void {
     // Until there is room again, being subscribed is of no use: the gap goes on.
     if (this.#overflowing) return;
-    const to = this.#needs.clock.now();
-    const { reason, from } = this.#lost ?? { reason: 'disconnect' as const, from: to };
-    this.#lost = null;
-    this.#subscribed = true;
-    this.#gapCount += 1;
-    const gap = new TapeGap(`${this.#options.instance}-${this.#gapCount}`, reason, from, to, this.#sinceGap);
-    this.#sinceGap = 0;
-    for (const symbol of this.#symbols.values()) {
-      gap.tails.set(symbol.name, { hashes: symbol.tail.hashes().slice(-TAIL), receivedAt: symbol.receivedAt });
-      gap.bounds.set(symbol.name, { after: this.#eventTime(symbol.name, symbol.last) ?? symbol.lastTs, before: null });
-    }
-    this.#current = gap;
-    this.#gaps.push(gap);
-    this.#told.push(gap);
+    if (this.#newest?.to !== null) this.#loses('disconnect');
+    const gap = this.#newest!;
+    gap.to = this.#needs.clock.now();
+    if (this.#aligned && this.#opened !== null) this.#close(this.#opened, gap.to);
     this.#tellChanges();
-    void this.#fill(gap);
   }
 
-  async #fill(gap: TapeGap): Promise<void> {
-    const { streams, clock } = this.#needs;
-    const { streamPrefix: prefix, fillMarginMs: marginMs } = this.#options;
-    const options = { prefix, marginMs, settleMs: FILL_SETTLE_MS };
-    const give = (ticks: readonly FilledTick[]): Promise<void> => this.#take(gap, ticks);
-    while (streams !== null && !this.#signal.aborted) {
-      try {
-        for (const name of await backFill(streams, gap, clock, options, give, this.#signal)) {
-          gap.whole.add(name);
-          gap.bounds.delete(name);
-        }
-        break;
-      } catch (error) {
-        // What was given stands: a second reading would double it, so the gap stays open.
-        if (!(error instanceof PulseError && error.retry) || gap.filled > 0 || clock.now() - gap.to > FILL_GIVE_UP_MS) {
-          this.#fillFailure = error;
-          break;
-        }
-        await clock.sleep(500, this.#signal);
-      }
-    }
-    for (const [name, end] of gap.fills) this.#mend(name, gap, end);
-    gap.done = true;
+  #open(mark: SpooledGap): void {
+    const before = this.#opened;
+    const gap = new TapeGap(mark, before);
+    if (before !== null) before.until = gap.from;
+    if (before?.to === null) this.#close(before, gap.from ?? this.#needs.clock.now());
+    this.#symbols.open(gap);
+    this.#opened = gap;
+    this.#outlet.add(gap);
+    this.#told.add(gap);
+    if (gap.to !== null) this.#close(gap, gap.to);
+  }
+
+  /** From now on everything is received again. */
+  #close(gap: TapeGap, to: number): void {
+    gap.to = to;
     gap.changed = true;
-    this.#tellChanges();
-    this.#notify();
+    this.#filler.add(gap, to);
   }
 
-  /** Puts what was filled in into its place in the symbol's tail, where the tail still reaches back to it. */
-  #mend(name: string, gap: TapeGap, end: TapeTail): void {
-    const since = gap.heads.get(name) ?? [];
-    if (since.length >= TAIL || this.#current !== gap) return;
-    const symbol = this.#symbol(name);
-    symbol.tail = new TapeTail([...(gap.tails.get(name)?.hashes ?? []), ...end.hashes(), ...since]);
-  }
-
-  /** Why the last back-fill failed; null when it did not. */
-  get fillFailure(): unknown {
-    return this.#fillFailure;
-  }
-
-  async #take(gap: TapeGap, ticks: readonly FilledTick[]): Promise<void> {
-    for (const tick of ticks) gap.fill(tick);
-    this.#notify();
-    while (gap.lane.length > LANE && !this.#signal.aborted) await this.#needs.clock.sleep(5, this.#signal);
-  }
-
-  /** The next ticks in order: what was received before a gap, what fills it, what came since. */
-  async #give(max: number): Promise<TapeTick[]> {
-    const gap = this.#gaps[0];
-    if (gap === undefined || gap.before > 0) {
-      const room = gap === undefined ? max : Math.min(max, gap.before);
-      if (gap === undefined && this.#sinceGap === 0) return [];
-      const ticks = await this.#queue.give(room);
-      if (gap === undefined) this.#sinceGap -= ticks.length;
-      else gap.before -= ticks.length;
-      if (ticks.length > 0) this.#givenFrom.push({ queue: true, count: ticks.length });
-      return this.#passed === null ? ticks : ticks.map((tick) => this.#mark(tick));
-    }
-    if (gap.lane.length > 0) return this.#giveFilled(gap, max);
-    if (!gap.done) return [];
-    this.#gaps.shift();
-    this.#passed = gap;
-    return this.#give(max);
-  }
-
-  #giveFilled(gap: TapeGap, max: number): TapeTick[] {
-    const filled = gap.lane.splice(0, max).map(
-      ({ symbol, payload, hash }, i): TapeTick => ({
-        channel: `ticks.${symbol}`,
-        symbol,
-        payload,
-        hash,
-        receivedAt: this.#needs.clock.now(),
-        instance: gap.id,
-        seq: this.#laneSeq + i + 1,
-        joinedAt: null,
-      }),
-    );
-    this.#laneSeq += filled.length;
-    this.#givenFrom.push({ queue: false, count: filled.length });
-    return filled;
-  }
-
-  /** Tells the first tick of a symbol after a gap that stayed open. */
-  #mark(tick: TapeTick): TapeTick {
-    const gap = this.#passed;
-    if (tick.symbol === null || gap === null) return tick;
-    const symbol = this.#symbol(tick.symbol);
-    if (symbol.given === gap) return tick;
-    symbol.given = gap;
-    return gap.whole.has(tick.symbol) ? tick : { ...tick, joinedAt: gap.to };
-  }
-
-  #eventTime(symbol: string, payload: Buffer | null): number | null {
-    if (payload === null) return null;
-    const parsed = parseTick(payload, { symbol, receivedAt: null }, { allowNonPositive: true });
-    return 'tick' in parsed ? parsed.tick.ts : null;
-  }
-
-  #tellChanges(): void {
+  #tellChanges(all = true): void {
+    if (!this.#aligned) return;
     const { service, instance, pattern } = this.#options;
     for (const gap of this.#told) {
-      if (!gap.changed) continue;
+      if (!(all ? gap.changed : gap.pressing)) continue;
       gap.changed = false;
-      this.#onGap?.(gap.record({ service, instance, pattern }));
+      gap.pressing = false;
+      this.#onGap?.(gap.record({ service, instance, pattern }, this.#needs.clock.now()));
+      if (gap.final) this.#told.delete(gap);
     }
-    this.#told = this.#told.filter((gap) => !gap.final);
   }
 
   #notify(): void {

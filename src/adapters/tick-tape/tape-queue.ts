@@ -1,13 +1,21 @@
 import { symbolOfTopic } from '../../domain/symbol.ts';
 import { payloadHash } from '../../domain/tape-alignment.ts';
-import type { Spool } from '../../ports/spool.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Spool, Spooled, SpooledMark } from '../../ports/spool.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
+
+/** What waits: ticks, and among them the places of gaps. */
+export type TapeItem = TapeTick | SpooledMark;
 
 /** What a tick costs in memory beyond its payload. */
 const OVERHEAD = 200;
 const FLUSH = 5_000;
+/** How long a disk that took nothing is left alone. */
+const RETRY_MS = 1_000;
 
-const sizeOf = (tick: TapeTick): number => tick.payload.length + OVERHEAD;
+export const isMark = (item: TapeItem | Spooled): item is SpooledMark => 'gap' in item;
+
+const sizeOf = (item: TapeItem): number => (isMark(item) ? OVERHEAD : item.payload.length + OVERHEAD);
 
 /**
  * First in, first out, in bounded memory. Past the limit everything that waits, what was given out but not yet taken included,
@@ -16,102 +24,160 @@ const sizeOf = (tick: TapeTick): number => tick.payload.length + OVERHEAD;
 export class TapeQueue {
   readonly #spool: Spool | null;
   readonly #limit: number;
-  #memory: TapeTick[] = [];
+  readonly #clock: Clock;
+  #memory: TapeItem[] = [];
   #head = 0;
   #bytes = 0;
-  #given: TapeTick[] = [];
+  /** On its way to the spool. */
+  #leaving: readonly TapeItem[] = [];
+  #given: TapeItem[] = [];
   #spooling = false;
   #moving = false;
   /** Serialises what touches the spool. */
   #work: Promise<void> = Promise.resolve();
   #failure: unknown = null;
+  #failedAt = 0;
 
   /** `limit` is in bytes. */
-  constructor(spool: Spool | null, limit: number) {
+  constructor(spool: Spool | null, limit: number, clock: Clock) {
     this.#spool = spool;
     this.#limit = limit;
+    this.#clock = clock;
     this.#spooling = (spool?.size ?? 0) > 0;
   }
 
   /** False: there is no room, in memory or on disk, and the tick was not taken in. */
   push(tick: TapeTick): boolean {
     const full = this.#bytes > this.#limit;
-    if (full && (this.#spool === null || this.#failure !== null || this.#bytes > 4 * this.#limit)) return false;
-    this.#memory.push(tick);
-    this.#bytes += sizeOf(tick);
-    if (this.#spooling ? this.#inMemory >= FLUSH : full) this.#move();
+    if (full && (!this.#canSpool || this.#bytes > 4 * this.#limit)) return false;
+    this.#keep(tick);
+    if (this.#canSpool && (this.#spooling ? this.#inMemory >= FLUSH : full)) this.#move();
     return true;
   }
 
-  /** Whether half of the memory is free again. */
-  get hasRoom(): boolean {
-    return this.#bytes < this.#limit / 2;
+  /** The place of a gap; it always has room. */
+  mark(mark: SpooledMark): void {
+    this.#keep(mark);
+  }
+
+  #keep(item: TapeItem): void {
+    this.#memory.push(item);
+    this.#bytes += sizeOf(item);
+  }
+
+  /** Whether half of the memory is free again. Tries a disk that was full again, now and then. */
+  hasRoom(): boolean {
+    if (this.#bytes < this.#limit / 2) return true;
+    if (this.#canSpool) this.#move();
+    return false;
+  }
+
+  /** A disk that took nothing is tried again after a while: it may have been made room on. */
+  get #canSpool(): boolean {
+    return this.#spool !== null && (this.#failure === null || this.#clock.monotonic() - this.#failedAt >= RETRY_MS);
   }
 
   get waiting(): { memory: number; disk: number } {
-    return { memory: this.#inMemory, disk: this.#spooling ? (this.#spool?.size ?? 0) : 0 };
+    return { memory: this.#inMemory, disk: this.#onDisk };
+  }
+
+  /** Whether everything was given out. */
+  get exhausted(): boolean {
+    return !this.#moving && this.#inMemory === 0 && (!this.#spooling || this.#onDisk <= this.#given.length);
   }
 
   get #inMemory(): number {
     return this.#memory.length - this.#head;
   }
 
-  /** Up to `max` of the oldest that were not given out yet. */
-  async give(max: number): Promise<TapeTick[]> {
-    if (this.#moving || this.#spooling) {
-      await this.#work;
-      if (this.#spooling) return this.#giveFromSpool(max);
-    }
-    const ticks = this.#memory.slice(this.#head, this.#head + max);
-    this.#head += ticks.length;
-    for (const tick of ticks) this.#bytes -= sizeOf(tick);
-    if (this.#head > 10_000 && this.#head * 2 > this.#memory.length) this.#compact();
-    for (const tick of ticks) this.#given.push(tick);
-    return ticks;
+  get #onDisk(): number {
+    return this.#spooling ? (this.#spool?.size ?? 0) : 0;
   }
 
-  async #giveFromSpool(max: number): Promise<TapeTick[]> {
-    const spool = this.#spool!;
-    if (spool.size <= this.#given.length && this.#inMemory > 0) {
-      this.#move();
-      await this.#work;
+  /** Shows all that waits, in order, at one moment, which is over with `done`; of what is on disk, from `skip` on. Before anything was given. */
+  async show(skip: number, see: (item: TapeItem) => void, done: () => void): Promise<void> {
+    while (this.#moving) await this.#work;
+    for (let at = skip; at < this.#onDisk; at += FLUSH) for (const item of this.#read(at, FLUSH)) see(item);
+    for (const item of this.#memory.slice(this.#head)) see(item);
+    done();
+  }
+
+  /** Up to `max` of the oldest that were not given out yet: ticks up to the next mark, or one mark. */
+  async give(max: number): Promise<TapeItem[]> {
+    while (this.#moving && !this.#spooling) await this.#work;
+    const items = this.#spooling ? await this.#fromSpool(max) : this.#fromMemory(max);
+    for (const item of items) this.#given.push(item);
+    return items;
+  }
+
+  #fromMemory(max: number): TapeItem[] {
+    const items = upToMark(this.#memory.slice(this.#head, this.#head + max));
+    this.#head += items.length;
+    for (const item of items) this.#bytes -= sizeOf(item);
+    if (this.#head > 10_000 && this.#head * 2 > this.#memory.length) this.#compact();
+    return items;
+  }
+
+  async #fromSpool(max: number): Promise<TapeItem[]> {
+    if (this.#onDisk <= this.#given.length) {
+      if (this.#inMemory > 0) this.#move();
+      while (this.#moving) await this.#work;
     }
-    const ticks = spool
-      .oldest(this.#given.length + max)
-      .slice(this.#given.length)
-      .map(
-        (tick): TapeTick => ({
-          ...tick,
-          symbol: symbolOfTopic(tick.channel),
-          hash: payloadHash(tick.payload),
-          joinedAt: null,
-        }),
-      );
-    this.#given.push(...ticks);
-    return ticks;
+    return upToMark(this.#read(this.#given.length, max));
+  }
+
+  #read(skip: number, max: number): TapeItem[] {
+    return this.#spool!.read(skip, max).map((entry) =>
+      isMark(entry)
+        ? entry
+        : { ...entry, symbol: symbolOfTopic(entry.channel), hash: payloadHash(entry.payload), joinedAt: null },
+    );
   }
 
   /** The first `count` given are durable elsewhere. */
   async taken(count: number): Promise<void> {
+    if (count === 0) return;
     if (this.#moving || this.#spooling) {
       const work = this.#work.then(async () => {
         this.#given.splice(0, count);
         if (!this.#spooling) return;
         await this.#spool!.drop(count);
-        if (this.#spool!.size === 0) this.#spooling = false;
+        this.#spooling = this.#spool!.size > 0;
       });
       this.#work = work.catch((error: unknown) => this.#fail(error));
       await work;
     } else this.#given.splice(0, count);
   }
 
-  /** Moves all that waits to the spool; whether it is there. */
+  /** Moves all that waits to the spool; whether nothing is left in memory. */
   async park(): Promise<boolean> {
-    if (this.#spool === null) return false;
-    await this.#work;
+    while (this.#moving) await this.#work;
     this.#move();
     await this.#work;
-    return this.#failure === null;
+    return this.#inMemory === 0 && (this.#spooling || this.#given.length === 0);
+  }
+
+  /**
+   * Of what was not taken yet, the first moment: receipt of the oldest tick, or beginning of the oldest gap (epoch milliseconds).
+   * `disk`: what is on disk counts as well. Infinity where nothing waits.
+   */
+  oldest(disk: boolean): number {
+    let at = Number.POSITIVE_INFINITY;
+    const see = (items: readonly TapeItem[]): void => {
+      const first = items[0];
+      const mark = items.find(isMark);
+      if (first !== undefined && !isMark(first)) at = Math.min(at, first.receivedAt);
+      if (mark !== undefined) at = Math.min(at, mark.gap.from ?? Number.NEGATIVE_INFINITY);
+    };
+    if (!this.#spooling) see(this.#given);
+    else if (disk) {
+      see(this.#read(0, 1));
+      const mark = this.#spool!.firstMark;
+      if (mark !== null) see(this.#read(mark, 1));
+    }
+    see(this.#leaving);
+    see(this.#memory.slice(this.#head));
+    return at;
   }
 
   #move(): void {
@@ -119,32 +185,43 @@ export class TapeQueue {
     this.#moving = true;
     this.#work = this.#work
       .then(async () => {
+        const given = this.#spooling ? [] : this.#given.slice();
         const waiting = this.#memory.slice(this.#head);
+        this.#leaving = waiting;
         this.#memory = [];
         this.#head = 0;
         this.#bytes = 0;
+        let moved = 0;
         try {
-          await this.#append(this.#spooling ? waiting : [...this.#given, ...waiting]);
+          // What was given out goes in one piece: the spool must never hold a part of it.
+          for (
+            let first = [...given, ...waiting.slice(0, FLUSH)];
+            first.length > 0;
+            first = waiting.slice(moved, moved + FLUSH)
+          ) {
+            await this.#spool!.append(first);
+            moved += Math.min(FLUSH, waiting.length - moved);
+            this.#spooling = true;
+          }
+          this.#failure = null;
         } catch (error) {
           this.#fail(error);
           // Nothing may be lost on the way to disk: what was not written waits in memory as before.
-          this.#memory = [...waiting, ...this.#memory];
-          for (const tick of waiting) this.#bytes += sizeOf(tick);
+          const left = waiting.slice(moved);
+          this.#memory = [...left, ...this.#memory];
+          for (const item of left) this.#bytes += sizeOf(item);
         }
+        this.#leaving = [];
       })
       .finally(() => {
         this.#moving = false;
       });
   }
 
-  async #append(ticks: readonly TapeTick[]): Promise<void> {
-    for (let at = 0; at < ticks.length; at += FLUSH) await this.#spool!.append(ticks.slice(at, at + FLUSH));
-    this.#spooling = this.#spool!.size > 0;
-  }
-
-  /** The spool cannot be written: from now on there is only memory, and what does not fit is a gap. */
+  /** The spool cannot be written: for a while there is only memory, and what does not fit is a gap. */
   #fail(error: unknown): void {
     this.#failure = error;
+    this.#failedAt = this.#clock.monotonic();
   }
 
   /** Why the spool is out of use; null while it works. */
@@ -156,4 +233,10 @@ export class TapeQueue {
     this.#memory = this.#memory.slice(this.#head);
     this.#head = 0;
   }
+}
+
+/** A mark alone, or the ticks before the next one. */
+function upToMark(items: TapeItem[]): TapeItem[] {
+  const mark = items.findIndex(isMark);
+  return mark === -1 ? items : items.slice(0, Math.max(1, mark));
 }

@@ -46,7 +46,7 @@ interface Heartbeat {
   readonly instance: string;
   readonly write: number;
   /** Everything received before this (epoch milliseconds) is in the checkpoints. */
-  readonly through: number;
+  readonly through: number | null;
   readonly clean: boolean;
 }
 
@@ -77,9 +77,7 @@ export class IncumbentBars implements Service {
   #available = true;
   #written = 0;
   #writes = 0;
-  #through = 0;
-  /** Receipt of the first tick that was given out and not taken yet. */
-  #holding: number | null = null;
+  #through: number | null = null;
 
   constructor(needs: BarsNeeds & { tape: TickTape; streams: EntryStream }, options: IncumbentOptions) {
     this.#needs = needs;
@@ -97,10 +95,11 @@ export class IncumbentBars implements Service {
       instance: this.#options.instance,
       resumesFrom: resume.from,
     });
-    this.#through = resume.from ?? clock.now();
+    this.#through = resume.from;
     clock.every(CHECKPOINT_EVERY_MS, () => this.#serially(() => this.#beat(false, giveUp.signal)), signal);
     await Promise.all([tape.run(resume, (gap) => this.#onGap(gap), signal), this.#takeAll(giveUp.signal)]);
-    await this.#serially(() => this.#beat(true, giveUp.signal));
+    const parked = await tape.park();
+    await this.#serially(() => this.#beat(parked, giveUp.signal));
     journal.event('info', 'service.stopped', `wrote ${this.#written} bars`);
   }
 
@@ -128,12 +127,11 @@ export class IncumbentBars implements Service {
 
   async #takeAll(giveUp: AbortSignal): Promise<void> {
     const { tape, clock } = this.#needs;
+    const gaveUp = new Promise<[]>((resolve) => giveUp.addEventListener('abort', () => resolve([]), { once: true }));
     for (;;) {
-      const ticks = await tape.next(this.#options.batch);
+      const ticks = await Promise.race([tape.next(this.#options.batch), gaveUp]);
       if (ticks.length === 0 || giveUp.aborted) return;
-      this.#holding = ticks[0]!.receivedAt;
       await this.#serially(async () => {
-        this.#holding = null;
         const now = clock.now();
         for (const tick of ticks) this.#take(tick, now);
         await this.#write(this.#withBars(), giveUp);
@@ -188,12 +186,8 @@ export class IncumbentBars implements Service {
     }
     this.#metrics.open.set(open);
     const dirty = [...this.#symbols.values()].filter((live) => live.dirty || live.pipeline.bars.length > 0);
-    const { waiting, filling, caughtUp } = this.#needs.tape;
-    // Published before, and received: what is still on its way here is not in any checkpoint.
-    const received = Math.min(now, caughtUp ?? now);
-    if (clean) this.#through = received;
-    else if (this.#holding !== null) this.#through = Math.min(this.#holding, received);
-    else if (waiting.memory === 0 && !filling) this.#through = received;
+    // What waits on disk does not count: it leaves it before a checkpoint has it.
+    this.#through = this.#needs.tape.through(false) ?? this.#through;
     const heartbeat: Heartbeat = {
       instance: this.#options.instance,
       write: this.#writes + 1,
@@ -324,10 +318,11 @@ export class IncumbentBars implements Service {
           if (symbol === HEARTBEAT || entry === undefined) continue;
           const checkpoint = JSON.parse(entry.fields.j!.toString()) as Checkpoint;
           this.#symbol(symbol, checkpoint);
-          ends.set(symbol, { hashes: checkpoint.tail, receivedAt: checkpoint.receivedAt, lastTs: checkpoint.lastTs });
+          const { tail, receivedAt, lastTs, last } = checkpoint;
+          ends.set(symbol, { hashes: tail, receivedAt, lastTs, taken: new Map([[last.instance, last.seq]]) });
         }
         this.#available = true;
-        return { from: heartbeat?.through ?? null, clean: heartbeat?.clean ?? false, ends };
+        return { from: heartbeat?.through ?? null, clean: heartbeat?.clean ?? false, ends: Promise.resolve(ends) };
       } catch (error) {
         if (!(error instanceof PulseError && error.retry)) throw error;
         if (this.#available) journal.event('warn', 'engine.lost', error.message);

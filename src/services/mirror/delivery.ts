@@ -1,16 +1,14 @@
 import { PulseError } from '../../domain/errors.ts';
-import { REJECTED_TOPIC, rejectedHeaders } from '../../domain/rejected.ts';
-import { tickTopic } from '../../domain/symbol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
-import type { NewRecord, RecordLog } from '../../ports/record-log.ts';
+import type { RecordLog } from '../../ports/record-log.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
+import type { LogWatch } from './gap-writer.ts';
 import { lastSequences } from './resume.ts';
+import { cutDown, isUsable, type Sizes, tickRecord, topicOf } from './tick-record.ts';
 
 /** How much further back than what is being sent the log is searched for records that did arrive. */
 const SLACK = 2_000;
-/** The log accepts a megabyte; headers and framing need some of it. */
-const MAX_BYTES = 900_000;
 
 export interface DeliveryOptions {
   readonly partitions: number;
@@ -18,7 +16,7 @@ export interface DeliveryOptions {
 }
 
 /** Brings ticks into the log: each once, in order, however often the log goes away. */
-export class Delivery {
+export class Delivery implements LogWatch {
   readonly #log: RecordLog;
   readonly #clock: Clock;
   readonly #journal: Journal;
@@ -27,6 +25,7 @@ export class Delivery {
   /** Instances of earlier runs, whose ticks come from the spool and may be in the log already. */
   readonly #instance: string;
   available = true;
+  /** Ticks that went to `ticks.rejected`. */
   rejected = 0;
 
   constructor(log: RecordLog, clock: Clock, journal: Journal, instance: string, options: DeliveryOptions) {
@@ -41,19 +40,16 @@ export class Delivery {
   async deliver(ticks: readonly TapeTick[], giveUp: AbortSignal): Promise<boolean> {
     // An earlier run may have died between the log's taking a tick and the spool's forgetting it.
     let uncertain = ticks.some((tick) => !tick.instance.startsWith(this.#instance));
-    let left = ticks;
+    const sizes: Sizes = new Map();
     for (let attempt = 0; ; attempt += 1) {
       try {
-        if (uncertain) left = await this.#missing(left);
-        await this.#createTopics(left);
-        await this.#log.append(left.map((tick) => this.#record(tick)));
-        if (!this.available) this.#journal.event('info', 'engine.restored', 'the record log answers again');
-        this.available = true;
+        await this.#bring(ticks, uncertain, sizes);
+        this.answers();
+        this.rejected += ticks.filter((tick) => !isUsable(tick, sizes)).length;
         return true;
       } catch (error) {
         if (!(error instanceof PulseError && error.retry)) throw error;
-        if (this.available) this.#journal.event('warn', 'engine.lost', error.message);
-        this.available = false;
+        this.lost(error);
         // The log may have taken some of them before it went away.
         uncertain = true;
       }
@@ -62,62 +58,53 @@ export class Delivery {
     }
   }
 
-  /** Of these ticks, those that the log does not hold yet. */
-  async #missing(ticks: readonly TapeTick[]): Promise<TapeTick[]> {
-    const sequences = new Map<string, Map<string, number>>();
-    for (const topic of new Set(ticks.map(topicOf))) {
-      const depth = ticks.filter((tick) => topicOf(tick) === topic).length + SLACK;
-      sequences.set(topic, await lastSequences(this.#log, topic, depth));
-    }
-    return ticks.filter((tick) => !(tick.seq <= (sequences.get(topicOf(tick))?.get(tick.instance) ?? -1)));
+  answers(): void {
+    if (!this.available) this.#journal.event('info', 'engine.restored', 'the record log answers again');
+    this.available = true;
   }
 
-  async #createTopics(ticks: readonly TapeTick[]): Promise<void> {
+  lost(error: PulseError): void {
+    if (this.available) this.#journal.event('warn', 'engine.lost', error.message);
+    this.available = false;
+  }
+
+  /** Appends them; where the log finds one too large, in ever smaller parts, until that one is found and goes to `ticks.rejected`. */
+  async #bring(ticks: readonly TapeTick[], uncertain: boolean, sizes: Sizes): Promise<void> {
+    const left = uncertain ? await this.#missing(ticks, sizes) : ticks;
+    const [first] = left;
+    if (first === undefined) return;
+    try {
+      await this.#createTopics(left, sizes);
+      await this.#log.append(left.map((tick) => tickRecord(tick, sizes)));
+    } catch (error) {
+      if (!(error instanceof PulseError && error.code === 'log.record.too-large')) throw error;
+      // The others may be in the log.
+      const middle = left.length >> 1;
+      if (middle === 0) {
+        if (!cutDown(first, Number(error.evidence.limit), sizes)) throw error;
+        return this.#bring(left, true, sizes);
+      }
+      await this.#bring(left.slice(0, middle), true, sizes);
+      await this.#bring(left.slice(middle), true, sizes);
+    }
+  }
+
+  /** Of these ticks, those that the log does not hold yet. */
+  async #missing(ticks: readonly TapeTick[], sizes: Sizes): Promise<TapeTick[]> {
+    const sequences = new Map<string, Map<string, Set<number>>>();
+    for (const [topic, own] of Map.groupBy(ticks, (tick) => topicOf(tick, sizes)))
+      sequences.set(topic, await lastSequences(this.#log, topic, own.length + SLACK));
+    return ticks.filter((tick) => !sequences.get(topicOf(tick, sizes))?.get(tick.instance)?.has(tick.seq));
+  }
+
+  async #createTopics(ticks: readonly TapeTick[], sizes: Sizes): Promise<void> {
     const { partitions, retentionMs } = this.#options;
-    const missing = [...new Set(ticks.map(topicOf))].filter((topic) => !this.#topics.has(topic));
+    const topics = new Set(ticks.map((tick) => topicOf(tick, sizes)));
+    const missing = [...topics].filter((topic) => !this.#topics.has(topic));
     if (missing.length === 0) return;
     await this.#log.createTopics(
       missing.map((topic) => ({ topic, partitions, ...(retentionMs !== null && { retentionMs }) })),
     );
     for (const topic of missing) this.#topics.add(topic);
   }
-
-  #record(tick: TapeTick): NewRecord {
-    const headers = new Map<string, Buffer | string>([
-      ['instance', tick.instance],
-      ['seq', String(tick.seq)],
-      ['received', String(tick.receivedAt)],
-    ]);
-    if (tick.joinedAt !== null) headers.set('joined', String(tick.joinedAt));
-    if (isUsable(tick))
-      return { topic: topicOf(tick), key: tick.symbol, value: tick.payload, headers, timestamp: tick.receivedAt };
-    this.rejected += 1;
-    const tooLarge = tick.symbol !== null;
-    const evidence = tooLarge ? { bytes: tick.payload.length, allowed: MAX_BYTES } : { value: tick.channel };
-    const error = new PulseError(tooLarge ? 'tick.too-large' : 'tick.symbol.illegal', evidence);
-    const reason = tooLarge ? 'tick.too-large' : 'tick.symbol.illegal';
-    const payload = tick.payload.subarray(0, MAX_BYTES);
-    const why = rejectedHeaders({
-      reason,
-      message: error.message,
-      source: tick.channel,
-      service: 'mirror',
-      symbol: tick.symbol,
-      ts: null,
-      payload,
-    });
-    for (const [name, value] of Object.entries(why)) headers.set(name, value);
-    return {
-      topic: REJECTED_TOPIC,
-      key: tick.symbol ?? tick.channel,
-      value: payload,
-      headers,
-      timestamp: tick.receivedAt,
-    };
-  }
 }
-
-const isUsable = (tick: TapeTick): boolean => tick.symbol !== null && tick.payload.length <= MAX_BYTES;
-
-const topicOf = (tick: TapeTick): string =>
-  tick.symbol !== null && isUsable(tick) ? tickTopic(tick.symbol) : REJECTED_TOPIC;

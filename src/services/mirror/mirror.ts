@@ -1,13 +1,15 @@
-import { GAPS_TOPIC, type GapRecord } from '../../domain/gap.ts';
+import { PulseError } from '../../domain/errors.ts';
+import type { GapRecord } from '../../domain/gap.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import type { Spool } from '../../ports/spool.ts';
-import type { TapeResume, TickTape } from '../../ports/tick-tape.ts';
+import type { TapeEnd, TickTape } from '../../ports/tick-tape.ts';
 import { Delivery, type DeliveryOptions } from './delivery.ts';
-import { type MirrorNote, parseNote, readResume } from './resume.ts';
+import { GapWriter } from './gap-writer.ts';
+import { type MirrorNote, parseNote, readEnds } from './resume.ts';
 
 export interface MirrorNeeds {
   readonly tape: TickTape;
@@ -27,8 +29,6 @@ export interface MirrorOptions extends DeliveryOptions {
 }
 
 const NOTE_EVERY_MS = 1_000;
-/** How long a start waits for the log before it receives without knowing where the last run ended. */
-const RESUME_WAIT_MS = 5_000;
 /** Of the ten seconds in which a service must end, what is left to the delivery of what waits. */
 const DRAIN_MS = 6_000;
 
@@ -48,15 +48,15 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
   );
   let count = 0;
   let spooling = false;
-  /** Receipt of the oldest tick that may not be durable. */
-  let oldest: number | null = null;
-  let through = clock.now();
   const open = new Map<string, GapRecord>();
-
-  const writeGaps = new GapWriter(log, clock);
+  const giveUp = new AbortController();
+  const gaveUp = new Promise<[]>((resolve) => {
+    giveUp.signal.addEventListener('abort', () => resolve([]), { once: true });
+  });
+  const records = new GapWriter(log, clock, delivery, giveUp.signal);
 
   function onGap(gap: GapRecord): void {
-    writeGaps.put(gap);
+    records.put(gap);
     const before = open.get(gap.id);
     open.set(gap.id, gap);
     const data = { id: gap.id, reason: gap.reason, from: gap.from, to: gap.to, filled: gap.filled };
@@ -91,24 +91,46 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
   }
 
   async function note(clean: boolean): Promise<void> {
-    // What was published and is still on its way here is neither in the log nor in the spool.
-    const received = Math.min(clock.now(), tape.caughtUp ?? clock.now());
-    if (oldest !== null) through = Math.min(oldest, received);
-    else if (clean || (tape.waiting.memory === 0 && !tape.filling)) through = received;
-    const written: MirrorNote = { instance: options.instance, through, clean };
-    await spool.setNote(JSON.stringify(written));
+    const through = tape.through(true);
+    // Without it nothing is known of any moment, as before a first start.
+    if (through === null) return;
+    // A later one lies within the gap that the next run would begin with.
+    const gaps = records.waiting.filter(({ from }) => from === null || from < through);
+    const written: MirrorNote = { instance: options.instance, through, clean, gaps };
+    try {
+      await spool.setNote(JSON.stringify(written));
+    } catch {
+      // A full disk: with the note before it the next run looks further back, and finds what is in the log already.
+    }
   }
 
-  async function deliverAll(giveUp: AbortSignal): Promise<boolean> {
+  /** Where the last run ended; asks for as long as it may. Ticks are received meanwhile. */
+  async function ends(): Promise<ReadonlyMap<string, TapeEnd> | null> {
+    while (!giveUp.signal.aborted) {
+      try {
+        const found = await readEnds(log);
+        delivery.answers();
+        return found;
+      } catch (error) {
+        if (!(error instanceof PulseError && error.retry)) throw error;
+        delivery.lost(error);
+        await clock.sleep(500, giveUp.signal);
+      }
+    }
+    return null;
+  }
+
+  /** Delivers until nothing more comes, or for as long as it may. */
+  async function deliverAll(): Promise<void> {
     for (;;) {
-      const ticks = await tape.next(options.batch);
+      const ticks = await Promise.race([tape.next(options.batch), gaveUp]);
       const first = ticks[0];
-      if (first === undefined) return true;
-      oldest = first.receivedAt;
+      if (first === undefined) return;
+      // A tick in the log must not hide that others before it may be missing: what tells of that goes first.
+      if (!(await records.written())) return;
       const rejectedBefore = delivery.rejected;
-      if (!(await delivery.deliver(ticks, giveUp))) return false;
+      if (!(await delivery.deliver(ticks, giveUp.signal))) return;
       await tape.taken(ticks.length);
-      oldest = null;
       rejected.inc(delivery.rejected - rejectedBefore);
       const now = clock.now();
       delay.observe((now - first.receivedAt) / 1000);
@@ -120,20 +142,31 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
   return {
     name: 'mirror',
     async run(signal) {
-      const giveUp = new AbortController();
-      signal.addEventListener('abort', () => void clock.sleep(DRAIN_MS).then(() => giveUp.abort()), { once: true });
-      const resume = await firstResume(log, spool, clock, signal);
-      clock.every(NOTE_EVERY_MS, () => note(false), signal);
-      clock.every(250, watchSpool, signal);
+      const failure = new AbortController();
+      const end = AbortSignal.any([signal, failure.signal]);
+      const drain = (): void => void clock.sleep(DRAIN_MS, failure.signal).then(() => giveUp.abort());
+      if (end.aborted) drain();
+      end.addEventListener('abort', drain, { once: true });
+      const last = parseNote(spool.note());
+      for (const gap of last?.gaps ?? []) records.put(gap);
+      clock.every(NOTE_EVERY_MS, () => note(false), end);
+      clock.every(250, watchSpool, end);
+      const resume = { from: last?.through ?? null, clean: last?.clean ?? false };
       journal.event('info', 'service.started', 'mirror subscribes', {
         instance: options.instance,
         resumesFrom: resume.from,
       });
-      const delivering = deliverAll(giveUp.signal);
-      const [, delivered] = await Promise.all([tape.run(resume, onGap, signal), delivering]);
-      const kept = delivered || (await tape.park());
-      await writeGaps.settled();
-      if (kept) oldest = null;
+      try {
+        const known = ends();
+        const working = [tape.run({ ...resume, ends: known }, onGap, end), deliverAll(), known];
+        await Promise.race([Promise.all(working), records.failed]);
+      } catch (error) {
+        failure.abort();
+        throw error;
+      }
+      const delivered = tape.waiting.memory + tape.waiting.disk === 0;
+      const kept = await tape.park();
+      await records.written();
       await note(kept);
       journal.event('info', 'service.stopped', `mirrored ${count} ticks`, { delivered, parked: !delivered && kept });
     },
@@ -149,66 +182,8 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
   };
 }
 
-async function firstResume(log: RecordLog, spool: Spool, clock: Clock, signal: AbortSignal): Promise<TapeResume> {
-  const note = parseNote(spool.note());
-  const until = clock.now() + RESUME_WAIT_MS;
-  while (!signal.aborted) {
-    try {
-      return await readResume(log, note);
-    } catch {
-      // Receiving at once is worth more than a fill of this one gap: it stays open, and is told.
-      if (clock.now() > until) break;
-      await clock.sleep(500, signal);
-    }
-  }
-  return { from: note?.through ?? null, clean: note?.clean ?? false, ends: new Map() };
-}
-
 function countBySymbol(ticks: readonly { symbol: string | null }[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { symbol } of ticks) if (symbol !== null) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   return counts;
-}
-
-/** Writes gap records in order, the newest state of each, for as long as it takes. */
-class GapWriter {
-  readonly #log: RecordLog;
-  readonly #clock: Clock;
-  readonly #waiting = new Map<string, GapRecord>();
-  #writing: Promise<void> | null = null;
-  #created = false;
-
-  constructor(log: RecordLog, clock: Clock) {
-    this.#log = log;
-    this.#clock = clock;
-  }
-
-  put(gap: GapRecord): void {
-    this.#waiting.set(gap.id, gap);
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = null;
-    });
-  }
-
-  /** Resolves when all are written, or after two seconds. */
-  async settled(): Promise<void> {
-    await Promise.race([this.#writing ?? Promise.resolve(), this.#clock.sleep(2_000)]);
-  }
-
-  async #write(): Promise<void> {
-    while (this.#waiting.size > 0) {
-      const batch = [...this.#waiting.values()];
-      try {
-        if (!this.#created) await this.#log.createTopics([{ topic: GAPS_TOPIC, compacted: true }]);
-        this.#created = true;
-        await this.#log.append(
-          batch.map((gap) => ({ topic: GAPS_TOPIC, key: gap.id, value: Buffer.from(JSON.stringify(gap)) })),
-        );
-        for (const gap of batch) if (this.#waiting.get(gap.id) === gap) this.#waiting.delete(gap.id);
-      } catch {
-        // Kept, and tried again: the delivery of ticks tells that the log is away.
-        await this.#clock.sleep(500);
-      }
-    }
-  }
 }

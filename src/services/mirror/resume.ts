@@ -1,26 +1,28 @@
+import type { GapRecord } from '../../domain/gap.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
 import { payloadHash, TAIL } from '../../domain/tape-alignment.ts';
 import { parseTick } from '../../domain/tick-parser.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
-import type { TapeEnd, TapeResume } from '../../ports/tick-tape.ts';
+import type { TapeEnd } from '../../ports/tick-tape.ts';
 
 /** What a mirror notes on disk while it runs. */
 export interface MirrorNote {
   readonly instance: string;
-  /** Everything received before this (epoch milliseconds) is in the log or the spool. */
+  /** Everything published before this (epoch milliseconds) is in the log or the spool, or in a gap that stands there. */
   readonly through: number;
   /** Whether the run ended by itself. */
   readonly clean: boolean;
+  /** What the log was not told of gaps yet. */
+  readonly gaps?: readonly GapRecord[];
 }
 
 export function parseNote(text: string | null): MirrorNote | null {
   return text === null ? null : (JSON.parse(text) as MirrorNote);
 }
 
-/** Reads from the log where an earlier run left each symbol's tape. */
-export async function readResume(log: RecordLog, note: MirrorNote | null): Promise<TapeResume> {
+/** Reads from the log where each symbol's tape ends. */
+export async function readEnds(log: RecordLog): Promise<ReadonlyMap<string, TapeEnd>> {
   const ends = new Map<string, TapeEnd>();
-  let newest: number | null = null;
   for (const topic of await log.topics()) {
     const symbol = symbolOfTopic(topic);
     if (symbol === null) continue;
@@ -28,24 +30,30 @@ export async function readResume(log: RecordLog, note: MirrorNote | null): Promi
     if (records.length === 0) continue;
     const last = records[records.length - 1]!;
     const parsed = parseTick(last.value ?? '', { symbol, receivedAt: null }, { allowNonPositive: true });
+    const taken = [...sequencesIn(records)].map(([instance, numbers]) => [instance, Math.max(...numbers)] as const);
     ends.set(symbol, {
       hashes: records.map((r) => payloadHash(r.value ?? Buffer.alloc(0))),
       receivedAt: last.timestamp,
       lastTs: 'tick' in parsed ? parsed.tick.ts : null,
+      taken: new Map(taken),
     });
-    newest = Math.max(newest ?? 0, last.timestamp);
   }
-  // Without a note (another machine, a new disk) the log itself tells until when ticks came.
-  return { from: note?.through ?? newest, clean: note?.clean ?? false, ends };
+  return ends;
 }
 
-/** The greatest sequence number of each instance among the last `depth` records of a topic. */
-export async function lastSequences(log: RecordLog, topic: string, depth: number): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
-  for (const record of await lastRecords(log, topic, depth)) {
-    const instance = record.headers.get('instance')?.toString();
-    const seq = Number(record.headers.get('seq')?.toString());
-    if (instance !== undefined && !(seq <= (found.get(instance) ?? -1))) found.set(instance, seq);
+/** Which sequence numbers of each instance stand among the last `depth` records of a topic. */
+export const lastSequences = async (log: RecordLog, topic: string, depth: number): Promise<Map<string, Set<number>>> =>
+  sequencesIn(await lastRecords(log, topic, depth));
+
+function sequencesIn(records: readonly LogRecord[]): Map<string, Set<number>> {
+  const found = new Map<string, Set<number>>();
+  for (const { headers } of records) {
+    const instance = headers.get('instance')?.toString();
+    const seq = Number(headers.get('seq')?.toString());
+    if (instance === undefined) continue;
+    const numbers = found.get(instance);
+    if (numbers === undefined) found.set(instance, new Set([seq]));
+    else numbers.add(seq);
   }
   return found;
 }

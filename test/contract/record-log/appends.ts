@@ -177,6 +177,20 @@ export const appends: readonly Case<RecordLog>[] = [
       expect((await readAll(log, topic)).map(seqOf)).toEqual([0, 1]);
     },
   ],
+  [
+    'rejects an append with one record that is too large when none of the others will come any more',
+    async (log, tools) => {
+      const [topic, other] = [tools.name('ticks.EURUSD'), tools.name('ticks.GBPUSD')];
+      await log.append([...ticks(topic, 1), ...ticks(other, 1)]);
+      const large = { topic: other, key: 'GBPUSD', value: Buffer.alloc(32 * 1024 * 1024) };
+      const append = log.append([large, ...ticks(topic, 3_000, { from: 1 })]);
+      await expect(append).rejects.toMatchObject({ code: 'log.record.too-large' });
+      const found = (await readAll(log, topic)).length;
+      await log.append(ticks(topic, 1, { from: 10_000 }));
+      expect(await readAll(log, topic)).toHaveLength(found + 1);
+      expect(await readAll(log, other)).toHaveLength(1);
+    },
+  ],
   ['resolves for an append of nothing', (log) => log.append([])],
   [
     'gives another handle what an append has resolved for, at once',

@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import { steppingClock } from '../../../test/support/stepping-clock.ts';
+import { payloadHash } from '../../domain/tape-alignment.ts';
+import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
+import { backFill, type GapContext } from './back-fill.ts';
+
+const TEN = Date.UTC(2014, 4, 1, 10);
+const options = { prefix: 'v2', marginMs: 30_000, settleMs: 300 };
+
+interface Published {
+  readonly symbol?: string;
+  /** Seconds after ten o'clock. */
+  readonly at: number;
+  readonly text: string;
+}
+
+/** A stream that holds what was published. */
+function stream(published: readonly Published[]): EntryStream {
+  const entries = published.map(
+    ({ symbol = 'EURUSD', at, text }, i): Entry => ({
+      stream: 'v2:ticks:l1',
+      id: `${TEN + at * 1_000}-${i}`,
+      fields: { symbol: Buffer.from(symbol), j: Buffer.from(text) },
+    }),
+  );
+  const ms = (id: string): number => Number(id.replace('(', '').split('-')[0]);
+  const rank = (id: string): number => entries.findIndex((entry) => entry.id === id.slice(1));
+  return {
+    newest: async (name: string, count: number) => (name === 'v2:ticks:l1' ? entries.toReversed().slice(0, count) : []),
+    async range(_name: string, from: string, _to: string, count: number) {
+      const last = from.startsWith('(') ? rank(from) : -1;
+      const after = from === '-' || from.startsWith('(') ? Number.NEGATIVE_INFINITY : ms(from);
+      return entries.filter((entry, i) => i > last && ms(entry.id) >= after).slice(0, count);
+    },
+  } as Partial<EntryStream> as EntryStream;
+}
+
+const hashes = (texts: readonly string[]): number[] => texts.map((text) => payloadHash(Buffer.from(text)));
+const names = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, i) => `t${from + i}`);
+
+interface Around {
+  readonly before?: readonly string[];
+  readonly since?: readonly string[];
+  readonly from?: number;
+  readonly to?: number;
+  readonly until?: number;
+  readonly sinceAt?: number;
+  readonly now?: number;
+}
+
+/** What is filled into a gap of EURUSD, and whether it is whole then. */
+async function filled(published: readonly Published[], around: Around): Promise<{ texts: string[]; whole: boolean }> {
+  const { before = [], since = [], from = 100, to = 110, sinceAt = to, now = to + 1 } = around;
+  const context: GapContext = {
+    from: TEN + from * 1_000,
+    to: TEN + to * 1_000,
+    until: around.until === undefined ? null : TEN + around.until * 1_000,
+    tails: new Map(before.length === 0 ? [] : [['EURUSD', { hashes: hashes(before), receivedAt: TEN + from * 1_000 }]]),
+    heads: new Map(
+      since.length === 0 ? [] : [['EURUSD', { hashes: hashes(since), receivedAt: TEN + sinceAt * 1_000 }]],
+    ),
+  };
+  const texts: string[] = [];
+  const whole = await backFill(
+    stream(published),
+    context,
+    steppingClock(TEN + now * 1_000),
+    options,
+    async (ticks) => void texts.push(...ticks.map(({ payload }) => payload.toString())),
+    new AbortController().signal,
+  );
+  return { texts, whole: whole.has('EURUSD') };
+}
+
+/** A tick a second: t60 at 10:01:00 and so on. */
+const everySecond = (from: number, to: number): Published[] =>
+  names(from, to).map((text, i) => ({ at: from + i, text }));
+
+test('what lies between the last before the gap and the first since is filled in', async () => {
+  const around = { before: names(60, 100), since: names(111, 115) };
+  expect(await filled(everySecond(1, 115), around)).toEqual({ texts: names(101, 110), whole: true });
+});
+
+test('a gap that is filled long after it closed takes nothing of what was received since', async () => {
+  const around = { before: names(60, 100), since: names(111, 400), now: 5_000 };
+  expect(await filled(everySecond(1, 4_999), around)).toEqual({ texts: names(101, 110), whole: true });
+});
+
+test.each`
+  what                                          | ticks                        | before        | since
+  ${'before the gap, a run without an end'}     | ${['7', '7', '7', '7', 'b']} | ${['7', '7']} | ${['b']}
+  ${'after the gap, a run without a beginning'} | ${['a', '7', '7', '7', '7']} | ${['a']}      | ${['7', '7']}
+`('where equal payloads lie $what, nothing is guessed: the gap stays open', async ({ ticks, before, since }) => {
+  const early = { at: 1, text: 'long before' };
+  const published = [early, ...(ticks as string[]).map((text) => ({ at: 101, text }))];
+  expect(await filled(published, { before, since })).toEqual({ texts: [], whole: false });
+});
+
+test('equal payloads that are told apart by the ones beside them are filled in as they are', async () => {
+  const texts = ['a', '7', '7', 'b', '7', '7', '7', 'c'];
+  const published = [{ at: 1, text: 'long before' }, ...texts.map((text) => ({ at: 101, text }))];
+  const around = { before: ['a', '7', '7'], since: ['7', 'c'] };
+  expect(await filled(published, around)).toEqual({ texts: ['b', '7', '7'], whole: true });
+});
+
+test('what was received only after the end of the stream was asked for stands behind that end', async () => {
+  const around = { before: names(60, 100), since: ['later'], now: 111, sinceAt: 112 };
+  expect(await filled(everySecond(1, 110), around)).toEqual({ texts: names(101, 110), whole: true });
+});
+
+test('what was received before that, and is not in the stream, leaves the gap open', async () => {
+  const around = { before: names(60, 100), since: ['elsewhere'], now: 120, sinceAt: 110 };
+  expect(await filled(everySecond(1, 110), around)).toEqual({ texts: [], whole: false });
+});
+
+test('without a tick since, what belongs to the next gap is left to it', async () => {
+  const around = { before: names(60, 100), until: 120, now: 200 };
+  const { texts, whole } = await filled(everySecond(1, 150), around);
+  expect(whole).toBe(true);
+  expect(texts).toEqual(names(101, 114));
+});
+
+test('a stream that was cut off within the gap does not make a symbol whole of which nothing was known', async () => {
+  expect(await filled(everySecond(104, 115), { since: names(111, 115) })).toMatchObject({ whole: false });
+  expect(await filled([{ at: 1, text: 'old' }, ...everySecond(104, 115)], { since: names(111, 115) })).toEqual({
+    texts: names(104, 110),
+    whole: true,
+  });
+});
+
+test('nothing is filled in where it is not known since when ticks were missed', async () => {
+  const context: GapContext = { from: null, to: TEN, until: null, tails: new Map(), heads: new Map() };
+  const clock = steppingClock(TEN);
+  const give = async (): Promise<void> => expect.fail('nothing was to be given');
+  const { signal } = new AbortController();
+  expect(await backFill(stream(everySecond(1, 9)), context, clock, options, give, signal)).toEqual(new Set());
+});

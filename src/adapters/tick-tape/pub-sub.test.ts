@@ -1,0 +1,226 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { HandPubSub } from '../../../test/support/hand-pub-sub.ts';
+import { quickClock } from '../../../test/support/quick-clock.ts';
+import type { GapRecord } from '../../domain/gap.ts';
+import type { Spool } from '../../ports/spool.ts';
+import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
+import { lmdbEntryStream } from '../entry-stream/lmdb.ts';
+import { lmdbSpool } from '../spool/lmdb.ts';
+import { PubSubTape } from './pub-sub.ts';
+
+const clock = quickClock(20);
+const NOWHERE: ReadonlyMap<string, TapeEnd> = new Map();
+
+/** A publisher, and tapes that follow it one after the other. */
+async function market() {
+  const folder = await mkdtemp(join(tmpdir(), 'pulse-tape-'));
+  const streams = lmdbEntryStream({ path: join(folder, 'streams'), clock });
+  const spool: Spool = lmdbSpool(join(folder, 'spool'));
+  const pubsub = new HandPubSub(clock);
+  const end = new AbortController();
+  const running: Promise<void>[] = [];
+  onTestFinished(async () => {
+    end.abort();
+    await Promise.all(running);
+    await streams.close();
+    await spool.close();
+    await rm(folder, { recursive: true });
+  });
+  let id = 0;
+  return {
+    spool,
+    pubsub,
+    async publish(count: number, symbol = 'EURUSD') {
+      for (let i = 0; i < count; i += 1) {
+        id += 1;
+        const payload = Buffer.from(`{"id":${id},"ts":${clock.now()},"price":1.1}`);
+        await streams.append([{ stream: 'v2:ticks:l1', fields: { symbol, j: payload } }]);
+        await pubsub.publish([{ channel: `ticks.${symbol}`, payload }]);
+      }
+    },
+    /** Begins to follow; `from` is where an earlier run was. */
+    follow(
+      instance: string,
+      {
+        from = null as number | null,
+        ends = Promise.resolve(NOWHERE),
+        memoryBytes = 1e6,
+        disk = true,
+        fill = true,
+      } = {},
+    ) {
+      const tape = new PubSubTape(
+        { pubsub, streams: fill ? streams : null, spool: disk ? spool : null, clock },
+        { service: 'mirror', instance, pattern: 'ticks.*', memoryBytes, streamPrefix: 'v2', fillMarginMs: 30_000 },
+      );
+      const gaps: GapRecord[] = [];
+      const stop = new AbortController();
+      const signal = AbortSignal.any([stop.signal, end.signal]);
+      const ran = tape.run({ from, clean: true, ends }, (gap) => void gaps.push(gap), signal);
+      running.push(ran);
+      return {
+        tape,
+        gaps,
+        newest: (reason: string) => gaps.findLast((gap) => gap.reason === reason),
+        async stop() {
+          stop.abort();
+          await ran;
+        },
+      };
+    },
+  };
+}
+
+const idOf = ({ payload }: TapeTick): number => (JSON.parse(payload.toString()) as { id: number }).id;
+const upTo = (to: number, from = 1): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+/** Takes `count` ticks. */
+async function take(tape: PubSubTape, count: number): Promise<number[]> {
+  const ids: number[] = [];
+  while (ids.length < count) {
+    const ticks = await tape.next(count - ids.length);
+    if (ticks.length === 0) break;
+    ids.push(...ticks.map(idOf));
+    await tape.taken(ticks.length);
+  }
+  return ids;
+}
+
+test('a gap is closed when what fills it was taken, not when it was read', async () => {
+  const { pubsub, publish, follow } = await market();
+  const { tape, newest } = follow('one');
+  await publish(3);
+  expect(await take(tape, 3)).toEqual(upTo(3));
+  pubsub.cut();
+  await publish(2);
+  pubsub.join();
+  await publish(1);
+  const filled = await tape.next(10);
+  expect(filled.map(idOf)).toEqual([4, 5]);
+  expect(newest('disconnect')).toMatchObject({ status: 'open', symbols: { EURUSD: expect.anything() } });
+  await tape.taken(1);
+  expect(newest('disconnect')).toMatchObject({ status: 'open' });
+  await tape.taken(1);
+  expect(await take(tape, 1)).toEqual([6]);
+  expect(newest('disconnect')).toMatchObject({ status: 'closed', filled: 2, symbols: {} });
+});
+
+test('what may be noted as whole lies before a gap until the gap is filled and taken', async () => {
+  const { pubsub, publish, follow } = await market();
+  const { tape, newest } = follow('one');
+  await publish(3);
+  await take(tape, 3);
+  pubsub.cut();
+  await publish(2);
+  pubsub.join();
+  await publish(1);
+  const ticks = await tape.next(10);
+  await clock.sleep(2_000);
+  const { from } = newest('disconnect')!;
+  expect(tape.through(true)).toBeLessThanOrEqual(from!);
+  await tape.taken(ticks.length);
+  await take(tape, 1);
+  expect(tape.through(true)).toBeGreaterThan(from!);
+});
+
+test('an overflow is told when it happens, and nothing after it is noted as whole', async () => {
+  const { publish, follow } = await market();
+  const { tape, newest } = follow('one', { from: clock.now(), memoryBytes: 2_000, disk: false });
+  await publish(30);
+  await clock.sleep(1_000);
+  const gap = newest('overflow')!;
+  expect(gap).toMatchObject({ status: 'open', symbols: { EURUSD: { after: expect.any(Number), before: null } } });
+  expect(tape.through(true)).toBeLessThanOrEqual(gap.from!);
+});
+
+test('after an overflow reception begins anew once there is room, and the gap is filled', async () => {
+  const { publish, follow } = await market();
+  const { tape, newest } = follow('one', { memoryBytes: 2_000, disk: false });
+  await publish(30);
+  const first = await tape.next(100);
+  await tape.taken(first.length);
+  expect(first.length).toBeLessThan(30);
+  await publish(5);
+  expect(await take(tape, 35 - first.length)).toEqual(upTo(35, first.length + 1));
+  expect(newest('overflow')).toMatchObject({ status: 'closed', symbols: {} });
+});
+
+test('ticks are received, and none given out, before it is known where the last run ended', async () => {
+  const { pubsub, publish, follow } = await market();
+  const known = Promise.withResolvers<ReadonlyMap<string, TapeEnd>>();
+  const { tape, gaps } = follow('one', { from: clock.now(), ends: known.promise });
+  await publish(3);
+  pubsub.cut();
+  await publish(2);
+  pubsub.join();
+  await publish(3);
+  const next = take(tape, 8);
+  await clock.sleep(2_000);
+  expect(gaps).toEqual([]);
+  expect(tape.waiting.memory).toBeGreaterThan(5);
+  known.resolve(NOWHERE);
+  expect(await next).toEqual(upTo(8));
+});
+
+test('a loss while ticks are being read from disk keeps its place', async () => {
+  const { spool, pubsub, publish, follow } = await market();
+  const first = follow('one');
+  await publish(20);
+  await first.stop();
+  expect(await first.tape.park()).toBe(true);
+  expect(spool.size).toBeGreaterThan(20);
+  const second = follow('two', { from: clock.now() });
+  const given: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    // Asked for before the loss, answered after it.
+    const asked = second.tape.next(3);
+    pubsub.cut();
+    await publish(1);
+    pubsub.join();
+    await publish(2);
+    const ticks = await asked;
+    given.push(...ticks.map(idOf));
+    await second.tape.taken(ticks.length);
+  }
+  given.push(...(await take(second.tape, 35 - given.length)));
+  expect(given).toEqual(upTo(35));
+  await second.stop();
+  expect(await second.tape.next(1)).toEqual([]);
+});
+
+test('the first tick after a gap that stays open is marked, in a later run, too', async () => {
+  const { pubsub, publish, follow } = await market();
+  const first = follow('one', { fill: false });
+  await publish(2);
+  pubsub.cut();
+  await publish(1);
+  pubsub.join();
+  await publish(2);
+  await first.stop();
+  expect(await first.tape.park()).toBe(true);
+  const { tape } = follow('two', { from: clock.now(), fill: false });
+  const marks: [number, boolean][] = [];
+  while (marks.length < 4) {
+    const ticks = await tape.next(10);
+    marks.push(...ticks.map((tick): [number, boolean] => [idOf(tick), tick.joinedAt !== null]));
+    await tape.taken(ticks.length);
+  }
+  expect(marks).toEqual([
+    [1, true],
+    [2, false],
+    [4, true],
+    [5, false],
+  ]);
+});
+
+test('a run that is told that the ends will not be known gives nothing out', async () => {
+  const { publish, follow } = await market();
+  const { tape, stop } = follow('one', { ends: Promise.resolve(null) as never });
+  await publish(3);
+  expect(await tape.next(10)).toEqual([]);
+  await stop();
+  expect(await tape.park()).toBe(true);
+});

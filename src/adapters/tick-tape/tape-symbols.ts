@@ -1,0 +1,104 @@
+import { TAIL, TapeTail } from '../../domain/tape-alignment.ts';
+import { parseTick } from '../../domain/tick-parser.ts';
+import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
+import type { FilledTick } from './back-fill.ts';
+import type { TapeGap } from './tape-gap.ts';
+
+/** What is known of a symbol's tape. */
+interface SymbolTape {
+  /** Since the last gap. */
+  tail: TapeTail;
+  last: Buffer | null;
+  lastTs: number | null;
+  receivedAt: number;
+  /** What an earlier run took, by instance. */
+  readonly taken: ReadonlyMap<string, number>;
+  /** The gap since which this symbol has been seen. */
+  seen: TapeGap | null;
+  /** The gap after which this symbol was given out. */
+  given: TapeGap | null;
+}
+
+/** Follows the tape symbol by symbol, so that each gap knows what was received around it. */
+export class TapeSymbols {
+  readonly #symbols = new Map<string, SymbolTape>();
+  /** Gaps that may still change. */
+  readonly #told: Iterable<TapeGap>;
+  /** The gap since which ticks are received. */
+  #current: TapeGap | null = null;
+
+  constructor(told: Iterable<TapeGap>) {
+    this.#told = told;
+  }
+
+  begin(ends: ReadonlyMap<string, TapeEnd>): void {
+    for (const [name, { hashes, receivedAt, lastTs, taken }] of ends)
+      Object.assign(this.#symbol(name, taken), { tail: new TapeTail(hashes), receivedAt, lastTs });
+  }
+
+  /** Whether an earlier run took this tick of the spool. */
+  knows({ symbol, instance, seq }: TapeTick): boolean {
+    return symbol !== null && seq <= (this.#symbols.get(symbol)?.taken.get(instance) ?? -1);
+  }
+
+  /** A tick was received. */
+  received({ symbol: name, payload, hash, receivedAt }: TapeTick): void {
+    if (name === null) return;
+    const gap = this.#current;
+    const isNew = !this.#symbols.has(name);
+    const symbol = this.#symbol(name);
+    symbol.tail.push(hash);
+    symbol.last = payload;
+    symbol.receivedAt = receivedAt;
+    if (gap === null) return;
+    if (symbol.seen !== gap) {
+      symbol.seen = gap;
+      const ts = eventTime(name, payload);
+      for (const told of this.#told) told.firstSince(name, ts, receivedAt, isNew);
+    }
+    gap.head(name, hash, receivedAt);
+  }
+
+  /** A tick was filled in; of a symbol that began in the gap nothing else is known. */
+  filled({ symbol: name, payload, ms }: FilledTick, gap: TapeGap): void {
+    if (!this.#symbols.has(name)) Object.assign(this.#symbol(name), { last: payload, receivedAt: ms });
+    if (gap.bounds.has(name)) return;
+    gap.bounds.set(name, { after: null, before: null });
+    gap.changed = true;
+    gap.pressing = true;
+  }
+
+  /** A gap begins here. */
+  open(gap: TapeGap): void {
+    for (const [name, symbol] of this.#symbols) {
+      gap.since.set(name, { hashes: symbol.tail.hashes().slice(-TAIL), receivedAt: symbol.receivedAt });
+      gap.bounds.set(name, { after: eventTime(name, symbol.last) ?? symbol.lastTs, before: null });
+      symbol.tail = new TapeTail();
+    }
+    this.#current = gap;
+  }
+
+  /** Tells the first tick of a symbol after a gap that stayed open. */
+  marked(tick: TapeTick, gap: TapeGap): TapeTick {
+    if (tick.symbol === null) return tick;
+    const symbol = this.#symbol(tick.symbol);
+    if (symbol.given === gap) return tick;
+    symbol.given = gap;
+    return gap.whole.has(tick.symbol) ? tick : { ...tick, joinedAt: gap.to };
+  }
+
+  #symbol(name: string, taken: ReadonlyMap<string, number> = new Map()): SymbolTape {
+    let symbol = this.#symbols.get(name);
+    if (symbol === undefined) {
+      symbol = { tail: new TapeTail(), last: null, lastTs: null, receivedAt: 0, taken, seen: null, given: null };
+      this.#symbols.set(name, symbol);
+    }
+    return symbol;
+  }
+}
+
+function eventTime(symbol: string, payload: Buffer | null): number | null {
+  if (payload === null) return null;
+  const parsed = parseTick(payload, { symbol, receivedAt: null }, { allowNonPositive: true });
+  return 'tick' in parsed ? parsed.tick.ts : null;
+}

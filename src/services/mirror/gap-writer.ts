@@ -1,0 +1,76 @@
+import { PulseError } from '../../domain/errors.ts';
+import { GAPS_TOPIC, type GapRecord } from '../../domain/gap.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { RecordLog } from '../../ports/record-log.ts';
+
+/** Told whether the log answers. */
+export interface LogWatch {
+  answers(): void;
+  lost(error: PulseError): void;
+}
+
+/** Writes gap records into the log, the newest state of each, for as long as it takes or until `giveUp` aborts. */
+export class GapWriter {
+  readonly #log: RecordLog;
+  readonly #clock: Clock;
+  readonly #watch: LogWatch;
+  readonly #giveUp: AbortSignal;
+  readonly #waiting = new Map<string, GapRecord>();
+  readonly #failed = Promise.withResolvers<never>();
+  #writing: Promise<void> | null = null;
+  #created = false;
+
+  constructor(log: RecordLog, clock: Clock, watch: LogWatch, giveUp: AbortSignal) {
+    this.#log = log;
+    this.#watch = watch;
+    this.#clock = clock;
+    this.#giveUp = giveUp;
+    // Whoever waits for something else hears of it all the same.
+    this.#failed.promise.catch(() => undefined);
+  }
+
+  put(gap: GapRecord): void {
+    this.#waiting.set(gap.id, gap);
+    this.#writing ??= this.#write()
+      .catch((error: unknown) => this.#failed.reject(error))
+      .finally(() => {
+        this.#writing = null;
+      });
+  }
+
+  /** Those that are not in the log yet. */
+  get waiting(): readonly GapRecord[] {
+    return [...this.#waiting.values()];
+  }
+
+  /** Rejects when the log refuses a record for good. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** Resolves when all are in the log; false when it gave up before. Rejects as `failed` does. */
+  async written(): Promise<boolean> {
+    while (this.#writing !== null) await Promise.race([this.#writing, this.failed]);
+    return this.#waiting.size === 0;
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      const batch = this.waiting;
+      try {
+        if (!this.#created) await this.#log.createTopics([{ topic: GAPS_TOPIC, compacted: true }]);
+        this.#created = true;
+        await this.#log.append(
+          batch.map((gap) => ({ topic: GAPS_TOPIC, key: gap.id, value: Buffer.from(JSON.stringify(gap)) })),
+        );
+        this.#watch.answers();
+        for (const gap of batch) if (this.#waiting.get(gap.id) === gap) this.#waiting.delete(gap.id);
+      } catch (error) {
+        if (!(error instanceof PulseError && error.retry)) throw error;
+        this.#watch.lost(error);
+        if (this.#giveUp.aborted) return;
+        await this.#clock.sleep(500, this.#giveUp);
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Message, PubSub, SubscriptionListener } from '../../src/ports/pub-sub.ts';
+
+/** Pub/sub whose subscriptions are cut and joined again by hand; a server that tells through when everything was delivered. */
+export class HandPubSub implements PubSub {
+  readonly #clock: Clock;
+  readonly #listeners = new Set<SubscriptionListener>();
+  #joined = true;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async publish(messages: readonly Message[]): Promise<void> {
+    if (!this.#joined) return;
+    for (const { channel, payload } of messages)
+      for (const listener of this.#listeners) listener.message(channel, payload);
+  }
+
+  async subscribe(_pattern: string, listener: SubscriptionListener, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    this.#listeners.add(listener);
+    if (this.#joined) listener.joined();
+    this.#clock.every(200, () => this.#caughtUp(listener), signal);
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    this.#listeners.delete(listener);
+  }
+
+  #caughtUp(listener: SubscriptionListener): void {
+    if (this.#joined) listener.caughtUp?.(this.#clock.now());
+  }
+
+  cut(): void {
+    this.#joined = false;
+    for (const listener of this.#listeners) listener.lost('disconnect');
+  }
+
+  join(): void {
+    this.#joined = true;
+    for (const listener of this.#listeners) listener.joined();
+  }
+
+  /** Whoever is subscribed hears nothing more, as if its process had been killed. */
+  forsake(): void {
+    this.#listeners.clear();
+  }
+
+  async ping(): Promise<void> {
+    // It is there, whether subscriptions are or not.
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+  }
+}
