@@ -25,7 +25,7 @@ async function rigged(): Promise<{ rig: ChaosRig; log: RecordLog }> {
 
 /** A side as a reader has it who keeps the last record of each key, as compaction does. */
 const lastPerKey = (side: SideSource): SideSource => ({
-  symbols: () => side.symbols(),
+  ...side,
   read: async (symbol) => {
     const data = await side.read(symbol);
     return { ...data, bars: [...new Map(data.bars.map((bar) => [bar.start, bar])).values()] };

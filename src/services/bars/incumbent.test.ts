@@ -34,8 +34,7 @@ function tapeOf(batches: readonly (readonly TapeTick[])[]): TickTape {
     taken: async () => undefined,
     park: async () => false,
     subscribed: true,
-    caughtUp: null,
-    filling: false,
+    through: () => null,
     waiting: { memory: 0, disk: 0 },
   };
 }
