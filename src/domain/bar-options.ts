@@ -19,7 +19,7 @@ export interface BarOptions {
   readonly timestampOn: TimestampOn;
   /** Whether minutes without ticks get a bar with `n` = 0 at the last close. */
   readonly buildWithNoUpdates: boolean;
-  /** Whether a first minute that was not seen whole is left out; else it is built and marked partial. */
+  /** Whether first minutes that were not seen whole are left out; else they are built and marked partial. */
   readonly skipFirstPartial: boolean;
   readonly timeZoneOrigin: TimeZoneOrigin;
   /** Bars composed from 1m bars. */

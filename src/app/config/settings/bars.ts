@@ -61,7 +61,7 @@ export const barSettings = {
     flag: '--skip-first-partial',
     type: yesNo,
     default: defaultBarOptions.skipFirstPartial,
-    about: 'leave out a first minute that was not seen whole, instead of marking it partial',
+    about: 'leave out the first minutes that were not seen whole, instead of marking them partial',
     services,
   }),
   originTimeZone: setting({
