@@ -11,6 +11,8 @@ export interface ReconcileRules {
   readonly tolerance: Tolerance;
   /** Percent of expected bars that must agree. */
   readonly threshold: number;
+  /** Whether the candidate's side is that of a second incumbent. */
+  readonly noise?: boolean;
 }
 
 export type Sides = Readonly<Record<Side, SideSource>>;
@@ -41,10 +43,10 @@ export async function reconcile(
   const data = { incumbent: await incumbent.read(symbol), candidate: await candidate.read(symbol) };
   const calendar = rules.calendarOf(symbol);
   const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start));
-  const { tolerance, threshold } = rules;
+  const { tolerance, threshold, noise = false } = rules;
   const compared: Compared[] = [];
   for (const piece of piecesOf(wanted, symbol, calendar, starts, now))
-    compared.push(await compareWithTicks({ symbol, calendar, tolerance, threshold, ...piece, ...data }, data));
+    compared.push(await compareWithTicks({ symbol, calendar, tolerance, threshold, noise, ...piece, ...data }, data));
   return { compared, unreadable: { incumbent: data.incumbent.unreadable, candidate: data.candidate.unreadable } };
 }
 
