@@ -24,6 +24,13 @@ export const parityErrors = {
     text: (e) =>
       `${e.symbol} has no session on ${e.date}: the calendar ${e.calendar} is closed; the one before is ${e.before}`,
   },
+  'parity.session.future': {
+    retry: false,
+    exit: 64,
+    cause: 'a session was named that has not begun',
+    remedy: 'name a session that has begun; `pulse reconcile --all` covers every one of which there are bars',
+    text: (e) => `the session ${e.date} of ${e.symbol} lies in the future: it begins at ${e.from}`,
+  },
   'parity.bars.unreadable': {
     retry: false,
     exit: 65,
@@ -31,6 +38,13 @@ export const parityErrors = {
     remedy:
       'correct REDIS_BARS_KEY, or what writes that key: an array of {ts, o, h, l, c, v} or of [ts, o, h, l, c, v]',
     text: (e) => `the key ${e.key} (REDIS_BARS_KEY) does not hold a JSON array of bars: ${e.reason}`,
+  },
+  'parity.reference.unreadable': {
+    retry: false,
+    exit: 66,
+    cause: 'the file of reference bars does not exist, is a directory, or may not be read',
+    remedy: 'correct the path, or the rights of the file',
+    text: (e) => `cannot read the reference ${e.path}: ${e.reason}`,
   },
   'parity.reference': {
     retry: false,
