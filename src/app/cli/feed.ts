@@ -1,4 +1,5 @@
 import type { Service } from '../../ports/service.ts';
+import type { TickSource } from '../../ports/tick-source.ts';
 import { feed } from '../../services/feed/feed.ts';
 import { showProgress } from '../../services/feed/progress-bar.ts';
 import { type FeedSource, feedSource, feedSources } from '../feed-source.ts';
@@ -21,19 +22,24 @@ export const feedCommand: Command = {
     { name: 'file', about: 'for replay: NDJSON or CSV, plain or in gzip', required: false },
   ],
   async run(runtime, { source, file }) {
+    const name = source as FeedSource;
     const over = new AbortController();
-    const code = await runtime.serve([
-      { name: 'feed', make: () => make(runtime, source as FeedSource, file, over.signal) },
-    ]);
+    // Opened before anything is served: what is wrong with it is wrong with the command line. A later attempt begins anew.
+    let opened: TickSource | null = await feedSource(name, file, runtime);
+    const make = async (): Promise<Service> => {
+      const first = opened;
+      opened = null;
+      return makeFeed(runtime, first ?? (await feedSource(name, file, runtime)), over.signal);
+    };
+    const code = await runtime.serve([{ name: 'feed', make }], { servers: ['redis'] });
     over.abort();
     return code;
   },
 };
 
-async function make(runtime: Runtime, name: FeedSource, file: string | undefined, over: AbortSignal): Promise<Service> {
+async function makeFeed(runtime: Runtime, source: TickSource, over: AbortSignal): Promise<Service> {
   const { config, engines, clock, metrics, journals, terminal } = runtime;
   const { streamVersionPrefix, tickStreamLength, symbolStreams } = config.values;
-  const source = await feedSource(name, file, runtime);
   if (terminal.errIsTerminal) showProgress(source, terminal.err, clock, over);
   return feed(
     {

@@ -6,6 +6,7 @@ import { readGate } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ServiceReport } from '../supervisor.ts';
 import { type NewestBar, newestBars } from './newest-bars.ts';
+import { openGapsOf } from './open-gaps.ts';
 import { statusLines } from './status-lines.ts';
 
 const EVERY_MS = 1_000;
@@ -26,12 +27,16 @@ export function showStatus(
   const { clock, engines, terminal, version, signal, config } = runtime;
   let bars: NewestBar[] = [];
   let gate: Gate | null = null;
+  let openGaps: number | null = null;
   let rounds = 0;
   const before = new Map<string, { ticks: number; at: number }>();
   const round = async (): Promise<void> => {
     try {
       bars = await newestBars(await engines.log(), await engines.streams());
-      if (rounds % GATE_EVERY === 0) gate = await readGate(await openLedger(runtime), config.values, null, clock.now());
+      if (rounds % GATE_EVERY === 0) {
+        openGaps = await openGapsOf(await engines.log());
+        gate = await readGate(await openLedger(runtime), config.values, null, clock.now());
+      }
     } catch (error) {
       // An engine is away: /ready and the lines below say which; what was read last stays.
       if (!(error instanceof PulseError && error.retry)) throw error;
@@ -47,6 +52,7 @@ export function showStatus(
       bars,
       running: watch()?.running ?? new Map(),
       gate,
+      openGaps,
       colour: terminal.colour,
     });
     if (signal.aborted) terminal.status([]);
