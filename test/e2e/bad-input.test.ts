@@ -164,6 +164,15 @@ test('what is wrong with a tape is told before anything is served, without a sta
   expectOneLine(err, 'has no column for the price');
 });
 
+test('a noise floor without a second incumbent says what has to run', async () => {
+  const shell = await Shell.open();
+  onTestFinished(() => shell.close());
+  for (const folder of ['log', 'streams', 'keys']) await mkdir(join(shell.dataDir, folder), { recursive: true });
+  const { code, err } = await shell.run(['reconcile', '--noise', '--symbol', 'EURUSD']);
+  expectOneLine(err, 'there is no second incumbent to compare with; run `pulse bars --source redis --noise`');
+  expect(code).toBe(4);
+});
+
 test('a process ends with the code that its message stands for', () => {
   const pulse = fileURLToPath(new URL('../../bin/pulse', import.meta.url));
   const { status, stderr } = spawnSync(process.execPath, [pulse, 'verify', '--jsn'], { encoding: 'utf8' });
