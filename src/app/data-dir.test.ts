@@ -27,6 +27,15 @@ test('a claim names the process and its address, and goes with it', async () => 
   expect(await runningIn(join(folder, 'a', 'b'))).toBeNull();
 });
 
+test.each`
+  what                             | path                   | says
+  ${'where no folder can be made'} | ${'/proc/pulse/data'}  | ${'no folder can be made there'}
+  ${'below a file'}                | ${'package.json/data'} | ${'a part of the path is no directory'}
+  ${'that is a file'}              | ${'package.json'}      | ${'it is no folder'}
+`('a directory $what is refused in one line', async ({ path, says }) => {
+  await expect(makeDataDir(path)).rejects.toThrow(`the data directory ${path} cannot be used: ${says}; give another`);
+});
+
 test('a directory is claimed once', async () => {
   const run = await claimDataDir(folder, '1', 0);
   await expect(claimDataDir(folder, '1', 0)).rejects.toThrow(

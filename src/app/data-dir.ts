@@ -1,7 +1,8 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { mkdir, rename, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { claimFile, readMark } from '../adapters/claim-file.ts';
+import { fileReason } from '../adapters/file-reason.ts';
 import { isRunning, ownMark, type ProcessMark } from '../adapters/running-process.ts';
 import { PulseError } from '../domain/errors.ts';
 
@@ -25,10 +26,26 @@ const NAME = 'pulse.run.json';
 /** Makes the directory where it is missing. Rejects with `host.data-dir`. */
 export async function makeDataDir(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
+    if (!statSync(path).isDirectory()) throw new PulseError('host.data-dir', { path, reason: 'it is no folder' });
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new PulseError('host.data-dir', { path, reason: (cause as Error).message }, { cause });
+    if (cause instanceof PulseError) throw cause;
+    throw new PulseError('host.data-dir', { path, reason: fileReason(cause, NO_FOLDER) }, { cause });
+  }
+}
+
+const NO_FOLDER = { ENOENT: 'no folder can be made there' };
+
+/** One by one: where the system takes no folders at all (/proc), the recursive form of `mkdir` tries for ever. */
+async function makeFolders(path: string): Promise<void> {
+  const missing: string[] = [];
+  for (let each = resolve(path); !existsSync(each); each = dirname(each)) missing.unshift(each);
+  for (const each of missing) {
+    await mkdir(each).catch((error: NodeJS.ErrnoException) => {
+      // Another process made it meanwhile, or it is there and may not be looked at.
+      if (error.code !== 'EEXIST') throw error;
+    });
   }
 }
 
@@ -46,7 +63,7 @@ export async function claimDataDir(path: string, version: string, now: number): 
   try {
     other = claimFile(file, info);
   } catch (cause) {
-    throw new PulseError('host.data-dir', { path: file, reason: (cause as Error).message }, { cause });
+    throw new PulseError('host.data-dir', { path, reason: fileReason(cause) }, { cause });
   }
   if (other !== null) throw new PulseError('host.data-dir.in-use', { path, pid: other.pid });
   return {

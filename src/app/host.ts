@@ -18,6 +18,8 @@ export interface HostOptions {
   readonly version: string;
   readonly http: HttpOptions;
   readonly routes?: Routes;
+  /** Of what the services wait for, beside their own. */
+  readonly otherReports?: () => Readonly<Record<string, ServiceReport>>;
   /** Told once it listens: `address` is `http://host:port`. */
   readonly listening?: (
     address: string,
@@ -45,7 +47,12 @@ export async function runHost(
   );
   const cleanReport = (report: ServiceReport): ServiceReport => ({ ...report, detail: journals.clean(report.detail) });
   const reports = (): Readonly<Record<string, ServiceReport>> =>
-    Object.fromEntries(supervisors.map((each) => [each.name, cleanReport(each.report())]));
+    Object.fromEntries(
+      [
+        ...supervisors.map((each) => [each.name, each.report()] as const),
+        ...Object.entries(options.otherReports?.() ?? {}),
+      ].map(([name, report]) => [name, cleanReport(report)]),
+    );
   const begun = clock.monotonic();
   const about = () => ({
     version: options.version,

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { PrometheusMetrics } from '../adapters/metrics/prometheus.ts';
 import { PulseError } from '../domain/errors.ts';
@@ -66,15 +67,31 @@ export async function httpServer(
     await server.listen({ host, port });
   } catch (cause) {
     await server.close();
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') throw new PulseError('host.port-in-use', { host, port }, { cause });
-    throw new PulseError('host.address', { host, port, reason: message }, { cause });
+    throw listenError(cause as NodeJS.ErrnoException, host, port);
   }
   const { port: taken } = server.server.address() as AddressInfo;
   return {
     address: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     close: () => server.close(),
   };
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): PulseError {
+  if (cause.code === 'EADDRINUSE') return new PulseError('host.port-in-use', { host, port }, { cause });
+  return new PulseError('host.address', { host, port, reason: cause.message }, { cause });
+}
+
+/** Whether the address can be listened on, for who has much to do before it listens. Rejects with `host.port-in-use` or `host.address`. */
+export async function checkAddress({ host, port }: Pick<HttpOptions, 'host' | 'port'>): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen(port, host);
+    await once(probe, 'listening');
+  } catch (cause) {
+    throw listenError(cause as NodeJS.ErrnoException, host, port);
+  } finally {
+    probe.close();
+  }
 }
 
 function keyCheck(apiKey: string) {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lmdbSpool } from '../adapters/spool/lmdb.ts';
 import { PubSubTape } from '../adapters/tick-tape/pub-sub.ts';
@@ -14,6 +13,7 @@ import { mirror } from '../services/mirror/mirror.ts';
 import type { Engines } from './composition.ts';
 import type { Values } from './config/settings.ts';
 import { consumerGroups } from './consumer-groups.ts';
+import { makeDataDir } from './data-dir.ts';
 import { buildOptions, tapeOptions } from './path-options.ts';
 
 /** What the services of both paths are made of. */
@@ -73,7 +73,7 @@ export async function makeIncumbent(needs: PathNeeds, prefix: string = BAR_STREA
 }
 
 async function openSpool({ dataDir }: PathNeeds, name: string): Promise<Spool> {
-  await mkdir(dataDir, { recursive: true });
+  await makeDataDir(dataDir);
   return lmdbSpool(join(dataDir, name));
 }
 

@@ -26,7 +26,9 @@ export async function openSides(
   };
 }
 
-export const reconcileRules = (values: Values): ReconcileRules => ({
+/** `noise`: for sides opened so. */
+export const reconcileRules = (values: Values, noise = false): ReconcileRules => ({
+  noise,
   calendarOf: (symbol) => calendarOf(values.calendars, symbol),
   tolerance: { pipSize: values.pipSize, priceTicks: values.tolPriceTicks, volume: String(values.tolVolume) },
   threshold: defaultGateRule.threshold,

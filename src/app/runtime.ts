@@ -8,11 +8,17 @@ import type { Random } from '../ports/random.ts';
 import type { Terminal } from './cli/terminal.ts';
 import { type Engines, engines } from './composition.ts';
 import type { Config } from './config/config.ts';
+import { type ServerKind, watchFirstReach } from './engine-reach.ts';
 import { type HostOptions, runHost } from './host.ts';
 import { type Journals, journals } from './journal.ts';
 import type { Hosted } from './supervisor.ts';
 
 export const version: string = manifest.version;
+
+export interface ServeOptions extends Pick<HostOptions, 'routes' | 'listening'> {
+  /** What the services have no work without: that it is not there is told from the start. */
+  readonly servers?: readonly ServerKind[];
+}
 
 /** All that a command may use, made from its configuration. */
 export interface Runtime {
@@ -29,7 +35,7 @@ export interface Runtime {
   /** Aborts when the process is told to stop. */
   readonly signal: AbortSignal;
   /** Runs services until they end or are told to; resolves with exit code 0. */
-  serve(hosted: readonly Hosted[], extras?: Pick<HostOptions, 'routes' | 'listening'>): Promise<number>;
+  serve(hosted: readonly Hosted[], extras?: ServeOptions): Promise<number>;
   /** Sends the last events and lets the engines go. */
   close(): Promise<void>;
 }
@@ -45,7 +51,7 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
   const metrics = prometheusMetrics();
   const instance = values.instance ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`;
   // Where the output is the result, the log keeps out of it.
-  const toError = config.command === 'overseer' || values.json;
+  const toError = !logsToOutput(config);
   const isTerminal = toError ? terminal.errIsTerminal : terminal.outIsTerminal;
   const journal = journals(
     { clock, metrics, write: toError ? terminal.err : terminal.out },
@@ -70,9 +76,16 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
     instance,
     version,
     signal,
-    async serve(hosted, extras = {}) {
+    async serve(hosted, { servers = [], ...extras } = {}) {
       if (sendsEvents(config, composed)) journal.sendTo(await composed.log());
       const host = journal.of('host');
+      const over = new AbortController();
+      const otherReports = watchFirstReach(
+        { engines: composed, config, clock },
+        servers,
+        host,
+        AbortSignal.any([signal, over.signal]),
+      );
       await runHost(
         hosted,
         { clock, random, metrics, journals: journal },
@@ -81,6 +94,7 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
           version,
           http: { host: values.host, port: values.port, apiKey: values.apiKey },
           ...extras,
+          otherReports,
           async listening(address, reports) {
             host.event('info', 'service.started', `listens on ${address} with /health, /ready and /metrics`, {
               address,
@@ -89,7 +103,7 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
           },
         },
         signal,
-      );
+      ).finally(() => over.abort());
       return 0;
     },
     async close() {
@@ -100,6 +114,10 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
     },
   };
 }
+
+/** Services, whose output is their log. */
+const logsToOutput = ({ command, values }: Config): boolean =>
+  ['up', 'feed', 'mirror', 'bars'].includes(command) || (command === 'reconcile' && values.watch !== null);
 
 /** A feed needs Redis alone: it tells its events to the log only where somebody named one. */
 const sendsEvents = (config: Config, { kind }: Engines): boolean =>

@@ -138,7 +138,8 @@ export class Supervisor {
   #fail(error: PulseError): never {
     this.#state = 'failed';
     this.#trouble = error;
-    const stack = error.cause instanceof Error ? { stack: error.cause.stack } : {};
+    // The place is of use for a defect only; what is expected to happen says all in its message.
+    const stack = error.code === 'host.unexpected' && error.cause instanceof Error ? { stack: error.cause.stack } : {};
     this.#needs.journal.event('error', 'service.failed', error.message, {
       code: error.code,
       exit: error.exit,

@@ -4,6 +4,14 @@ import type { Bar } from './bar.ts';
 export const sides = ['incumbent', 'candidate'] as const;
 export type Side = (typeof sides)[number];
 
+/** What reports call the sides. */
+export type SideNames = Readonly<Record<Side, string>>;
+/** `noise`: a second incumbent stands in the candidate's place. */
+export const sideNames = (noise: boolean): SideNames => ({
+  incumbent: 'incumbent',
+  candidate: noise ? 'second incumbent' : 'candidate',
+});
+
 export const otherSide = (side: Side): Side => (side === 'incumbent' ? 'candidate' : 'incumbent');
 
 /** A one-minute bar of one side, as far as that side tells. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GapRecord } from './gap.ts';
-import type { SideBar } from './parity-bar.ts';
+import { type SideBar, sideNames } from './parity-bar.ts';
 import { causeOf, type SideMinute } from './parity-cause.ts';
 import type { TapedTick } from './parity-tape.ts';
 
@@ -63,6 +63,12 @@ test.each`
   ${'arithmetic'}    | ${'by values'}     | ${{}}                                     | ${{ bar: bar({ high: 1.4 }) }}
   ${'altered ticks'} | ${'by values'}     | ${{}}                                     | ${{ bar: bar({ high: 1.4, digest: '00000000000000bb' }) }}
 `('$cause comes before $before', ({ cause, incumbent, candidate }) => {
-  const minute = { symbol: 'EURUSD', start: START, incumbent: side(incumbent), candidate: side(candidate) };
+  const minute = {
+    symbol: 'EURUSD',
+    start: START,
+    names: sideNames(false),
+    incumbent: side(incumbent),
+    candidate: side(candidate),
+  };
   expect(causeOf(minute).cause).toBe(cause);
 });

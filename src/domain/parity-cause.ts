@@ -1,6 +1,6 @@
 import type { GapRecord } from './gap.ts';
 import type { Conclusion } from './mismatch-cause.ts';
-import { otherSide, type Side, type SideBar, sides } from './parity-bar.ts';
+import { otherSide, type Side, type SideBar, type SideNames, sides } from './parity-bar.ts';
 import type { TapedTick } from './parity-tape.ts';
 import { causeByValues, tieOrder } from './parity-values.ts';
 import { MINUTE } from './timeframe.ts';
@@ -31,6 +31,8 @@ export interface MinuteSides extends Readonly<Record<Side, SideMinute>> {
   /** Start of the minute, epoch milliseconds. */
   readonly start: number;
   readonly symbol: string;
+  /** What the evidence calls the sides. */
+  readonly names: SideNames;
 }
 
 type Rule = (minute: MinuteSides) => Conclusion | null;
@@ -44,7 +46,7 @@ export function causeOf(minute: MinuteSides): Conclusion {
     const conclusion = rule(minute);
     if (conclusion !== null) return conclusion;
   }
-  return causeByValues(minute.incumbent.bar!, minute.candidate.bar!);
+  return causeByValues(minute.incumbent.bar!, minute.candidate.bar!, minute.names);
 }
 
 /** Ticks of a side's bar: 0 without a bar, null where the side does not say. */
@@ -76,7 +78,7 @@ function doubledBar(minute: MinuteSides): Conclusion | null {
   const equal = n == null ? '' : ` with ${count(n, 'tick')} each`;
   return {
     cause: 'doubled bar',
-    evidence: `the ${side} has two bars of this minute${equal}, and they contradict each other`,
+    evidence: `the ${minute.names[side]} has two bars of this minute${equal}, and they contradict each other`,
   };
 }
 
@@ -88,7 +90,7 @@ function missingBar(minute: MinuteSides): Conclusion | null {
   if (usable <= 0) return null;
   return {
     cause: 'missing bar',
-    evidence: `the ${side} ${noBar(minute[side])}, although its tape holds ${count(usable, 'tick')} of this minute`,
+    evidence: `the ${minute.names[side]} ${noBar(minute[side])}, although its tape holds ${count(usable, 'tick')} of this minute`,
   };
 }
 
@@ -102,7 +104,7 @@ function lateTick(minute: MinuteSides): Conclusion | null {
     if (alone < difference) continue;
     return {
       cause: 'late tick',
-      evidence: `the ${side} refused ${count(late.length, 'tick')} of this minute as late (the first of ${clock(late[0]!.ts)})${
+      evidence: `the ${minute.names[side]} refused ${count(late.length, 'tick')} of this minute as late (the first of ${clock(late[0]!.ts)})${
         has === null || lacks === null ? '' : `, which accounts for the ${count(difference, 'tick')} it has fewer`
       }`,
     };
@@ -118,7 +120,7 @@ function gap(minute: MinuteSides): Conclusion | null {
     const { after = null, before = null } = found.symbols[minute.symbol] ?? {};
     return {
       cause: 'gap',
-      evidence: `the ${side} has an open gap (${found.reason}, ${found.id}): ticks between ${clock(after)} and ${clock(before)} may be missing`,
+      evidence: `the ${minute.names[side]} has an open gap (${found.reason}, ${found.id}): ticks between ${clock(after)} and ${clock(before)} may be missing`,
     };
   }
   return null;
@@ -128,7 +130,7 @@ function partial(minute: MinuteSides): Conclusion | null {
   const equally = lackEqually(minute) && sides.every((side) => minute[side].bar?.partial);
   for (const side of equally ? sides : lacking(minute))
     if (minute[side].bar?.partial)
-      return { cause: 'partial', evidence: `the ${side} says that it did not see the whole minute` };
+      return { cause: 'partial', evidence: `the ${minute.names[side]} says that it did not see the whole minute` };
   return null;
 }
 
@@ -139,7 +141,7 @@ function counts(minute: MinuteSides): Conclusion | null {
   const fewer = absent === 'candidate' || (absent === undefined && candidate! < incumbent!);
   const told =
     absent === undefined
-      ? `the candidate has ${count(candidate!, 'tick')}, the incumbent ${incumbent}`
+      ? `the ${minute.names.candidate} has ${count(candidate!, 'tick')}, the ${minute.names.incumbent} ${incumbent}`
       : absentText(minute, absent);
   return {
     cause: fewer ? 'missing ticks' : 'extra ticks',
@@ -150,9 +152,11 @@ function counts(minute: MinuteSides): Conclusion | null {
 function absentText(minute: MinuteSides, absent: Side): string {
   const n = ticksOf(minute[otherSide(absent)]);
   const has =
-    n === null ? `the ${otherSide(absent)} has one` : `the ${otherSide(absent)} has one of ${count(n, 'tick')}`;
+    n === null
+      ? `the ${minute.names[otherSide(absent)]} has one`
+      : `the ${minute.names[otherSide(absent)]} has one of ${count(n, 'tick')}`;
   const tape = minute[absent].ticks === null ? '' : ', and its tape holds no tick of this minute';
-  return `the ${absent} ${noBar(minute[absent])}${tape}, ${has}`;
+  return `the ${minute.names[absent]} ${noBar(minute[absent])}${tape}, ${has}`;
 }
 
 function digests({ incumbent, candidate }: MinuteSides): Conclusion | null {

@@ -63,6 +63,8 @@ export interface SessionReport {
   readonly whole: boolean;
   readonly from: number;
   readonly to: number;
+  /** Set where a second incumbent stands in the candidate's place. */
+  readonly noise?: true;
   readonly tolerance: Tolerance;
   /** Percent. */
   readonly threshold: number;

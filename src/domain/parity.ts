@@ -1,6 +1,6 @@
 import type { GapRecord } from './gap.ts';
 import { causes } from './mismatch-cause.ts';
-import { otherSide, type SettledBar, type Side, type SideBar, settledBar, sides } from './parity-bar.ts';
+import { otherSide, type SettledBar, type Side, type SideBar, settledBar, sideNames, sides } from './parity-bar.ts';
 import { lowerBound } from './parity-bound.ts';
 import { causeOf, gapTouches, type LateReject, type MinuteSides, type SideMinute } from './parity-cause.ts';
 import type { MinuteCloses, Mismatch, Note, OffCalendar, SessionReport, SessionVerdict } from './parity-report.ts';
@@ -32,6 +32,8 @@ export interface Comparison extends Readonly<Record<Side, SideEvidence>> {
   readonly tolerance: Tolerance;
   /** Percent of expected bars that must agree. */
   readonly threshold: number;
+  /** Whether a second incumbent stands in the candidate's place. */
+  readonly noise?: boolean;
 }
 
 export interface Compared {
@@ -105,7 +107,8 @@ type Minute = MinuteSides & { readonly settled: Readonly<Partial<Record<Side, Se
 
 /** Every minute of the range in which a side has a bar, in order, with all that is known of it. */
 function minutesOf(comparison: Comparison): Minute[] {
-  const { symbol, from, to } = comparison;
+  const { symbol, from, to, noise = false } = comparison;
+  const names = sideNames(noise);
   const versions = {
     incumbent: byMinute(comparison.incumbent.bars, from, to),
     candidate: byMinute(comparison.candidate.bars, from, to),
@@ -130,7 +133,7 @@ function minutesOf(comparison: Comparison): Minute[] {
         ticks: ticks?.get(start) ?? null,
       };
     };
-    return { symbol, start, incumbent: side('incumbent'), candidate: side('candidate'), settled };
+    return { symbol, start, names, incumbent: side('incumbent'), candidate: side('candidate'), settled };
   });
 }
 
@@ -151,7 +154,7 @@ function byMinute<T extends { readonly start: number }>(
   return found;
 }
 
-function findingOf(minute: Minute, { tolerance }: Comparison): Finding {
+function findingOf(minute: Minute, { tolerance, noise = false }: Comparison): Finding {
   const { symbol, start, incumbent, candidate } = minute;
   const [a, b] = [incumbent.bar, candidate.bar];
   const missing = a === null ? 'incumbent' : b === null ? 'candidate' : null;
@@ -168,7 +171,7 @@ function findingOf(minute: Minute, { tolerance }: Comparison): Finding {
       fields,
       ...causeOf(minute),
       firstTick: firstTick(minute),
-      reproduce: reproduce(symbol, start),
+      reproduce: reproduce(symbol, start, noise),
     } as const;
     return { mismatch, notes };
   }
@@ -198,7 +201,7 @@ function agreementNotes(minute: Minute, fields: readonly FieldDifference[]): Not
 }
 
 /** What there is to tell of the versions of a side's bar. */
-function versionNotes({ symbol, start, settled }: Minute): Note[] {
+function versionNotes({ symbol, start, names, settled }: Minute): Note[] {
   const notes: Note[] = [];
   for (const side of sides) {
     const found = settled[side];
@@ -209,10 +212,14 @@ function versionNotes({ symbol, start, settled }: Minute): Note[] {
       notes.push({
         ...common,
         note: 'late tick (corrected)',
-        evidence: `the ${side} corrected the bar ${bar.rev === 1 ? 'once' : `${bar.rev} times`}`,
+        evidence: `the ${names[side]} corrected the bar ${bar.rev === 1 ? 'once' : `${bar.rev} times`}`,
       });
     if (repeats > 0)
-      notes.push({ ...common, note: 'doubled bar', evidence: `the ${side} holds the same bar ${repeats + 1} times` });
+      notes.push({
+        ...common,
+        note: 'doubled bar',
+        evidence: `the ${names[side]} holds the same bar ${repeats + 1} times`,
+      });
   }
   return notes;
 }
@@ -234,11 +241,11 @@ function counted({ ticks, late }: SideMinute): TapedTick[] {
 
 const isoMinute = (ts: number): string => `${new Date(ts).toISOString().slice(0, 16)}Z`;
 
-const reproduce = (symbol: string, start: number): string =>
-  `pulse reconcile --symbol ${symbol} --from ${isoMinute(start)} --to ${isoMinute(start + MINUTE)}`;
+const reproduce = (symbol: string, start: number, noise: boolean): string =>
+  `pulse reconcile ${noise ? '--noise ' : ''}--symbol ${symbol} --from ${isoMinute(start)} --to ${isoMinute(start + MINUTE)}`;
 
 function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally, off: Tally): SessionReport {
-  const { symbol, calendar, session, from, to, settled, tolerance, threshold } = comparison;
+  const { symbol, calendar, session, from, to, settled, tolerance, threshold, noise = false } = comparison;
   const { expected, mismatches } = on;
   const agreeing = expected - mismatches.length;
   const offCalendar: OffCalendar = {
@@ -254,6 +261,7 @@ function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally,
     whole: session !== null && from <= session.from && to >= session.to && session.to <= settled,
     from,
     to,
+    ...(noise && { noise }),
     tolerance,
     threshold,
     bars,

@@ -38,6 +38,13 @@ test.each`
   expect(ran.code).toBe(code);
 });
 
+test('a symbol that no session was reconciled of is told, with those that are known', async () => {
+  const shell = await desk({ sessions: 5 });
+  const { code, err } = await shell.run(['parity', '--symbol', 'BTCUDS']);
+  expect(err).toContain('no session of BTCUDS has been reconciled; the ledger has BTCUSD');
+  expect(code).toBe(3);
+});
+
 test('without bars and sessions `pulse parity` says what to do', async () => {
   const shell = await deskShell(async () => undefined);
   const ran = await shell.run(['parity']);
@@ -49,7 +56,9 @@ test('after the gate readers of bars can be switched and switched back, and both
   const parity = await shell.run(['parity']);
   expect([parity.code, parity.out]).toEqual([0, expect.stringContaining('The gate has passed.')]);
   const promoted = await shell.run(['promote', '--reason', 'gate passed']);
-  expect(promoted.out).toContain('Readers of bars now take them from kafka; the gate has passed.');
+  // The event goes to the topic and to standard error: what is printed is the result alone.
+  expect(promoted.out).toBe('Readers of bars now take them from kafka; the gate has passed.\n');
+  expect(promoted.err).toContain('bar-source.promoted');
   expect(promoted.code).toBe(0);
   expect((await shell.run(['parity', '--json'])).out).toContain('"source":"kafka"');
   expect((await shell.run(['promote'])).out).toContain('already');

@@ -64,8 +64,14 @@ test('the first start plays five sessions with an outage, commands work beside i
   expect([3, 4]).toContain(parity.code);
   const output = join(folder, 'parity.html');
   const reconciled = await shell.run(['reconcile', '--all', '--format', 'html', '--output', output]);
-  expect([reconciled.code, reconciled.err]).toEqual([0, `wrote ${output}\n`]);
-  expect(await readFile(output, 'utf8')).toContain('<svg');
+  // 2: one session lies below the threshold, and the page has to show it.
+  expect([reconciled.code, reconciled.err]).toEqual([2, `wrote ${output}\n`]);
+  const page = await readFile(output, 'utf8');
+  expect(page.match(/<svg/g)!.length).toBeGreaterThanOrEqual(5);
+  expect(page).toContain(`Bars that differ: ${broken.causes.gap}`);
+  expect((await shell.run(['reconcile', '--all', '--output', '/nope/x.txt'])).err).toContain(
+    'cannot write /nope/x.txt: there is no such folder',
+  );
   expect((await shell.run(['promote', '--reason', 'too early'])).code).toBe(2);
   const second = await shell.run(['up']);
   expect(second.code).toBe(73);

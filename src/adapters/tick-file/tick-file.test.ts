@@ -72,8 +72,23 @@ test('a bad first line does not make CSV of NDJSON, and is counted', async () =>
   expect(file.counts.examples).toMatchObject([{ reason: 'tick.not-object', place: 'i.ndjson:1' }]);
 });
 
-test('an empty file has no ticks', async () => {
-  expect(await readAll(await openTickFile(await fileOf('empty.ndjson', '')))).toEqual([]);
+test.each`
+  what                         | content         | says
+  ${'an empty file'}           | ${''}           | ${'it is empty'}
+  ${'an empty file in gzip'}   | ${gzipSync('')} | ${'it is empty'}
+  ${'a header without a line'} | ${'ts,price\n'} | ${'it has no line after its header'}
+`('$what is told as one without ticks', async ({ content, says }) => {
+  const file = await openTickFile(await fileOf('EURUSD.ticks', content));
+  await expect(readAll(file)).rejects.toMatchObject({
+    code: 'feed.file.no-ticks',
+    message: expect.stringContaining(says),
+  });
+});
+
+test('a header that names no price is refused when the file is opened', async () => {
+  await expect(openTickFile(await fileOf('EURUSD.csv', 'ts,colour\n1,2\n'))).rejects.toMatchObject({
+    code: 'feed.file.columns',
+  });
 });
 
 test.each`

@@ -3,8 +3,10 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { PulseError } from '../../domain/errors.ts';
+import { csvColumns } from '../../domain/tick-csv.ts';
 import { TickLines } from '../../domain/tick-lines.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';
+import { fileReason } from '../file-reason.ts';
 
 export interface TickFileOptions {
   /** The symbol of lines that name none; absent: what the file's name begins with, if that looks like one (`EURUSD.fxcm.csv`). */
@@ -26,13 +28,16 @@ const BOM = Buffer.from('efbbbf', 'hex');
 /**
  * Opens a recorded file: NDJSON or CSV, plain or in gzip, told apart by content. It gives its ticks as fast as they are taken,
  * in the file's order, with bounded memory; the bytes of an NDJSON line are the payload, unchanged.
- * Rejects with `feed.file.unreadable` or `feed.file.format`; reading may reject with `feed.file.columns` or `feed.file.damaged`.
+ * Rejects with `feed.file.unreadable`, `feed.file.format` or `feed.file.columns`; reading may reject with `feed.file.damaged`, and does so with
+ * `feed.file.no-ticks` at its end where not one line was a tick.
  */
 export async function openTickFile(path: string, options: TickFileOptions = {}): Promise<TickFile> {
   const { size, start } = await firstBytes(path);
   const zipped = start[0] === 0x1f && start[1] === 0x8b;
   const content = zipped ? await firstUnzipped(path) : start;
-  return new TickFile(path, size, zipped, isCsv(path, content), options.symbol ?? symbolOfName(path));
+  const csv = isCsv(path, content);
+  if (csv) checkHeader(path, content);
+  return new TickFile(path, size, zipped, csv, options.symbol ?? symbolOfName(path));
 }
 
 /** A recorded file, opened. */
@@ -93,11 +98,11 @@ export class TickFile implements TickSource {
       file.destroy();
     }
     const [example] = this.#lines.unroutable.examples;
-    if (this.#lines.ticks === 0 && example !== undefined)
+    if (this.#lines.ticks === 0)
       throw new PulseError('feed.file.no-ticks', {
         path: this.#path,
         lines: this.#lines.lines,
-        first: example.message,
+        first: example?.message ?? null,
       });
   }
 }
@@ -121,13 +126,7 @@ async function firstBytes(path: string): Promise<{ size: number; start: Buffer }
       await file.close();
     }
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? '';
-    const known: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such file',
-      EISDIR: 'it is a directory',
-      EACCES: 'its rights forbid it',
-    };
-    throw new PulseError('feed.file.unreadable', { path, reason: known[code] ?? reasonOf(cause) }, { cause });
+    throw new PulseError('feed.file.unreadable', { path, reason: fileReason(cause) }, { cause });
   }
 }
 
@@ -158,6 +157,16 @@ function isCsv(path: string, start: Buffer): boolean {
   if (text.startsWith('[')) throw new PulseError('feed.file.format', { path, found: 'is one JSON array' });
   // A bad first line does not make a CSV file of NDJSON.
   return !/^\s*\{/m.test(text) && /[,;\t|]/.test(text.split('\n', 1)[0]!);
+}
+
+/** Tells what is wrong with the header before anything is played; one that is not whole in the first bytes is told when it is read. */
+function checkHeader(path: string, start: Buffer): void {
+  const [header, rest] = start
+    .toString()
+    .replace(/^\uFEFF/, '')
+    .trimStart()
+    .split('\n', 2);
+  if (rest !== undefined) csvColumns(header!, basename(path));
 }
 
 /** Capitals and digits, as in `EURUSD.fxcm.2014-05.ndjson.gz`, `BTCUSDT-trades-2024-08-08.csv` and `BTC-USD.csv`. */

@@ -15,11 +15,16 @@ Examples:
   pulse bars --source redis --composites 5m,1h`,
   run: (runtime) =>
     runtime.config.values.barsInput === 'kafka'
-      ? runtime.serve([{ name: 'bars-candidate', make: () => makeCandidate(pathNeeds(runtime)) }])
-      : runtime.serve([
-          {
-            name: 'bars-incumbent',
-            make: () => makeIncumbent(pathNeeds(runtime), runtime.config.values.noise ? NOISE_STREAMS : BAR_STREAMS),
-          },
-        ]),
+      ? runtime.serve([{ name: 'bars-candidate', make: () => makeCandidate(pathNeeds(runtime)) }], {
+          servers: ['kafka'],
+        })
+      : runtime.serve(
+          [
+            {
+              name: 'bars-incumbent',
+              make: () => makeIncumbent(pathNeeds(runtime), runtime.config.values.noise ? NOISE_STREAMS : BAR_STREAMS),
+            },
+          ],
+          { servers: ['redis'] },
+        ),
 };

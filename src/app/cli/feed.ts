@@ -1,5 +1,6 @@
 import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
 import type { Service } from '../../ports/service.ts';
+import type { TickSource } from '../../ports/tick-source.ts';
 import { feed } from '../../services/feed/feed.ts';
 import { showProgress } from '../../services/feed/progress-bar.ts';
 import { type FeedSource, feedSource, feedSources } from '../feed-source.ts';
@@ -23,19 +24,24 @@ export const feedCommand: Command = {
     { name: 'file', about: 'for replay: NDJSON or CSV, plain or in gzip', required: false },
   ],
   async run(runtime, { source, file }) {
+    const name = source as FeedSource;
     const over = new AbortController();
-    const code = await runtime.serve([
-      { name: 'feed', make: () => make(runtime, source as FeedSource, file, over.signal) },
-    ]);
+    // Opened before anything is served: what is wrong with it is wrong with the command line. A later attempt begins anew.
+    let opened: TickSource | null = await feedSource(name, file, runtime);
+    const make = async (): Promise<Service> => {
+      const first = opened;
+      opened = null;
+      return makeFeed(runtime, name, first ?? (await feedSource(name, file, runtime)), over.signal);
+    };
+    const code = await runtime.serve([{ name: 'feed', make }], { servers: ['redis'] });
     over.abort();
     return code;
   },
 };
 
-async function make(runtime: Runtime, name: FeedSource, file: string | undefined, over: AbortSignal): Promise<Service> {
+async function makeFeed(runtime: Runtime, name: FeedSource, source: TickSource, over: AbortSignal): Promise<Service> {
   const { config, engines, clock, metrics, journals, terminal } = runtime;
   const { streamVersionPrefix, tickStreamLength, symbolStreams } = config.values;
-  const source = await feedSource(name, file, runtime);
   if (name === 'synthetic') {
     const { symbols, from } = config.values;
     await markMadeUp(await engines.keys(), symbols ?? syntheticSymbols, from ?? clock.now(), clock, over);

@@ -11,5 +11,6 @@ filled from the Redis Streams of ticks where the publisher writes them.
 
 Examples:
   REDIS_URL=redis://localhost:6379 KAFKA_BOOTSTRAP_SERVERS=localhost:9092 pulse mirror`,
-  run: (runtime) => runtime.serve([{ name: 'mirror', make: () => makeMirror(pathNeeds(runtime)) }]),
+  run: (runtime) =>
+    runtime.serve([{ name: 'mirror', make: () => makeMirror(pathNeeds(runtime)) }], { servers: ['redis', 'kafka'] }),
 };

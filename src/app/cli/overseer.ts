@@ -13,7 +13,8 @@ Examples:
   pulse overseer --since 1h --grep gap
   pulse overseer --since 2026-07-01T09:30Z --follow`,
   async run(runtime) {
-    if (runtime.config.values.since === null) return runtime.serve([{ name: 'overseer', make: () => make(runtime) }]);
+    if (runtime.config.values.since === null)
+      return runtime.serve([{ name: 'overseer', make: () => make(runtime) }], { servers: ['kafka'] });
     await (await make(runtime)).run(runtime.signal);
     return 0;
   },

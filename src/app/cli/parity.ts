@@ -1,9 +1,20 @@
 import { demoTable, gateTable } from '../../services/reconcile/report/gate-table.ts';
+import type { ParityLedger } from '../../stores/parity-ledger.ts';
 import { readBarSource } from '../bar-source.ts';
 import { readGate } from '../gate-reading.ts';
 import { openLedger } from '../ledger-access.ts';
 import { openSides } from '../reconciling.ts';
 import type { Command } from './command.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A symbol without any session may be a slip of the keyboard. */
+async function warnUnknown(ledger: ParityLedger, symbol: string, { err }: Terminal): Promise<void> {
+  const known = [...new Set((await ledger.entries()).map((entry) => entry.symbol))].sort();
+  if (!known.includes(symbol))
+    err(
+      `pulse: no session of ${symbol} has been reconciled; the ledger has ${known.join(', ') || 'none of any symbol'}\n`,
+    );
+}
 
 export const parityCommand: Command = {
   name: 'parity',
@@ -18,8 +29,10 @@ Examples:
   async run(runtime) {
     const { config, clock, terminal, engines } = runtime;
     const { values } = config;
+    const ledger = await openLedger(runtime);
+    if (values.symbol !== null) await warnUnknown(ledger, values.symbol, terminal);
     const sides = await openSides(engines, values, false);
-    const { gate, demo } = await readGate(await openLedger(runtime), sides, values, values.symbol, clock.now());
+    const { gate, demo } = await readGate(ledger, sides, values, values.symbol, clock.now());
     const barSource = await readBarSource(await engines.keys(), values.barSource);
     if (values.json) terminal.out(`${JSON.stringify({ ...gate, demo, barSource })}\n`);
     else {

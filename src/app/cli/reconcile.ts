@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { fileReason } from '../../adapters/file-reason.ts';
 import { PulseError } from '../../domain/errors.ts';
 import { gateExitCodes } from '../../domain/gate.ts';
 import type { Compared } from '../../domain/parity.ts';
@@ -10,6 +11,7 @@ import { reportJson } from '../../services/reconcile/report/json.ts';
 import { reportMarkdown } from '../../services/reconcile/report/markdown.ts';
 import { reportTable } from '../../services/reconcile/report/table.ts';
 import { ParityWatch } from '../../services/reconcile/watch.ts';
+import type { Config } from '../config/config.ts';
 import type { Values } from '../config/settings.ts';
 import { openLedger } from '../ledger-access.ts';
 import { madeUpSessions } from '../made-up.ts';
@@ -26,6 +28,8 @@ the gate stands; a session under way is compared and not recorded, and neither i
 compared with a second incumbent (\`pulse bars --source redis --noise\`): what differs there is the noise floor.
 Exit code 0: every bar agrees within the threshold; 2: below it; 4: a side is missing.
 
+Without a session or an interval, --all covers every session of which either side holds bars; else the newest WINDOW_BARS bars.
+
 Examples:
   pulse reconcile --symbol EURUSD --session 2026-07-01
   pulse reconcile --all --format html --output parity.html
@@ -33,7 +37,9 @@ Examples:
   pulse reconcile --watch "5 17 * * *"`,
   async run(runtime) {
     if (runtime.config.values.watch !== null)
-      return runtime.serve([{ name: 'reconcile', make: () => makeWatch(runtime, runtime.config.values.watch!) }]);
+      return runtime.serve([{ name: 'reconcile', make: () => makeWatch(runtime, runtime.config.values.watch!) }], {
+        servers: ['redis', 'kafka'],
+      });
     return once(runtime);
   },
 };
@@ -62,10 +68,14 @@ async function once(runtime: Runtime): Promise<number> {
   const symbols = values.symbol === null ? await symbolsOf(sides) : [values.symbol];
   const compared: Compared[] = [];
   for (const symbol of symbols) {
-    const found = await reconcile(sides, symbol, wantedOf(values), reconcileRules(values), clock.now());
+    const found = await reconcile(sides, symbol, wantedOf(config), reconcileRules(values, values.noise), clock.now());
     warn(terminal, symbol, found);
     compared.push(...found.compared);
   }
+  if (values.noise && (await sides.candidate.symbols()).length === 0)
+    terminal.err(
+      'pulse: there is no second incumbent to compare with; run `pulse bars --source redis --noise`, or `pulse up --noise`\n',
+    );
   if (compared.length === 0) throw new PulseError('parity.no-bars', { symbol: values.symbol ?? 'any symbol' });
   await record(
     runtime,
@@ -75,9 +85,11 @@ async function once(runtime: Runtime): Promise<number> {
   return exitOf(compared.map(({ report }) => report));
 }
 
-function wantedOf({ session, from, to, windowBars }: Values): Wanted {
+function wantedOf({ values, isSet }: Config): Wanted {
+  const { session, from, to, all, windowBars } = values;
   if (session !== null) return { session };
   if (from !== null && to !== null) return { from, to };
+  if (all && !isSet('windowBars')) return { every: 'session' };
   return { newest: windowBars };
 }
 
@@ -128,12 +140,14 @@ function render(compared: readonly Compared[], { format, noise }: Values, { colo
   return reportTable(reports, { colour, columns });
 }
 
+const NO_FOLDER = { ENOENT: 'there is no such folder' };
+
 async function print(text: string, { output }: Values, terminal: Terminal): Promise<void> {
   if (output === null) return terminal.out(text.endsWith('\n') ? text : `${text}\n`);
   try {
     await writeFile(output, text);
   } catch (cause) {
-    throw new PulseError('file.unwritable', { path: output, reason: (cause as Error).message }, { cause });
+    throw new PulseError('file.unwritable', { path: output, reason: fileReason(cause, NO_FOLDER) }, { cause });
   }
   terminal.err(`wrote ${output}\n`);
 }

@@ -42,7 +42,7 @@ test.each([
   ],
   [
     'overseer --host 0.0.0.0',
-    'PULSE_HOST: "0.0.0.0" can be reached from other machines: set PULSE_API_KEY, or allow it without one by --insecure-public',
+    '--host (command line): "0.0.0.0" can be reached from other machines: set PULSE_API_KEY, or allow it without one by --insecure-public',
   ],
   ['topics --config none.json', 'none.json: there is no such file'],
   ['topics --config list.json', 'list.json: it holds no object of settings'],

@@ -1,8 +1,4 @@
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { NOISE_STREAMS } from '../../domain/bar-topics.ts';
-import { PulseError } from '../../domain/errors.ts';
 import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
 import type { Service } from '../../ports/service.ts';
 import { feed } from '../../services/feed/feed.ts';
@@ -10,10 +6,10 @@ import { overseer } from '../../services/overseer/overseer.ts';
 import type { ParityWatch } from '../../services/reconcile/watch.ts';
 import { readBarSource } from '../bar-source.ts';
 import { consumerGroups } from '../consumer-groups.ts';
-import { claimDataDir, runningIn } from '../data-dir.ts';
+import { claimDataDir } from '../data-dir.ts';
 import { feedSource } from '../feed-source.ts';
 import { readGate } from '../gate-reading.ts';
-import type { Routes } from '../http-server.ts';
+import { checkAddress, type Routes } from '../http-server.ts';
 import { ledgerRoutes, openLedger } from '../ledger-access.ts';
 import { markMadeUp } from '../made-up.ts';
 import { makeCandidate, makeIncumbent, makeMirror } from '../paths.ts';
@@ -22,6 +18,7 @@ import type { Runtime } from '../runtime.ts';
 import { pathNeeds } from '../runtime-paths.ts';
 import type { Hosted } from '../supervisor.ts';
 import { playDemo } from '../up/demo.ts';
+import { demoBegins, demoEnds, demoWasCutOff, isFirstStart, wipe } from '../up/first-start.ts';
 import { showStatus } from '../up/status.ts';
 import type { Command } from './command.ts';
 import { makeWatch } from './reconcile.ts';
@@ -29,16 +26,6 @@ import { makeWatch } from './reconcile.ts';
 /** Ticks in one append and one publish. */
 const BATCH = 1_000;
 const EVERY_MINUTE = '* * * * *';
-/** What `pulse up` makes in its data directory. */
-const FOLDERS = [
-  'log',
-  'streams',
-  'keys',
-  'database',
-  'mirror-spool',
-  'bars-spool-stream-bar',
-  'bars-spool-stream-bar-noise',
-];
 
 export const upCommand: Command = {
   name: 'up',
@@ -54,16 +41,20 @@ Examples:
   async run(runtime) {
     const { config, clock, engines, version } = runtime;
     const { dataDir, reset, upFeed } = config.values;
-    if (reset) await resetDataDir(dataDir);
-    const first = !existsSync(join(dataDir, 'log'));
     const claim = await claimDataDir(dataDir, version, clock.now());
     try {
+      await checkAddress(config.values);
+      if (reset || demoWasCutOff(dataDir)) await wipe(dataDir);
       const embedded = Object.values(engines.kind).every((kind) => kind === 'embedded');
-      if (first && embedded && upFeed === 'synthetic') await playDemo(runtime);
+      if (isFirstStart(dataDir) && embedded && upFeed === 'synthetic') {
+        await demoBegins(dataDir);
+        if (await playDemo(runtime)) await demoEnds(dataDir);
+      }
       if (runtime.signal.aborted) return 0;
       const watch: { service: ParityWatch | null } = { service: null };
       return await runtime.serve(hosted(runtime, watch), {
         routes: routes(runtime),
+        servers: ['redis', 'kafka'],
         async listening(address, reports) {
           await claim.setAddress(address);
           showStatus(runtime, address, reports, () => watch.service);
@@ -75,13 +66,6 @@ Examples:
     }
   },
 };
-
-/** Deletes what Pulse made, and nothing else. Rejects with `host.data-dir.in-use` while a `pulse up` runs in it. */
-async function resetDataDir(dataDir: string): Promise<void> {
-  const running = await runningIn(dataDir);
-  if (running !== null) throw new PulseError('host.data-dir.in-use', { path: dataDir, pid: running.pid });
-  for (const folder of FOLDERS) await rm(join(dataDir, folder), { recursive: true, force: true });
-}
 
 function hosted(runtime: Runtime, watch: { service: ParityWatch | null }): Hosted[] {
   const { upFeed, noise } = runtime.config.values;

@@ -35,13 +35,14 @@ Examples:
 };
 
 function text(found: Verified, terminal: Terminal): string {
-  const { play, reference, gate, compared, unroutable, peakMemory, faults } = found;
-  const left = Object.entries(unroutable).map(([reason, count]) => `${count} × ${reason}`);
+  const { play, reference, gate, compared, unroutable, rejected, peakMemory, faults } = found;
+  const left = countsOf(unroutable);
   const rate = Math.round(play.published / play.seconds);
   const lines = [
     `${play.published} ticks through ${found.engines} engines in ${play.seconds.toFixed(1)} s: ${rate} ticks/s, ${Math.round(peakMemory / 1048576)} MB at most`,
     `mirrored ${play.mirrored}; candidate ${play.candidateTicks} ticks, ${play.candidateBars} bars written; incumbent ${play.incumbentTicks} ticks, ${play.incumbentBars} bars written`,
     ...(left.length === 0 ? [] : [`lines left out: ${left.join(', ')}`]),
+    ...rejectedLines(rejected),
     '',
     reportTable(
       compared.map(({ report }) => report),
@@ -52,6 +53,15 @@ function text(found: Verified, terminal: Terminal): string {
     faults.length === 0 ? '✓ every bar agrees' : faults.map((fault) => `✗ ${fault}`).join('\n'),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+const countsOf = (reasons: Readonly<Record<string, number>>): string[] =>
+  Object.entries(reasons).map(([reason, count]) => `${count} × ${reason}`);
+
+function rejectedLines(rejected: Verified['rejected']): string[] {
+  const [candidate, incumbent] = [countsOf(rejected.candidate).join(', '), countsOf(rejected.incumbent).join(', ')];
+  if (candidate === incumbent) return candidate === '' ? [] : [`ticks rejected: ${candidate}`];
+  return [`ticks rejected: candidate ${candidate || 'none'}; incumbent ${incumbent || 'none'}`];
 }
 
 function referenceLines({ bars, sides }: NonNullable<Verified['reference']>): string[] {

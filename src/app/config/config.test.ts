@@ -110,14 +110,17 @@ test.each<[Given, string]>([
   [{ env: { PULSE_QUUX_FROBNICATE: '1' } }, 'PULSE_QUUX_FROBNICATE: (environment) is not a setting'],
   [
     { env: { PULSE_HOST: '0.0.0.0' } },
-    'PULSE_HOST: "0.0.0.0" can be reached from other machines: set PULSE_API_KEY, or allow it without one by --insecure-public',
+    'PULSE_HOST (environment): "0.0.0.0" can be reached from other machines: set PULSE_API_KEY, or allow it without one by --insecure-public',
   ],
-  [{ env: { KAFKA_SASL_USERNAME: 'desk' } }, 'KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: set both or neither'],
+  [
+    { env: { KAFKA_SASL_USERNAME: 'desk' } },
+    'KAFKA_SASL_USERNAME (environment): set both KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or neither',
+  ],
   [
     { env: { KAFKA_SASL_USERNAME: 'desk', KAFKA_SASL_PASSWORD: 'x' } },
-    'KAFKA_SASL_MECHANISM: KAFKA_SASL_USERNAME is set, so name the mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
+    'KAFKA_SASL_USERNAME (environment): name the mechanism too, with KAFKA_SASL_MECHANISM: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
   ],
-  [{ env: { KAFKA_TLS_CA: 'ca.pem' } }, 'KAFKA_TLS_CA: it is of use only with KAFKA_TLS=true'],
+  [{ env: { KAFKA_TLS_CA: 'ca.pem' } }, 'KAFKA_TLS_CA (environment): it is of use only with KAFKA_TLS=true'],
   [
     { flags: { graceMs: '2s' } },
     '--grace-ms: "2s" (command line) is not a whole number from 0 to 600000; the default is 2000',

@@ -20,6 +20,8 @@ export interface Config {
   readonly command: CommandName;
   readonly values: Values;
   origin(key: SettingKey): Origin;
+  /** What was typed, and where: `--host (command line)`, `PULSE_HOST (environment)`; its flag where nobody set it. */
+  named(key: SettingKey): string;
   /** Whether anybody set it, as opposed to its default. */
   isSet(key: SettingKey): boolean;
   /** What must never be printed. */
@@ -44,6 +46,7 @@ export function readConfig(
   const faults: PulseError[] = [...unknownVariables(sources.env), ...unknownKeys(sources.file)];
   const values: Record<string, unknown> = {};
   const origins = new Map<SettingKey, Origin>();
+  const names = new Map<SettingKey, string>();
   const secrets = new Set<string>();
   for (const [key, s] of allSettings) values[key] = s.defaults[command] ?? s.default;
   // The doctor looks at what every command would read.
@@ -57,18 +60,22 @@ export function readConfig(
     }
     values[key] = value;
     origins.set(key, found.origin);
+    names.set(key, `${found.name} (${found.origin})`);
     for (const secret of secretsIn(s, value)) secrets.add(secret);
   }
   const config: Config = {
     command,
     values: values as unknown as Values,
     origin: (key) => origins.get(key) ?? 'default',
+    named: (key) => names.get(key) ?? flagOf(key),
     isSet: (key) => origins.has(key),
     secrets: [...secrets],
   };
   if (faults.length === 0) faults.push(...crossChecks(config));
   return { config, faults };
 }
+
+const flagOf = (key: SettingKey): string => allSettings.find(([each]) => each === key)![1].flag;
 
 function find(key: SettingKey, s: Setting<unknown>, { flags, env, file }: ConfigSources): Found | null {
   if (flags[key] !== undefined) return { raw: flags[key], name: s.flag, origin: 'command line' };

@@ -6,6 +6,8 @@ import type { SettingKey, Values } from './settings.ts';
 interface Checked {
   readonly command: CommandName;
   readonly values: Values;
+  /** As it was typed, and where. */
+  named(key: SettingKey): string;
   isSet(key: SettingKey): boolean;
 }
 
@@ -15,32 +17,63 @@ const isLoopback = (host: string): boolean =>
 const conflict = (settings: string, rule: string): PulseError => new PulseError('config.conflict', { settings, rule });
 
 /** What single values cannot show: settings that do not go together. */
-export function* crossChecks({ command, values: v, isSet }: Checked): Generator<PulseError> {
+export function* crossChecks(config: Checked): Generator<PulseError> {
+  const { values: v, named, isSet } = config;
   if (isSet('host') && !isLoopback(v.host) && v.apiKey === null && !v.insecurePublic) {
     yield conflict(
-      'PULSE_HOST',
+      named('host'),
       `"${v.host}" can be reached from other machines: set PULSE_API_KEY, or allow it without one by --insecure-public`,
     );
   }
-  if ((v.kafkaSaslUsername === null) !== (v.kafkaSaslPassword === null)) {
-    yield conflict('KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD', 'set both or neither');
-  }
-  if (v.kafkaSaslUsername !== null && v.kafkaSaslPassword !== null && v.kafkaSaslMechanism === null) {
-    yield conflict(
-      'KAFKA_SASL_MECHANISM',
-      'KAFKA_SASL_USERNAME is set, so name the mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
-    );
-  }
-  if (v.kafkaTlsCa !== null && !v.kafkaTls) yield conflict('KAFKA_TLS_CA', 'it is of use only with KAFKA_TLS=true');
+  yield* kafkaChecks(config);
   if ((v.from === null) !== (v.to === null)) yield conflict('--from, --to', 'give both or neither');
   if (v.from !== null && v.to !== null && v.from >= v.to)
     yield conflict('--from, --to', 'the start must lie before the end');
-  if (command === 'reconcile') {
-    if (v.session !== null && (v.from !== null || v.to !== null))
-      yield conflict('--session', 'it names an interval already; leave out --from and --to');
-    if (v.symbol !== null && v.all) yield conflict('--symbol, --all', 'give one of them');
-  }
-  if (command === 'promote' && v.force && v.reason === null) yield conflict('--force', 'give the reason with --reason');
-  if (command === 'overseer' && v.follow && v.since === null)
+  if (config.command === 'reconcile') yield* reconcileChecks(config);
+  if (config.command === 'promote' && v.force && v.reason === null)
+    yield conflict('--force', 'give the reason with --reason');
+  if (config.command === 'overseer' && v.follow && v.since === null)
     yield conflict('--follow', 'it goes with --since; without --since the overseer follows anyway');
+  if (config.command === 'verify' && v.engines === 'real') yield* realEnginesChecks(config);
+}
+
+function* kafkaChecks({ values: v, named }: Checked): Generator<PulseError> {
+  if ((v.kafkaSaslUsername === null) !== (v.kafkaSaslPassword === null)) {
+    const given = v.kafkaSaslUsername === null ? 'kafkaSaslPassword' : 'kafkaSaslUsername';
+    yield conflict(named(given), 'set both KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or neither');
+  }
+  if (v.kafkaSaslUsername !== null && v.kafkaSaslPassword !== null && v.kafkaSaslMechanism === null) {
+    yield conflict(
+      named('kafkaSaslUsername'),
+      'name the mechanism too, with KAFKA_SASL_MECHANISM: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
+    );
+  }
+  if (v.kafkaTlsCa !== null && !v.kafkaTls)
+    yield conflict(named('kafkaTlsCa'), 'it is of use only with KAFKA_TLS=true');
+}
+
+/** What a schedule decides by itself: which symbols and sessions, and where the result goes. */
+const NOT_WITH_WATCH = ['symbol', 'session', 'from', 'noise', 'format', 'output'] as const;
+
+function* reconcileChecks({ values: v, named, isSet }: Checked): Generator<PulseError> {
+  if (v.session !== null && (v.from !== null || v.to !== null))
+    yield conflict('--session', 'it names an interval already; leave out --from and --to');
+  if (v.symbol !== null && v.all) yield conflict('--symbol, --all', 'give one of them');
+  if (v.watch === null) return;
+  for (const key of NOT_WITH_WATCH)
+    if (isSet(key))
+      yield conflict(
+        named(key),
+        `it does not go with ${named('watch')}, which reconciles every session of every symbol as it ends, into the ledger`,
+      );
+}
+
+/** There is no server that a tape may be played into unless somebody named it. */
+function* realEnginesChecks({ command, isSet }: Checked): Generator<PulseError> {
+  const needed: readonly (readonly [SettingKey, string, string])[] = [
+    ['redisUrl', 'REDIS_URL', 'the Redis to play through, with --engines real'],
+    ['kafkaBrokers', 'KAFKA_BOOTSTRAP_SERVERS', 'the Kafka to play through, with --engines real'],
+  ];
+  for (const [key, setting, about] of needed)
+    if (!isSet(key)) yield new PulseError('config.missing', { setting, command, about });
 }

@@ -65,7 +65,7 @@ export const decimal = (bounds: Range & { readonly above?: number } = {}): Value
 export const text = (
   placeholder = '<text>',
   pattern = /\S/,
-  allowed = 'a text that is not empty',
+  allowed = 'a text with at least one character that is no space',
 ): ValueType<string> => ({
   allowed,
   placeholder,

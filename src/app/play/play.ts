@@ -1,3 +1,4 @@
+import { PulseError } from '../../domain/errors.ts';
 import type { Service } from '../../ports/service.ts';
 import type { TickSource } from '../../ports/tick-source.ts';
 import { feed } from '../../services/feed/feed.ts';
@@ -58,7 +59,7 @@ export async function play(
   const ended = Promise.allSettled(running);
   const halt = AbortSignal.any([signal, failure.signal]);
   try {
-    while (!halt.aborted && !(mirror.readiness().ready && incumbent.readiness().ready)) await clock.sleep(20, halt);
+    await allReady([mirror, incumbent], clock, halt);
     const publisher = feed(
       {
         source,
@@ -88,6 +89,9 @@ export async function play(
     if (failure.signal.aborted) throw failure.signal.reason;
     const seconds = (clock.monotonic() - begun) / 1000;
     options.onProgress?.(1, source.counts.ticks);
+    // A bar that is closed may be on its way to the log: it is counted once the services have drained.
+    stop.abort();
+    await ended;
     const figure = (service: Service, name: string): number => Number(service.figures()[name] ?? 0);
     return {
       published: source.counts.ticks,
@@ -102,6 +106,22 @@ export async function play(
   } finally {
     stop.abort();
     await ended;
+  }
+}
+
+/** Waits until all are ready. Rejects with `host.not-ready` when one is not in time. */
+async function allReady(services: readonly Service[], clock: PathNeeds['clock'], halt: AbortSignal): Promise<void> {
+  const begun = clock.monotonic();
+  for (;;) {
+    const late = services.find((service) => !service.readiness().ready);
+    if (late === undefined || halt.aborted) return;
+    if (clock.monotonic() - begun > STALL_MS)
+      throw new PulseError('host.not-ready', {
+        service: late.name,
+        seconds: STALL_MS / 1000,
+        detail: late.readiness().detail,
+      });
+    await clock.sleep(20, halt);
   }
 }
 

@@ -3,11 +3,13 @@ import { calendarOf } from '../../domain/calendar/calendar-rules.ts';
 import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
 import { MINUTE } from '../../domain/timeframe.ts';
 import type { Session, TradingCalendar } from '../../domain/trading-calendar.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { syntheticSource } from '../../services/feed/synthetic-source.ts';
 import { reconcile, symbolsOf } from '../../services/reconcile/reconcile.ts';
+import type { Terminal } from '../cli/terminal.ts';
 import { openLedger } from '../ledger-access.ts';
 import { markMadeUp } from '../made-up.ts';
-import { type PlayResult, play } from '../play/play.ts';
+import { type PlayOptions, play } from '../play/play.ts';
 import { openSides, reconcileRules } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import { pathNeeds } from '../runtime-paths.ts';
@@ -17,9 +19,13 @@ const SESSIONS = 5;
 /** When in its session the outage begins, and how long it lasts. */
 const OUTAGE_AT = 10 * 60 * MINUTE;
 const OUTAGE_MS = 7 * MINUTE;
+const LINE_EVERY_MS = 3_000;
 
-/** Plays past sessions of the made-up market through both paths, one of them with an outage of the mirror, and reconciles them. */
-export async function playDemo(runtime: Runtime): Promise<PlayResult> {
+/**
+ * Plays past sessions of the made-up market through both paths, one of them with an outage of the mirror, and reconciles them.
+ * False when it was told to stop before all of it was in the ledger.
+ */
+export async function playDemo(runtime: Runtime): Promise<boolean> {
   const { clock, config, engines, terminal, signal, journals } = runtime;
   const { values } = config;
   // One symbol: five of its sessions take a quarter of a minute, and as much disk as they need to.
@@ -36,7 +42,9 @@ export async function playDemo(runtime: Runtime): Promise<PlayResult> {
   const needs = pathNeeds(runtime);
   const quiet = { ...needs, values: { ...needs.values, backFill: false }, journal: () => ({ event: () => undefined }) };
   await markMadeUp(await engines.keys(), symbols, from, clock, signal);
-  terminal.out(
+  // Where the output is no terminal it is a log: what is for people keeps out of it.
+  const say = terminal.outIsTerminal ? terminal.out : terminal.err;
+  say(
     `First start: ${SESSIONS} past sessions of ${symbols.join(', ')}, made up, are played through both paths, with an outage of the mirror on ${broken.date}.\n`,
   );
   const played = await play(
@@ -45,13 +53,13 @@ export async function playDemo(runtime: Runtime): Promise<PlayResult> {
     {
       mirror: { engines: { ...needs.engines, pubSub: async () => outage.pubSub } },
       missed: outage.missed,
-      onProgress: (share, published) =>
-        terminal.status([`  ${Math.round((share ?? 0) * 100)} %  ${published.toLocaleString('en')} ticks`]),
+      onProgress: progress(terminal, clock),
     },
     signal,
   );
   terminal.status([]);
-  if (!signal.aborted) await recordDemo(runtime, to);
+  if (signal.aborted) return false;
+  await recordDemo(runtime, to);
   journals
     .of('up')
     .event(
@@ -64,7 +72,26 @@ export async function playDemo(runtime: Runtime): Promise<PlayResult> {
         outage: broken.date,
       },
     );
-  return played;
+  say(`What the outage did: ${reconcileCommandOf(runtime, symbols[0]!, broken.date)}\n`);
+  return true;
+}
+
+/** As a person types it in a clone. */
+function reconcileCommandOf({ config }: Runtime, symbol: string, session: string): string {
+  const place = config.isSet('dataDir') ? ` --data-dir ${config.values.dataDir}` : '';
+  return `npm run pulse -- reconcile --symbol ${symbol} --session ${session}${place}`;
+}
+
+/** On a terminal the figures change in place; elsewhere a line every few seconds shows that it goes on. */
+function progress(terminal: Terminal, clock: Clock): NonNullable<PlayOptions['onProgress']> {
+  let told = clock.monotonic();
+  return (share, published) => {
+    const line = `  ${Math.round((share ?? 0) * 100)} %  ${published.toLocaleString('en')} ticks`;
+    if (terminal.outIsTerminal) return terminal.status([line]);
+    if (clock.monotonic() - told < LINE_EVERY_MS) return;
+    told = clock.monotonic();
+    terminal.err(`${line}\n`);
+  };
 }
 
 function pastSessions(calendar: TradingCalendar, now: number): Session[] {

@@ -1,5 +1,6 @@
 import type { Gate } from '../../domain/gate.ts';
 import type { SideBar } from '../../domain/parity-bar.ts';
+import { priceText } from '../../domain/price-text.ts';
 import { table } from '../../domain/text-table.ts';
 import type { Running } from '../../services/reconcile/watch.ts';
 import type { BarSource } from '../bar-source.ts';
@@ -21,6 +22,8 @@ export interface UpStatus {
   readonly source: BarSource;
   readonly running: ReadonlyMap<string, Running>;
   readonly gate: GateReading | null;
+  /** Gaps of the mirror that are open by its topic, of earlier runs too; null while that was not read. */
+  readonly openGaps: number | null;
   readonly colour: boolean;
 }
 
@@ -45,14 +48,21 @@ export function statusLines(status: UpStatus): string[] {
 
 const time = (ts: number): string => new Date(ts).toISOString().slice(11, 19);
 
-function barLines({ bars, source, running }: UpStatus): string[] {
+/** The minute, and its day unless that is today's (UTC). */
+function barTime(start: number, now: number): string {
+  const [bar, today] = [new Date(start).toISOString(), new Date(now).toISOString()];
+  return bar.slice(0, 10) === today.slice(0, 10) ? bar.slice(11, 16) : bar.slice(0, 16).replace('T', ' ');
+}
+
+function barLines(status: UpStatus): string[] {
+  const { bars, source, running } = status;
   if (bars.length === 0) return ['no bar yet: the first one closes at the end of this minute'];
   const rows = bars.slice(0, MOST_SYMBOLS).map(({ symbol, bar: b, other }) => {
     const now = running.get(symbol);
     const parity = now === undefined || now.expected === 0 ? '–' : `${now.agreeing} of ${now.expected}`;
     return [
       symbol,
-      time(b.start).slice(0, 5),
+      barTime(b.start, status.now),
       ...[b.open, b.high, b.low, b.close].map(priceText),
       b.volume,
       b.n ?? 0,
@@ -75,20 +85,17 @@ function barLines({ bars, source, running }: UpStatus): string[] {
   return table(heads, rows).trimEnd().split('\n');
 }
 
-/** A middle of two prices has digits that nobody quotes. */
-const priceText = (price: number): string => String(Number(price.toPrecision(9)));
-
 function agrees(bar: SideBar, other: SideBar | null): string {
   if (other === null) return 'waiting';
   return other.digest === bar.digest && other.close === bar.close && other.n === bar.n ? 'agree' : 'DIFFER';
 }
 
-function flowLine({ reports, rates }: UpStatus): string {
+function flowLine({ reports, rates, openGaps }: UpStatus): string {
   const figure = (service: string, name: string): string => String(reports[service]?.figures[name] ?? '–');
   const rate = (service: string): string => `${Math.round(rates[service] ?? 0)}/s`;
   return [
     `feed ${rate('feed')}`,
-    `mirror ${rate('mirror')}, ${figure('mirror', 'waiting')} waiting, ${figure('mirror', 'openGaps')} open gaps`,
+    `mirror ${rate('mirror')}, ${figure('mirror', 'waiting')} waiting, ${openGaps ?? '–'} open gaps`,
     `candidate ${rate('bars-candidate')}, ${figure('bars-candidate', 'open')} open, lag ${figure('bars-candidate', 'lag')}`,
     `incumbent ${rate('bars-incumbent')}, ${figure('bars-incumbent', 'open')} open`,
   ].join('  ·  ');

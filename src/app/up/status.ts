@@ -8,6 +8,7 @@ import { openSides } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import type { ServiceReport } from '../supervisor.ts';
 import { type NewestBar, newestBars } from './newest-bars.ts';
+import { openGapsOf } from './open-gaps.ts';
 import { statusLines } from './status-lines.ts';
 
 const EVERY_MS = 1_000;
@@ -29,6 +30,7 @@ export function showStatus(
   let bars: NewestBar[] = [];
   let source: BarSource = config.values.barSource;
   let gate: GateReading | null = null;
+  let openGaps: number | null = null;
   let rounds = 0;
   const before = new Map<string, { ticks: number; at: number }>();
   const round = async (): Promise<void> => {
@@ -37,8 +39,10 @@ export function showStatus(
       const active = await activeBars(sides, await engines.keys(), config.values.barSource);
       source = active.source;
       bars = await newestBars(active);
-      if (rounds % GATE_EVERY === 0)
+      if (rounds % GATE_EVERY === 0) {
+        openGaps = await openGapsOf(await engines.log());
         gate = await readGate(await openLedger(runtime), sides, config.values, null, clock.now());
+      }
     } catch (error) {
       // An engine is away: /ready and the lines below say which; what was read last stays.
       if (!(error instanceof PulseError && error.retry)) throw error;
@@ -55,6 +59,7 @@ export function showStatus(
       source,
       running: watch()?.running ?? new Map(),
       gate,
+      openGaps,
       colour: terminal.colour,
     });
     if (signal.aborted) terminal.status([]);

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { fileReason } from '../../adapters/file-reason.ts';
 import { dropKeys, dropTopics } from '../../adapters/namespace/cleanup.ts';
 import { namespacedLog, namespacedPubSub, namespacedStreams } from '../../adapters/namespace/namespace.ts';
 import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
@@ -21,10 +22,12 @@ import { replaySource } from '../../services/feed/replay-source.ts';
 import { reconcile, type Sides, symbolsOf } from '../../services/reconcile/reconcile.ts';
 import { type Engines, engines } from '../composition.ts';
 import { kafkaOptions, redisOptions } from '../engine-options.ts';
+import { reachAll } from '../engine-reach.ts';
 import type { PathNeeds } from '../paths.ts';
 import { type PlayResult, play } from '../play/play.ts';
 import { openSides, reconcileRules } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
+import { rejectedOnLog, rejectedOnStream } from './rejected.ts';
 
 /** What one side makes of the reference. */
 export interface ReferenceResult {
@@ -38,6 +41,8 @@ export interface Verified {
   readonly play: PlayResult;
   /** Lines of the file that are no ticks of any channel, by reason. */
   readonly unroutable: Readonly<Record<string, number>>;
+  /** Ticks that each side could not use, by reason. */
+  readonly rejected: Readonly<Record<Side, Readonly<Record<string, number>>>>;
   readonly compared: readonly Compared[];
   readonly gate: Gate;
   /** Null where no reference was given. */
@@ -61,12 +66,13 @@ export async function verify(runtime: Runtime, { ticks, onSource }: VerifyOption
   const { config, clock } = runtime;
   const { values } = config;
   const reference = values.reference === null ? null : await readReference(values.reference);
+  const recorded = await openTickFile(ticks, values.lineSymbol === null ? {} : { symbol: values.lineSymbol });
+  if (values.engines === 'real') await reachAll(runtime, ['redis', 'kafka']);
   const folder = await mkdtemp(join(tmpdir(), 'pulse-verify-'));
   const prefix = `verify-${runtime.random.id()}.`;
   const own = values.engines === 'embedded' ? engines({ config, clock, dataDir: folder, policy: 'embedded' }) : null;
   try {
     const used = own ?? namespaced(runtime.engines, prefix);
-    const recorded = await openTickFile(ticks, values.lineSymbol === null ? {} : { symbol: values.lineSymbol });
     const source = replaySource({ file: recorded, clock }, { speed: 'max', shift: null });
     onSource?.(source);
     const played = await play(pathNeeds(runtime, used, folder), source, {}, runtime.signal);
@@ -81,6 +87,10 @@ export async function verify(runtime: Runtime, { ticks, onSource }: VerifyOption
       engines: values.engines,
       play: played,
       unroutable: Object.fromEntries(source.counts.unroutable),
+      rejected: {
+        candidate: await rejectedOnLog(await used.log()),
+        incumbent: await rejectedOnStream(await used.streams()),
+      },
       compared,
       gate: gate(compared, runtime),
       reference: reference === null ? null : await againstReference(reference, opened, symbols),
@@ -145,7 +155,7 @@ async function readReference(path: string): Promise<ReferenceBar[]> {
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new PulseError('feed.file.unreadable', { path, reason: (cause as Error).message }, { cause });
+    throw new PulseError('parity.reference.unreadable', { path, reason: fileReason(cause) }, { cause });
   }
   const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString();
   return text.split('\n').flatMap((line, i) => {
@@ -204,7 +214,7 @@ function faultsOf({ play: p, compared, reference }: Omit<Verified, 'faults'>): s
     0,
   );
   if (differ > 0) faults.push(`${differ} bars differ between the sides`);
-  if (compared.length === 0) faults.push('no bar came of it');
+  if (compared.length === 0) faults.push('no bar came of it: not one tick could be used');
   for (const { side, differences } of reference?.sides ?? [])
     if (differences.length > 0) faults.push(`${differences.length} differences between the ${side} and the reference`);
   return faults;

@@ -38,9 +38,12 @@ export const feedErrors = {
   'feed.file.no-ticks': {
     retry: false,
     exit: 65,
-    cause: 'not one line of the tick file could be brought to a channel',
+    cause: 'not one line of the tick file could be brought to a channel, or it has none',
     remedy: 'see the first line named; where lines name no symbol, give it with --symbol',
-    text: (e) => `none of the ${e.lines} lines of ${e.path} could be published; the first: ${e.first}`,
+    text: (e) =>
+      e.first === null
+        ? `${e.path} holds no ticks: ${e.lines === 0 ? 'it is empty' : 'it has no line after its header'}`
+        : `none of the ${e.lines} lines of ${e.path} could be published; the first: ${e.first}`,
   },
   'feed.speed': {
     retry: false,

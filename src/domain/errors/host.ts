@@ -39,6 +39,13 @@ export const hostErrors = {
     remedy: 'start `pulse up`, name its --data-dir, or set the URL of the engine that the command needs',
     text: (e) => `\`pulse up\` in ${e.path} did not answer at ${e.address}: ${e.reason}`,
   },
+  'host.not-ready': {
+    retry: false,
+    exit: 69,
+    cause: 'a service that was to play a tape did not become ready',
+    remedy: 'the message says what it waits for; `pulse doctor` looks at every engine',
+    text: (e) => `${e.service} was not ready within ${e.seconds} s: it ${e.detail}; see \`pulse doctor\``,
+  },
   'host.drain': {
     retry: false,
     exit: 75,

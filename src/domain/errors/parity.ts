@@ -47,6 +47,13 @@ export const parityErrors = {
       'correct REDIS_BARS_KEY, or what writes that key: an array of {ts, o, h, l, c, v} or of [ts, o, h, l, c, v]',
     text: (e) => `the key ${e.key} (REDIS_BARS_KEY) does not hold a JSON array of bars: ${e.reason}`,
   },
+  'parity.reference.unreadable': {
+    retry: false,
+    exit: 66,
+    cause: 'the file of reference bars does not exist, is a directory, or may not be read',
+    remedy: 'correct the path, or the rights of the file',
+    text: (e) => `cannot read the reference ${e.path}: ${e.reason}`,
+  },
   'parity.reference': {
     retry: false,
     exit: 65,

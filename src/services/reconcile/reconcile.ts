@@ -16,6 +16,8 @@ export interface ReconcileRules {
   /** How long after its end a minute stands on both sides, and how long after it can no longer be corrected. Milliseconds. */
   readonly closesMs: number;
   readonly settlesMs: number;
+  /** Whether the candidate's side is that of a second incumbent. */
+  readonly noise?: boolean;
 }
 
 export type Sides = Readonly<Record<Side, SideSource>>;
@@ -46,11 +48,13 @@ export async function reconcile(
   const data = { incumbent: await incumbent.read(symbol), candidate: await candidate.read(symbol) };
   const calendar = rules.calendarOf(symbol);
   const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start));
-  const { tolerance, threshold } = rules;
+  const { tolerance, threshold, noise = false } = rules;
   const settled = minuteOf(now - rules.settlesMs);
   const compared: Compared[] = [];
-  for (const piece of piecesOf(wanted, symbol, calendar, starts, minuteOf(now - rules.closesMs)))
-    compared.push(await compareWithTicks({ symbol, calendar, settled, tolerance, threshold, ...piece, ...data }, data));
+  for (const piece of piecesOf(wanted, symbol, calendar, starts, minuteOf(now - rules.closesMs))) {
+    const comparison = { symbol, calendar, settled, tolerance, threshold, noise, ...piece, ...data };
+    compared.push(await compareWithTicks(comparison, data));
+  }
   return { compared, unreadable: { incumbent: data.incumbent.unreadable, candidate: data.candidate.unreadable } };
 }
 

@@ -41,7 +41,7 @@ export const feedSettings = {
     type: text('<1|60|max>', /^(max|[1-9]\d{0,5}(\.\d+)?)$/, 'max, or a factor from 1 to 999999'),
     default: '1',
     about: 'how much faster than it was recorded a tape is played',
-    services: ['up', 'feed'],
+    services: ['feed'],
   }),
   shift: setting({
     env: 'FEED_SHIFT',

@@ -1,4 +1,5 @@
 import type { Compared } from '../../../domain/parity.ts';
+import type { SideNames } from '../../../domain/parity-bar.ts';
 import type { Mismatch, Note, SessionReport } from '../../../domain/parity-report.ts';
 import { chart } from './chart.ts';
 import { escapeHtml as e } from './escape.ts';
@@ -9,6 +10,7 @@ import {
   fieldText,
   firstTickText,
   minuteText,
+  namesIn,
   percentText,
   spanText,
   verdictText,
@@ -71,26 +73,27 @@ const summary = (reports: readonly SessionReport[]): string =>
 function section(compared: Compared): string {
   const { report } = compared;
   const { symbol, verdict, mismatches, notes, offCalendar } = report;
+  const names = namesIn(report);
   return [
     `<section><h2>${e(symbol)} <span>${e(spanText(report))}</span> <em class="${verdict === 'passed' ? 'good' : 'bad'}">${percentText(report.parity)}</em></h2>`,
-    '<p class="legend"><i class="incumbent"></i> incumbent (Redis) <i class="candidate"></i> candidate (Kafka) <i class="differ"></i> bars that differ · times are UTC</p>',
+    `<p class="legend"><i class="incumbent"></i> ${names.incumbent} (Redis) <i class="candidate"></i> ${names.candidate} (${report.noise ? 'Redis' : 'Kafka'}) <i class="differ"></i> bars that differ · times are UTC</p>`,
     chart(compared),
-    mismatches.length === 0 ? '<p>Every bar agrees.</p>' : mismatchTable('Bars that differ', mismatches),
+    mismatches.length === 0 ? '<p>Every bar agrees.</p>' : mismatchTable('Bars that differ', mismatches, names),
     notes.length === 0 ? '' : noteTable(notes),
     offCalendar.compared === 0
       ? ''
       : `<p>Outside of the calendar’s sessions ${offCalendar.agreeing} of ${offCalendar.compared} bars agree; they are not counted.</p>`,
-    offCalendar.mismatches.length === 0 ? '' : mismatchTable('Outside of sessions', offCalendar.mismatches),
+    offCalendar.mismatches.length === 0 ? '' : mismatchTable('Outside of sessions', offCalendar.mismatches, names),
     '</section>',
   ].join('\n');
 }
 
-function mismatchTable(caption: string, mismatches: readonly Mismatch[]): string {
+function mismatchTable(caption: string, mismatches: readonly Mismatch[], names: SideNames): string {
   const rows = mismatches
     .slice(0, MOST_ROWS)
     .map(
       (m) =>
-        `<tr><td class="when">${minuteText(m.start)}</td><td><strong>${e(m.cause)}</strong></td><td>${e(differenceText(m))}</td><td>${e(m.evidence)}${m.firstTick === null ? '' : `<br><small>First differing tick: ${e(firstTickText(m.firstTick))}</small>`}<br><code>${e(m.reproduce)}</code></td></tr>`,
+        `<tr><td class="when">${minuteText(m.start)}</td><td><strong>${e(m.cause)}</strong></td><td>${e(differenceText(m, names))}</td><td>${e(m.evidence)}${m.firstTick === null ? '' : `<br><small>First differing tick: ${e(firstTickText(m.firstTick, names))}</small>`}<br><code>${e(m.reproduce)}</code></td></tr>`,
     );
   const more =
     mismatches.length > MOST_ROWS
@@ -99,7 +102,12 @@ function mismatchTable(caption: string, mismatches: readonly Mismatch[]): string
   return (
     tableOf(
       `${caption}: ${mismatches.length}`,
-      ['Bar', 'Cause', 'Difference (incumbent → candidate)', 'Evidence, and the command that shows it again'],
+      [
+        'Bar',
+        'Cause',
+        `Difference (${names.incumbent} → ${names.candidate})`,
+        'Evidence, and the command that shows it again',
+      ],
       rows,
     ) + more
   );

@@ -1,5 +1,14 @@
 import type { SessionReport } from '../../../domain/parity-report.ts';
-import { causesText, differenceText, firstTickText, minuteText, percentText, spanText, verdictText } from './words.ts';
+import {
+  causesText,
+  differenceText,
+  firstTickText,
+  minuteText,
+  namesIn,
+  percentText,
+  spanText,
+  verdictText,
+} from './words.ts';
 
 const cell = (text: string | number): string =>
   String(text).replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
@@ -47,9 +56,9 @@ function mismatchLines(report: SessionReport): string[] {
       row([
         minuteText(m.start),
         m.cause,
-        differenceText(m),
+        differenceText(m, namesIn(report)),
         m.evidence,
-        m.firstTick === null ? '' : firstTickText(m.firstTick),
+        m.firstTick === null ? '' : firstTickText(m.firstTick, namesIn(report)),
         `\`${m.reproduce}\``,
       ]),
     ),

@@ -29,7 +29,7 @@ const bar = (minute: number, change: Partial<SideBar> = {}): SideBar => ({
 const side = (bars: readonly SideBar[]) => ({ bars, gaps: [], late: [] });
 
 /** 1,440 minutes; in the candidate's, one is missing, one is altered, and one differs within tolerance. */
-function sample(symbol = 'EURUSD'): Compared {
+function sample(symbol = 'EURUSD', noise = false): Compared {
   const minutes = Array.from({ length: 1_440 }, (_, i) => i);
   const candidate = minutes.flatMap((i) => {
     if (i === 600) return [];
@@ -45,6 +45,7 @@ function sample(symbol = 'EURUSD'): Compared {
     settled: session.to,
     tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
     threshold: 99.9,
+    noise,
     incumbent: side(minutes.map((i) => bar(i))),
     candidate: side(candidate),
   });
@@ -62,6 +63,27 @@ test('the table tells each session, then each bar that differs with its cause, e
   expect(text).toContain('high 1.2 → 1.3 (+1000 ticks)');
   expect(text).toContain('pulse reconcile --symbol EURUSD --from 2026-07-01T11:40Z --to 2026-07-01T11:41Z');
   expect(text).toContain('1 × within tolerance');
+});
+
+test('a noise report speaks of the second incumbent, and its commands compare that one', () => {
+  const noise = sample('EURUSD', true);
+  for (const text of [
+    reportTable([noise.report], plain),
+    reportMarkdown([noise.report]),
+    reportHtml([noise], options),
+  ]) {
+    expect(text).toContain('second incumbent');
+    expect(text).toContain('pulse reconcile --noise --symbol EURUSD --from 2026-07-01T11:40Z --to 2026-07-01T11:41Z');
+  }
+  expect(reportTable([noise.report], plain)).not.toContain('candidate');
+});
+
+test('prices of ticks are shown without the digits of the double', () => {
+  const { report } = sample();
+  const tick = { ts: session.from, price: 1.0641349999999998, volume: '1', place: 'ticks.EURUSD/0@7' };
+  const [mismatch] = report.mismatches;
+  const firstTick = { kind: 'only incumbent', incumbent: tick, candidate: null } as const;
+  expect(reportTable([{ ...report, mismatches: [{ ...mismatch!, firstTick }] }], plain)).toContain('1.064135 × 1');
 });
 
 test('of many differences the table shows the first, and says how many more there are', () => {

@@ -1,7 +1,17 @@
+import type { SideNames } from '../../../domain/parity-bar.ts';
 import type { Mismatch, SessionReport } from '../../../domain/parity-report.ts';
 import { table } from '../../../domain/text-table.ts';
 import { painter } from './paint.ts';
-import { causesText, differenceText, firstTickText, minuteText, percentText, spanText, verdictText } from './words.ts';
+import {
+  causesText,
+  differenceText,
+  firstTickText,
+  minuteText,
+  namesIn,
+  percentText,
+  spanText,
+  verdictText,
+} from './words.ts';
 
 export interface TextOptions {
   readonly colour: boolean;
@@ -32,8 +42,10 @@ export function reportTable(reports: readonly SessionReport[], { colour, columns
     if (verdict === undefined) return paint.bold(line);
     return verdict === 'passed' ? line : paint.bad(line);
   });
-  const mismatches = reports.flatMap((r) => [...r.mismatches, ...r.offCalendar.mismatches]);
-  const shown = mismatches.slice(0, MOST).flatMap((m) => mismatchLines(m, columns, paint));
+  const mismatches = reports.flatMap((r) =>
+    [...r.mismatches, ...r.offCalendar.mismatches].map((m) => ({ m, names: namesIn(r) })),
+  );
+  const shown = mismatches.slice(0, MOST).flatMap(({ m, names }) => mismatchLines(m, names, columns, paint));
   const more = mismatches.length - MOST;
   return `${[
     ...painted,
@@ -45,14 +57,19 @@ export function reportTable(reports: readonly SessionReport[], { colour, columns
   ].join('\n')}\n`;
 }
 
-function mismatchLines(mismatch: Mismatch, columns: number, paint: ReturnType<typeof painter>): string[] {
+function mismatchLines(
+  mismatch: Mismatch,
+  names: SideNames,
+  columns: number,
+  paint: ReturnType<typeof painter>,
+): string[] {
   const { symbol, start, cause, evidence, firstTick, reproduce } = mismatch;
   const wrapped = (text: string): string[] => wrap(text, Math.max(40, columns - 4)).map((line) => `    ${line}`);
   return [
     `${paint.bad('✗')} ${paint.bold(`${symbol} ${minuteText(start)}`)}  ${cause}`,
-    ...wrapped(differenceText(mismatch)),
+    ...wrapped(differenceText(mismatch, names)),
     ...wrapped(`because ${evidence}`),
-    ...(firstTick === null ? [] : wrapped(`first differing tick: ${firstTickText(firstTick)}`)),
+    ...(firstTick === null ? [] : wrapped(`first differing tick: ${firstTickText(firstTick, names)}`)),
     // Not broken into lines: it is there to be copied.
     paint.dim(`    ${reproduce}`),
   ];

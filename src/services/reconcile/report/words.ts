@@ -1,6 +1,8 @@
+import { type SideNames, sideNames } from '../../../domain/parity-bar.ts';
 import type { Mismatch, SessionReport, SessionVerdict } from '../../../domain/parity-report.ts';
 import type { TickDifference } from '../../../domain/parity-tape.ts';
 import type { FieldDifference } from '../../../domain/parity-tolerance.ts';
+import { priceText } from '../../../domain/price-text.ts';
 
 /** `2014-05-02 21:00Z`. */
 export const minuteText = (ts: number): string => `${new Date(ts).toISOString().slice(0, 16).replace('T', ' ')}Z`;
@@ -33,19 +35,24 @@ export function fieldText({ field, incumbent, candidate, off, within }: FieldDif
   return `${field} ${incumbent} → ${candidate} (${sign}${off}${unit}${within ? ', within tolerance' : ''})`;
 }
 
+/** What the report calls its sides. */
+export const namesIn = ({ noise }: SessionReport): SideNames => sideNames(noise === true);
+
 /** What differs in a mismatch: the fields, or that a side has no bar. */
-export function differenceText({ missing, fields, n }: Mismatch): string {
+export function differenceText({ missing, fields, n }: Mismatch, names: SideNames): string {
   const counts = n.incumbent === n.candidate ? [] : [`n ${n.incumbent ?? '–'} → ${n.candidate ?? '–'}`];
   if (missing !== null)
-    return [`no bar${n[missing] === 0 ? ' with ticks' : ''} on the ${missing}'s side`, ...counts].join('; ');
+    return [`no bar${n[missing] === 0 ? ' with ticks' : ''} on the ${names[missing]}'s side`, ...counts].join('; ');
   return [...fields.map(fieldText), ...counts].join('; ') || 'the same prices and volume';
 }
 
 /** The first tick that differs. */
-export function firstTickText({ kind, incumbent, candidate }: TickDifference): string {
+export function firstTickText({ kind, incumbent, candidate }: TickDifference, names: SideNames): string {
   const one = (tick: TickDifference['incumbent']): string =>
-    tick === null ? 'none' : `${new Date(tick.ts).toISOString()} ${tick.price} × ${tick.volume} (${tick.place})`;
-  if (kind === 'only incumbent') return `only the incumbent has ${one(incumbent)}`;
-  if (kind === 'only candidate') return `only the candidate has ${one(candidate)}`;
-  return `${kind}: incumbent ${one(incumbent)}, candidate ${one(candidate)}`;
+    tick === null
+      ? 'none'
+      : `${new Date(tick.ts).toISOString()} ${priceText(tick.price)} × ${tick.volume} (${tick.place})`;
+  if (kind === 'only incumbent') return `only the ${names.incumbent} has ${one(incumbent)}`;
+  if (kind === 'only candidate') return `only the ${names.candidate} has ${one(candidate)}`;
+  return `${kind}: ${names.incumbent} ${one(incumbent)}, ${names.candidate} ${one(candidate)}`;
 }

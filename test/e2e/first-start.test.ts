@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ServiceProcess } from '../support/service-process.ts';
+
+const PLAYS = /\d+ % {2}[\d,]+ ticks/;
+const LISTENS = /listens on (http:\S+) with/;
+
+interface Parity {
+  readonly sessions: readonly { readonly demo: boolean; readonly expected: number }[];
+}
+
+test.each(['SIGKILL', 'SIGTERM'] as const)('a demo that %s cuts off is played anew by the next start', {
+  timeout: 300_000,
+}, async (signal) => {
+  const folder = await mkdtemp(join(tmpdir(), 'pulse-first-start-'));
+  const dataDir = join(folder, 'data');
+  const up = new ServiceProcess(['up', '--symbols', 'USDJPY'], { PULSE_DATA_DIR: dataDir });
+  onTestFinished(async () => {
+    await up.end('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+  await up.start(PLAYS);
+  await up.end(signal);
+  expect(up.printed).not.toContain('"demo":true');
+  expect(existsSync(join(dataDir, 'log'))).toBe(true);
+
+  await up.start(LISTENS);
+  expect(up.printed).toContain('First start: 5 past sessions');
+  expect(up.printed).toMatch(/What the outage did: npm run pulse -- reconcile --symbol USDJPY --session \d{4}-/);
+  const address = LISTENS.exec(up.printed)![1]!;
+  const { sessions } = (await (await fetch(`${address}/parity`)).json()) as Parity;
+  expect(sessions.map(({ demo }) => demo)).toEqual([true, true, true, true, true]);
+  // A session that was half played and then taken up again would lack minutes.
+  for (const { expected } of sessions) expect(expected).toBeGreaterThan(1_300);
+  await up.end('SIGTERM');
+
+  await up.start(LISTENS);
+  expect(up.printed).not.toContain('past sessions');
+  await up.end('SIGTERM');
+});
