@@ -42,7 +42,7 @@ test('a symbol that no session was reconciled of is told, with those that are kn
   const shell = await desk({ sessions: 5 });
   const { code, err } = await shell.run(['parity', '--symbol', 'BTCUDS']);
   expect(err).toContain('no session of BTCUDS has been reconciled; the ledger has BTCUSD');
-  expect(code).toBe(3);
+  expect(code).toBe(4);
 });
 
 test('without bars and sessions `pulse parity` says what to do', async () => {
