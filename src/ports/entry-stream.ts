@@ -26,6 +26,20 @@ export interface GroupReader {
   readonly stream: string;
   readonly group: string;
   readonly consumer: string;
+  /** A group that is missing is made to begin after this entry; by default with the oldest one. */
+  readonly startAfter?: string;
+}
+
+/** What a group was given at one time. */
+export interface GroupBatch {
+  readonly entries: readonly Delivery[];
+  /**
+   * The entry right before the first of new `entries` in the order in which the group was given them, whoever got it; `0-0` before the first.
+   * Where this is the last entry that a reader has seen, nothing lies in between. Null for entries delivered again.
+   */
+  readonly after: string | null;
+  /** Entries that were delivered and not acknowledged, and that the stream holds no more: nobody will ever get them. They are acknowledged now. */
+  readonly trimmed: readonly string[];
 }
 
 /** Named, ordered, durable streams of entries, with consumer groups (Redis Streams). */
@@ -38,10 +52,13 @@ export interface EntryStream {
   newest(stream: string, count: number): Promise<Entry[]>;
   /** Names of the streams that match a glob, sorted. */
   streams(pattern: string): Promise<string[]>;
-  /** Makes the group (from the oldest entry on) if missing; then resolves with up to `count` new entries for this consumer, waiting up to `waitMs` for the first. */
-  readGroup(reader: GroupReader, count: number, waitMs: number, signal: AbortSignal): Promise<Delivery[]>;
-  /** Takes over up to `count` entries that were delivered to any consumer of the group at least `minIdleMs` ago and not acknowledged. */
-  claim(reader: GroupReader, minIdleMs: number, count: number): Promise<Delivery[]>;
+  /** Makes the group if missing; then resolves with up to `count` new entries for this consumer, waiting up to `waitMs` for the first. */
+  readGroup(reader: GroupReader, count: number, waitMs: number, signal: AbortSignal): Promise<GroupBatch>;
+  /**
+   * Delivers again up to `count` entries that were not acknowledged, oldest first: those of any consumer of the group that were delivered
+   * at least `minIdleMs` ago; or, where `minIdleMs` is `own`, those of this consumer after the entry `from`, however long ago.
+   */
+  claim(reader: GroupReader, minIdleMs: number | 'own', count: number, from?: string): Promise<GroupBatch>;
   /** Acknowledges entries: the group never delivers them again. */
   ack(stream: string, group: string, ids: readonly string[]): Promise<void>;
   /** Resolves when the server answers; rejects with `redis.unavailable` or `redis.refused`. */

@@ -111,11 +111,11 @@ export const entryStreamContract = contract<EntryStream>('entry-stream', [
     async (streams, tools) => {
       const stream = tools.name('stream');
       await streams.append(entries(stream, 0, 100));
-      const a = await streams.readGroup(reader(stream, 'a'), 60, 100, tools.signal);
-      const b = await streams.readGroup(reader(stream, 'b'), 60, 100, tools.signal);
+      const { entries: a } = await streams.readGroup(reader(stream, 'a'), 60, 100, tools.signal);
+      const { entries: b } = await streams.readGroup(reader(stream, 'b'), 60, 100, tools.signal);
       expect([...numbers(a), ...numbers(b)]).toEqual(upTo(100));
       expect(a.every(({ deliveries }) => deliveries === 1)).toBe(true);
-      expect(await streams.readGroup(reader(stream, 'a'), 60, 10, tools.signal)).toEqual([]);
+      expect((await streams.readGroup(reader(stream, 'a'), 60, 10, tools.signal)).entries).toEqual([]);
     },
   ],
   [
@@ -124,10 +124,10 @@ export const entryStreamContract = contract<EntryStream>('entry-stream', [
       const stream = tools.name('stream');
       await streams.append(entries(stream, 0, 1));
       await streams.readGroup(reader(stream, 'a'), 10, 100, tools.signal);
-      expect(await streams.readGroup(reader(stream, 'a'), 10, 50, tools.signal)).toEqual([]);
+      expect((await streams.readGroup(reader(stream, 'a'), 10, 50, tools.signal)).entries).toEqual([]);
       const waiting = streams.readGroup(reader(stream, 'a'), 10, 30_000, tools.signal);
       await (await tools.another()).append(entries(stream, 1, 1));
-      expect(numbers(await waiting)).toEqual([1]);
+      expect(numbers((await waiting).entries)).toEqual([1]);
     },
   ],
   [
@@ -135,16 +135,69 @@ export const entryStreamContract = contract<EntryStream>('entry-stream', [
     async (streams, tools) => {
       const stream = tools.name('stream');
       await streams.append(entries(stream, 0, 10));
-      const dead = await streams.readGroup(reader(stream, 'dead'), 10, 100, tools.signal);
+      const { entries: dead } = await streams.readGroup(reader(stream, 'dead'), 10, 100, tools.signal);
       await streams.ack(
         stream,
         'enrichers',
         dead.slice(0, 4).map(({ id }) => id),
       );
-      expect(await streams.claim(reader(stream, 'b'), 3_600_000, 100)).toEqual([]);
-      const claimed = await streams.claim(reader(stream, 'b'), 0, 100);
+      expect((await streams.claim(reader(stream, 'b'), 3_600_000, 100)).entries).toEqual([]);
+      const { entries: claimed } = await streams.claim(reader(stream, 'b'), 0.25, 100);
       expect(numbers(claimed)).toEqual([4, 5, 6, 7, 8, 9]);
       expect(claimed.every(({ deliveries }) => deliveries === 2)).toBe(true);
+    },
+  ],
+  [
+    'tells the entry before the first of new ones, whoever was given it',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      const ids = await streams.append(entries(stream, 0, 6));
+      const read = async (consumer: string): Promise<string | null> =>
+        (await streams.readGroup(reader(stream, consumer), 2, 100, tools.signal)).after;
+      expect([await read('a'), await read('b'), await read('a')]).toEqual(['0-0', ids[1], ids[3]]);
+      expect(await streams.readGroup(reader(stream, 'b'), 2, 0, tools.signal)).toEqual({
+        entries: [],
+        after: ids[5],
+        trimmed: [],
+      });
+    },
+  ],
+  [
+    'begins a group that is made after the entry that the reader names, and heeds that no more later',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      const ids = await streams.append(entries(stream, 0, 5));
+      const from = (n: number): GroupReader => ({ ...reader(stream, 'a'), startAfter: ids[n]! });
+      const first = await streams.readGroup(from(2), 1, 100, tools.signal);
+      expect([numbers(first.entries), first.after]).toEqual([[3], ids[2]]);
+      expect(numbers((await streams.readGroup(from(0), 5, 100, tools.signal)).entries)).toEqual([4]);
+    },
+  ],
+  [
+    "gives a consumer that comes back its own entries again, and nobody else's",
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      await streams.append(entries(stream, 0, 9));
+      for (const consumer of ['a', 'b', 'a']) await streams.readGroup(reader(stream, consumer), 3, 100, tools.signal);
+      const again = await tools.restart();
+      const first = await again.claim(reader(stream, 'a'), 'own', 4);
+      expect(numbers(first.entries)).toEqual([0, 1, 2, 6]);
+      expect(first.entries.every(({ deliveries }) => deliveries === 2)).toBe(true);
+      const rest = await again.claim(reader(stream, 'a'), 'own', 4, first.entries.at(-1)!.id);
+      expect(numbers(rest.entries)).toEqual([7, 8]);
+      expect((await again.claim(reader(stream, 'c'), 'own', 4)).entries).toEqual([]);
+    },
+  ],
+  [
+    'tells what was trimmed away before it was acknowledged, once',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      const ids = await streams.append(entries(stream, 0, 4));
+      await streams.readGroup(reader(stream, 'a'), 4, 100, tools.signal);
+      await streams.append(entries(stream, 4, 1, { maxLen: 1 }));
+      const { entries: left, trimmed } = await streams.claim(reader(stream, 'a'), 'own', 10);
+      expect([left, trimmed]).toEqual([[], ids]);
+      expect((await streams.claim(reader(stream, 'b'), 0, 10)).trimmed).toEqual([]);
     },
   ],
   [
@@ -152,14 +205,14 @@ export const entryStreamContract = contract<EntryStream>('entry-stream', [
     async (streams, tools) => {
       const stream = tools.name('stream');
       await streams.append(entries(stream, 0, 10));
-      const found = await streams.readGroup(reader(stream, 'a'), 10, 100, tools.signal);
+      const { entries: found } = await streams.readGroup(reader(stream, 'a'), 10, 100, tools.signal);
       await streams.ack(
         stream,
         'enrichers',
         found.map(({ id }) => id),
       );
-      expect(await streams.claim(reader(stream, 'b'), 0, 100)).toEqual([]);
-      expect(await streams.readGroup(reader(stream, 'b'), 10, 10, tools.signal)).toEqual([]);
+      expect((await streams.claim(reader(stream, 'b'), 0, 100)).entries).toEqual([]);
+      expect((await streams.readGroup(reader(stream, 'b'), 10, 10, tools.signal)).entries).toEqual([]);
     },
   ],
   [
@@ -170,8 +223,10 @@ export const entryStreamContract = contract<EntryStream>('entry-stream', [
       await streams.readGroup(reader(stream, 'a'), 4, 100, tools.signal);
       const again = await tools.restart();
       expect(numbers(await again.range(stream, '-', '+', 100))).toEqual(upTo(10));
-      expect(numbers(await again.readGroup(reader(stream, 'b'), 10, 100, tools.signal))).toEqual([4, 5, 6, 7, 8, 9]);
-      expect(numbers(await again.claim(reader(stream, 'b'), 0, 100)).slice(0, 4)).toEqual([0, 1, 2, 3]);
+      expect(numbers((await again.readGroup(reader(stream, 'b'), 10, 100, tools.signal)).entries)).toEqual([
+        4, 5, 6, 7, 8, 9,
+      ]);
+      expect(numbers((await again.claim(reader(stream, 'b'), 0, 100)).entries).slice(0, 4)).toEqual([0, 1, 2, 3]);
     },
   ],
 ]);

@@ -1,7 +1,7 @@
 import { open } from 'lmdb';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Delivery, Entry, EntryStream, GroupReader } from '../../ports/entry-stream.ts';
+import type { Delivery, Entry, EntryStream, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
 import { globExpression } from '../glob.ts';
 import { decodeFields, type EntryId, encodeFields, idText, rangeBound } from './entry-codec.ts';
 
@@ -68,9 +68,9 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
     return { ...entry, deliveries };
   }
 
-  function readNew(reader: GroupReader, count: number): Delivery[] {
-    const { stream, group } = reader;
-    const last = groups.get([stream, group]) ?? [0, -1];
+  function readNew(reader: GroupReader, count: number): GroupBatch {
+    const { stream, group, startAfter = '0-0' } = reader;
+    const last = groups.get([stream, group]) ?? rangeBound(startAfter, 'from');
     const found: Delivery[] = [];
     let reached: EntryId = last;
     const after: [string, number, number] = [stream, last[0], last[1] + 1];
@@ -83,7 +83,7 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
       found.push(deliver(reader, { stream, id: idText(reached), fields: decodeFields(value) }, reached, undefined));
     }
     groups.putSync([stream, group], reached);
-    return found;
+    return { entries: found, after: idText(last), trimmed: [] };
   }
 
   return {
@@ -139,29 +139,35 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
         const state = states.get(reader.stream);
         const last = groups.get([reader.stream, reader.group]);
         const hasNew = last === undefined || (state !== undefined && after(state.last, last));
-        const found = hasNew ? await change(() => readNew(reader, count)) : [];
-        if (found.length > 0 || waits) return found;
+        const batch = hasNew ? await change(() => readNew(reader, count)) : null;
+        if (batch !== null && batch.entries.length > 0) return batch;
+        if (waits) return { entries: [], after: idText(last ?? [0, 0]), trimmed: [] };
         await clock.sleep(POLL_MS, signal);
       }
     },
-    claim: (reader, minIdleMs, count) =>
+    claim: (reader, minIdleMs, count, from = '0-0') =>
       change(() => {
-        const { stream, group } = reader;
-        const before = clock.now() - minIdleMs;
+        const { stream, group, consumer } = reader;
+        const before = minIdleMs === 'own' ? Number.POSITIVE_INFINITY : clock.now() - minIdleMs;
         const found: Delivery[] = [];
-        const all = [
-          ...pending.getRange({ start: [stream, group, 0, 0], end: [stream, group, Number.POSITIVE_INFINITY, 0] }),
-        ];
-        for (const { key, value } of all) {
-          if (value.deliveredAt > before) continue;
+        const trimmed: string[] = [];
+        const [ms, seq] = rangeBound(`(${from}`, 'from');
+        const all = pending.getRange({
+          start: [stream, group, ms, seq],
+          end: [stream, group, Number.POSITIVE_INFINITY, 0],
+        });
+        // As a list: what is being looked through must not change meanwhile.
+        for (const { key, value } of [...all]) {
+          if (value.deliveredAt > before || (minIdleMs === 'own' && value.consumer !== consumer)) continue;
           const id: EntryId = [key[2], key[3]];
           const entry = entryAt(stream, id);
-          // What was trimmed away meanwhile can be delivered to nobody.
-          if (entry === null) pending.removeSync(key);
-          else found.push(deliver(reader, entry, id, value));
+          if (entry === null) {
+            pending.removeSync(key);
+            trimmed.push(idText(id));
+          } else found.push(deliver(reader, entry, id, value));
           if (found.length === count) break;
         }
-        return found;
+        return { entries: found, after: null, trimmed };
       }),
     ack: (stream, group, ids) =>
       change(() => {

@@ -1,4 +1,4 @@
-import type { EntryStream } from '../../ports/entry-stream.ts';
+import type { EntryStream, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
 import type { PubSub } from '../../ports/pub-sub.ts';
 import type { RecordLog, TopicSelector } from '../../ports/record-log.ts';
 
@@ -29,15 +29,16 @@ export function namespacedPubSub(inner: PubSub, prefix: string): PubSub {
 
 export function namespacedStreams(inner: EntryStream, prefix: string): EntryStream {
   const named = <E extends { stream: string }>(entry: E): E => ({ ...entry, stream: strip(prefix, entry.stream) });
+  const prefixed = (reader: GroupReader): GroupReader => ({ ...reader, stream: prefix + reader.stream });
+  const batch = ({ entries, ...rest }: GroupBatch): GroupBatch => ({ ...rest, entries: entries.map(named) });
   return {
     append: (entries) => inner.append(entries.map((e) => ({ ...e, stream: prefix + e.stream }))),
     range: async (stream, from, to, count) => (await inner.range(prefix + stream, from, to, count)).map(named),
     newest: async (stream, count) => (await inner.newest(prefix + stream, count)).map(named),
     streams: async (pattern) => (await inner.streams(prefix + pattern)).map((name) => strip(prefix, name)),
     readGroup: async (reader, count, waitMs, signal) =>
-      (await inner.readGroup({ ...reader, stream: prefix + reader.stream }, count, waitMs, signal)).map(named),
-    claim: async (reader, minIdleMs, count) =>
-      (await inner.claim({ ...reader, stream: prefix + reader.stream }, minIdleMs, count)).map(named),
+      batch(await inner.readGroup(prefixed(reader), count, waitMs, signal)),
+    claim: async (reader, minIdleMs, count, from) => batch(await inner.claim(prefixed(reader), minIdleMs, count, from)),
     ack: (stream, group, ids) => inner.ack(prefix + stream, group, ids),
     ping: () => inner.ping(),
     close: () => inner.close(),

@@ -67,8 +67,8 @@ export function streamLetters({ streams, pubSub }: StreamLettersNeeds, stream: s
       let replayed = 0;
       for (let left = limit; left > 0 && !signal.aborted; left = limit - replayed - stuck.length) {
         // First what an earlier replay took and did not finish.
-        let entries: Entry[] = await streams.claim(reader, 0, Math.min(PAGE, left));
-        if (entries.length === 0) entries = await streams.readGroup(reader, Math.min(PAGE, left), 1, signal);
+        let { entries } = await streams.claim(reader, 0, Math.min(PAGE, left));
+        if (entries.length === 0) ({ entries } = await streams.readGroup(reader, Math.min(PAGE, left), 1, signal));
         if (entries.length === 0) break;
         const sent = await send(entries, target);
         replayed += sent.length;
