@@ -1,0 +1,13 @@
+import { defaultIndicators } from '../../src/domain/analysis/indicator-options.ts';
+import { defaultBarOptions } from '../../src/domain/bar-options.ts';
+import type { EnrichmentOptions } from '../../src/domain/enrichment/symbol-enricher.ts';
+import { type CalendarName, tradingCalendars } from '../../src/domain/trading-calendar.ts';
+
+/** How enrichment works by default, for a market of that calendar. */
+export const enrichmentOptions = (calendar: CalendarName = '24x7', correctionWindowMs = 0): EnrichmentOptions => ({
+  bars: { ...defaultBarOptions, correctionWindowMs, composites: ['5m', '15m', '1h'] },
+  nonPositive: () => false,
+  indicators: defaultIndicators,
+  timeframes: ['1m', '5m', '15m', '1h'],
+  calendarOf: () => tradingCalendars[calendar],
+});
