@@ -1,5 +1,7 @@
 import { configurationPage, envExample } from './configuration-page.ts';
+import { indicatorsPage } from './indicators-page.ts';
 import { errorsPage, eventsPage, exitCodesPage } from './reference-pages.ts';
+import { schemaPages } from './schema-pages.ts';
 
 /** Every generated file, by its path from the project's root. */
 export const pages = (): Readonly<Record<string, string>> => ({
@@ -7,5 +9,7 @@ export const pages = (): Readonly<Record<string, string>> => ({
   'docs/errors.md': errorsPage(),
   'docs/events.md': eventsPage(),
   'docs/exit-codes.md': exitCodesPage(),
+  'docs/indicators.md': indicatorsPage(),
+  ...schemaPages(),
   '.env.example': envExample(),
 });

@@ -1,0 +1,115 @@
+import type { Bar } from '../bar.ts';
+import { marketSession } from '../enrichment/market-session.ts';
+import type { TickReadings } from '../enrichment/tick-readings.ts';
+import type { PriceBar } from '../indicators/detector.ts';
+import { type Timeframe, timeframes } from '../timeframe.ts';
+import type { TradingCalendar } from '../trading-calendar.ts';
+import { analysisOf, type ChartView } from './analysis-of.ts';
+import type { BarAnalysis } from './bar-analysis.ts';
+import { type Chart, type ChartState, chart } from './chart.ts';
+import type { IndicatorOptions } from './indicator-options.ts';
+
+export interface ChartOptions {
+  readonly indicators: IndicatorOptions;
+  /** Timeframes whose bars get an analysis. */
+  readonly timeframes: readonly Timeframe[];
+  readonly calendarOf: (symbol: string) => TradingCalendar;
+}
+
+/** The charts of a symbol, as plain JSON. */
+export interface ChartsState {
+  /** Whether any bar had a volume. */
+  readonly hasVolume: boolean;
+  readonly charts: Readonly<Partial<Record<Timeframe, ChartState>>>;
+  /** JSON of the indicators of the newest 1m bar, or `null`. */
+  readonly indicators: string;
+}
+
+/** The charts of a symbol in every timeframe, and the analyses of their bars. */
+export class SymbolCharts {
+  readonly #options: ChartOptions;
+  readonly #chart: Chart;
+  readonly #weekends: 'open' | 'closed';
+  readonly #states = new Map<Timeframe, ChartState>();
+  #hasVolume: boolean;
+  #indicators: string;
+
+  constructor(symbol: string, options: ChartOptions, state: ChartsState | null) {
+    this.#options = options;
+    const calendar = options.calendarOf(symbol);
+    this.#weekends = calendar.name === '24x7' ? 'open' : 'closed';
+    this.#chart = chart(options.indicators, calendar);
+    this.#hasVolume = state?.hasVolume ?? false;
+    this.#indicators = state?.indicators ?? 'null';
+    for (const [tf, of] of Object.entries(state?.charts ?? {})) this.#states.set(tf as Timeframe, of);
+  }
+
+  /** JSON of the indicators of the newest 1m bar, or `null`. */
+  get indicators(): string {
+    return this.#indicators;
+  }
+
+  /** Takes a closed bar; null where its timeframe gets no analysis. `ticks`: the readings of the last tick before it closed. */
+  add(bar: Bar, ticks: TickReadings | null, settled: boolean): BarAnalysis | null {
+    const { symbol, tf, start } = bar;
+    // A partial minute still moved the price: leaving it out would tear the chart.
+    this.#hasVolume ||= bar.volume !== '0';
+    const state = this.#chart.next(this.#states.get(tf) ?? this.#chart.start(), this.#priceBar(bar));
+    this.#states.set(tf, state);
+    const wanted = this.#options.timeframes.includes(tf);
+    if (!wanted && tf !== '1m') return null;
+    const view: ChartView = { bar, readings: this.#chart.read(state) };
+    if (tf === '1m') this.#indicators = indicatorsOf(view);
+    if (!wanted) return null;
+    const payload = analysisOf(view, {
+      ticks,
+      settled,
+      hasVolume: this.#hasVolume,
+      longer: this.#longerThan(tf),
+      session: marketSession(start, { weekends: this.#weekends }),
+    });
+    return { symbol, timeframe: tf, start, settled, payload };
+  }
+
+  snapshot(): ChartsState {
+    return {
+      hasVolume: this.#hasVolume,
+      charts: Object.fromEntries(this.#states),
+      indicators: this.#indicators,
+    };
+  }
+
+  #priceBar({ start, open, high, low, close, volume, n }: Bar): PriceBar {
+    return { start, open, high, low, close, volume: this.#hasVolume ? Number(volume) : n };
+  }
+
+  /** What the longer timeframes read, as far as they have begun. */
+  #longerThan(tf: Timeframe): Map<Timeframe, ChartView['readings']> {
+    const longer = timeframes.slice(timeframes.indexOf(tf) + 1);
+    return new Map(
+      longer.flatMap((each) => {
+        const state = this.#options.timeframes.includes(each) ? this.#states.get(each) : undefined;
+        return state === undefined ? [] : [[each, this.#chart.read(state)]];
+      }),
+    );
+  }
+}
+
+/** What an enriched tick says of the last settled bar. */
+function indicatorsOf({ bar, readings }: ChartView): string {
+  const { averages, rsi, macd, atr, adx, vwap, trend, regime, structure } = readings;
+  return JSON.stringify({
+    bar: bar.start,
+    close: bar.close,
+    ...averages,
+    rsi,
+    macd: macd?.macd ?? null,
+    macd_signal: macd?.signal ?? null,
+    atr,
+    adx: adx?.adx ?? null,
+    vwap: vwap?.vwap ?? null,
+    trend: trend?.direction ?? null,
+    volatility: regime?.regime ?? null,
+    structure: structure?.trend ?? null,
+  });
+}
