@@ -52,6 +52,9 @@ const policies: Readonly<Record<CommandName, EnginePolicy>> = {
   promote: 'as-found',
   rollback: 'as-found',
   overseer: 'as-found',
+  enrichment: 'real',
+  'enrich-file': 'embedded',
+  analyze: 'as-found',
   doctor: 'as-found',
   dlq: 'as-found',
   topics: 'as-found',
@@ -148,7 +151,7 @@ export function engines({
         throw new PulseError('config.missing', {
           setting: 'PG_DSN',
           command: config.command,
-          about: 'the Postgres that keeps the parity ledger',
+          about: 'the Postgres that keeps what Pulse remembers',
         });
       return (await import('../adapters/database/postgres.ts')).postgresDatabase({ dsn: pgDsn, clock });
     }),

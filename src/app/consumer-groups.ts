@@ -4,5 +4,6 @@ import { REPLAY_GROUP } from './dead-letters/dead-letter.ts';
 export const consumerGroups = {
   bars: 'pulse-bars',
   overseer: 'pulse-overseer',
+  enrichment: 'enrichers',
   replay: REPLAY_GROUP,
 } as const;

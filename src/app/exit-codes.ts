@@ -9,13 +9,13 @@ const outcomes: Readonly<Record<number, string>> = {
   3: '`parity`: too few sessions',
   4: '`parity`, `reconcile`: a side is missing',
   5: '`doctor`: something needs to be done',
-  130: 'stopped at once by a second signal, without draining',
+  130: 'stopped at once by a second signal, without draining; `enrich-file`: stopped by a signal before the end',
 };
 
 const meanings: Readonly<Record<number, string>> = {
   64: 'the command line or the configuration is wrong',
   65: 'what was given to read is damaged, or not in a form that Pulse knows',
-  66: 'a file that was given to read cannot be opened',
+  66: 'what was asked for is not there: a file to read, an analysis',
   69: 'an engine, or a running `pulse up`, does not answer',
   70: 'a defect in Pulse',
   73: 'something that Pulse needs for itself is taken or cannot be made: the port, the data directory',
@@ -24,7 +24,7 @@ const meanings: Readonly<Record<number, string>> = {
 };
 
 export const EXIT_DOCTOR_FINDINGS = 5;
-export const EXIT_SECOND_SIGNAL = 130;
+export const EXIT_STOPPED = 130;
 
 export interface ExitCode {
   readonly code: number;

@@ -1,4 +1,3 @@
-import { PulseError } from '../domain/errors.ts';
 import type { SessionReport } from '../domain/parity-report.ts';
 import {
   type LedgerEntry,
@@ -7,31 +6,18 @@ import {
   type ParityLedger,
   type RecordExtra,
 } from '../stores/parity-ledger.ts';
-import { runningIn } from './data-dir.ts';
 import type { Routes } from './http-server.ts';
 import type { Runtime } from './runtime.ts';
+import { type AskUp, askUp } from './up-client.ts';
 
 /** The parity ledger of a command: its own database, or that of the `pulse up` which holds the embedded one. */
-export async function openLedger({ config, engines }: Pick<Runtime, 'config' | 'engines'>): Promise<ParityLedger> {
-  const { dataDir, apiKey } = config.values;
-  const running = engines.kind.database === 'embedded' ? await runningIn(dataDir) : null;
-  if (running?.address == null || running.pid === process.pid) return openParityLedger(await engines.database());
-  return remoteLedger(running.address, apiKey);
+export async function openLedger(runtime: Pick<Runtime, 'config' | 'engines'>): Promise<ParityLedger> {
+  const ask = await askUp(runtime);
+  return ask === null ? openParityLedger(await runtime.engines.database()) : remoteLedger(ask);
 }
 
 /** The ledger of a running `pulse up`, over its HTTP paths. */
-function remoteLedger(address: string, apiKey: string | null): ParityLedger {
-  const call = async <T>(path: string, body?: unknown): Promise<T> => {
-    const headers = { 'content-type': 'application/json', ...(apiKey !== null && { 'x-api-key': apiKey }) };
-    const response = await fetch(`${address}${path}`, {
-      headers,
-      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
-    }).catch((cause: unknown) => {
-      throw new PulseError('host.up-unreachable', { address, reason: (cause as Error).message }, { cause });
-    });
-    if (!response.ok) throw new PulseError('host.up-unreachable', { address, reason: `it answers ${response.status}` });
-    return (await response.json()) as T;
-  };
+function remoteLedger(call: AskUp): ParityLedger {
   return {
     record: async (report, extra) => void (await call('/ledger/reports', { report, extra })),
     entries: () => call<LedgerEntry[]>('/ledger/entries'),

@@ -2,7 +2,7 @@ import { systemClock } from '../adapters/clock/system.ts';
 import type { Command } from './cli/command.ts';
 import { runCommandLine } from './cli/run.ts';
 import { processTerminal } from './cli/terminal.ts';
-import { EXIT_SECOND_SIGNAL } from './exit-codes.ts';
+import { EXIT_STOPPED } from './exit-codes.ts';
 import { pulseError } from './supervisor.ts';
 
 const SAME_SIGNAL_MS = 1_000;
@@ -33,7 +33,7 @@ function stopSignal(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       // Whoever asks twice does not want to wait. But a terminal and npm both pass on one and the same interrupt.
-      if (clock.monotonic() - toldAt > SAME_SIGNAL_MS) process.exit(EXIT_SECOND_SIGNAL);
+      if (clock.monotonic() - toldAt > SAME_SIGNAL_MS) process.exit(EXIT_STOPPED);
       if (!stop.signal.aborted) toldAt = clock.monotonic();
       stop.abort();
     });

@@ -1,6 +1,7 @@
 import { barErrors } from './errors/bar.ts';
 import { databaseErrors } from './errors/database.ts';
 import { deadLetterErrors } from './errors/dead-letter.ts';
+import { entryErrors } from './errors/entry.ts';
 import { feedErrors } from './errors/feed.ts';
 import { hostErrors } from './errors/host.ts';
 import { logErrors } from './errors/log.ts';
@@ -22,6 +23,7 @@ export const errors = {
   ...logErrors,
   ...redisErrors,
   ...databaseErrors,
+  ...entryErrors,
 } as const;
 
 export type ErrorCode = keyof typeof errors;

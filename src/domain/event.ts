@@ -10,6 +10,8 @@ export const eventCodes = {
   'spool.opened': 'the log does not keep up; ticks go to the spool on disk',
   'spool.drained': 'all of the spool is in the log',
   'tick.rejected': 'ticks could not be used and went to ticks.rejected',
+  'entry.trimmed': 'a stream lost entries before they were enriched',
+  'retention.dropped': 'rows older than the retention were dropped',
   'dead-letter.written': 'a message went to a dead-letter place',
   'bar.rewritten': 'a member that had lost its partition wrote worse bars; its owner wrote them again',
   'lag.high': 'a consumer is further behind than its limit',

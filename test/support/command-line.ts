@@ -48,6 +48,7 @@ export class Shell {
           err += text;
           look();
         },
+        drained: async () => undefined,
         status: () => undefined,
         outIsTerminal: false,
         errIsTerminal: false,

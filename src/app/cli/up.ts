@@ -4,9 +4,12 @@ import type { Service } from '../../ports/service.ts';
 import { feed } from '../../services/feed/feed.ts';
 import { overseer } from '../../services/overseer/overseer.ts';
 import type { ParityWatch } from '../../services/reconcile/watch.ts';
+import { openAnalyses } from '../../stores/analyses.ts';
+import { analysisRoutes } from '../analysis-access.ts';
 import { readBarSource } from '../bar-source.ts';
 import { consumerGroups } from '../consumer-groups.ts';
 import { claimDataDir } from '../data-dir.ts';
+import { makeEnrichment } from '../enrichment.ts';
 import { feedSource } from '../feed-source.ts';
 import { readGate } from '../gate-reading.ts';
 import { checkAddress, type Routes } from '../http-server.ts';
@@ -80,6 +83,7 @@ function hosted(runtime: Runtime, watch: { service: ParityWatch | null }): Hoste
         return watch.service;
       },
     },
+    { name: 'enrichment', make: () => makeEnrichment(runtime) },
     { name: 'overseer', make: () => makeOverseer(runtime) },
   ];
   if (noise) parts.push({ name: 'bars-noise', make: () => makeIncumbent(pathNeeds(runtime), NOISE_STREAMS) });
@@ -131,6 +135,7 @@ const routes =
       return opened;
     };
     ledgerRoutes(ledger)(server);
+    analysisRoutes(async () => openAnalyses(await engines.database()))(server);
     server.get('/parity', async () => ({
       ...(await readGate(
         await ledger(),

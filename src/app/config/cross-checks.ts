@@ -30,6 +30,13 @@ export function* crossChecks(config: Checked): Generator<PulseError> {
   if (v.from !== null && v.to !== null && v.from >= v.to)
     yield conflict('--from, --to', 'the start must lie before the end');
   if (config.command === 'reconcile') yield* reconcileChecks(config);
+  // A worker that cannot keep a row must not take entries: told before anything starts.
+  if (config.command === 'enrichment' && v.pgDsn === null)
+    yield new PulseError('config.missing', {
+      setting: 'PG_DSN',
+      command: config.command,
+      about: 'the Postgres that keeps enriched ticks and analyses',
+    });
   if (config.command === 'promote' && v.force && v.reason === null)
     yield conflict('--force', 'give the reason with --reason');
   if (config.command === 'overseer' && v.follow && v.since === null)

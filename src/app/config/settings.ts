@@ -1,6 +1,7 @@
 import type { CommandName, Setting, ValueOf } from './setting.ts';
 import { barSettings } from './settings/bars.ts';
 import { engineSettings } from './settings/engines.ts';
+import { enrichmentSettings } from './settings/enrichment.ts';
 import { feedSettings } from './settings/feed.ts';
 import { paritySettings } from './settings/parity.ts';
 import { processSettings } from './settings/process.ts';
@@ -14,6 +15,7 @@ const settings = {
   ...tapeSettings,
   ...barSettings,
   ...paritySettings,
+  ...enrichmentSettings,
   ...engineSettings,
   ...processSettings,
 };

@@ -71,8 +71,8 @@ export const hostErrors = {
   'file.unwritable': {
     retry: false,
     exit: 73,
-    cause: 'a file that was to be written cannot be made',
-    remedy: 'give a path in a folder that exists and may be written to',
+    cause: 'a file that was to be written cannot be made, or its disk is full',
+    remedy: 'give a path in a folder that exists, may be written to and has room',
     text: (e) => `cannot write ${e.path}: ${e.reason}`,
   },
 } as const satisfies ErrorList;

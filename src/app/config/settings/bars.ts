@@ -6,6 +6,8 @@ const setting = settingsOf('Bars');
 const services = ['up', 'bars', 'verify'] as const;
 /** When a bar is settled must be known wherever sessions are reconciled or counted. */
 const settlement = [...services, 'reconcile', 'parity', 'promote'] as const;
+/** Enrichment builds bars of its own, that settle as they close. */
+const builders = [...services, 'enrichment', 'enrich-file'] as const;
 
 export const barSettings = {
   barsInput: setting({
@@ -22,7 +24,7 @@ export const barSettings = {
     type: int({ min: 0, max: 600_000 }),
     default: defaultBarOptions.graceMs,
     about: 'a minute closes once a tick this much later than its end has come',
-    services: settlement,
+    services: [...settlement, 'enrichment', 'enrich-file'],
   }),
   idleCloseMs: setting({
     env: 'BARS_IDLE_CLOSE_MS',
@@ -30,7 +32,7 @@ export const barSettings = {
     type: int({ min: 100, max: 3_600_000 }),
     default: defaultBarOptions.idleCloseMs,
     about: 'a minute that is over also closes after this long without any tick',
-    services: settlement,
+    services: [...settlement, 'enrichment'],
   }),
   correctionWindowMs: setting({
     env: 'BARS_CORRECTION_WINDOW_MS',
@@ -70,7 +72,7 @@ export const barSettings = {
     type: timeZone,
     default: defaultBarOptions.timeZoneOrigin.timeZone,
     about: 'time zone in which four-hour and daily bars begin',
-    services,
+    services: builders,
   }),
   originHour: setting({
     env: 'BARS_TIME_ZONE_HOUR',
@@ -78,7 +80,7 @@ export const barSettings = {
     type: int({ min: 0, max: 23 }),
     default: defaultBarOptions.timeZoneOrigin.hour,
     about: 'hour of that time zone at which a day begins: 17 for a New York close',
-    services,
+    services: builders,
   }),
   composites: setting({
     env: 'BARS_COMPOSITES',
@@ -94,7 +96,7 @@ export const barSettings = {
     type: list(text('<pattern>', /^[A-Za-z0-9._*?-]+$/, 'a symbol pattern, such as CL*'), 0),
     default: [],
     about: 'symbols that may trade at or below zero',
-    services: ['up', 'bars', 'verify', 'reconcile'],
+    services: [...builders, 'reconcile'],
   }),
   barStreamLength: setting({
     env: 'BARS_STREAM_LENGTH',

@@ -4,6 +4,7 @@ import { brokers, choice, path, text, url, yesNo } from '../value-type.ts';
 const setting = settingsOf('Engines');
 
 const redisUsers = [
+  'enrichment',
   'up',
   'feed',
   'mirror',
@@ -17,6 +18,7 @@ const redisUsers = [
   'verify',
 ] as const;
 const kafkaUsers = [
+  'enrichment',
   'up',
   'feed',
   'mirror',
@@ -117,7 +119,7 @@ export const engineSettings = {
     type: url('postgres', 'postgresql'),
     otherwise: 'required by a single service',
     secret: 'url',
-    about: `Postgres, for the parity ledger; ?sslmode=… as usual; ${embeddedInUp}`,
-    services: ['up', 'reconcile', 'parity', 'promote', 'rollback', 'verify', 'doctor'],
+    about: `Postgres, for the parity ledger, enriched ticks and analyses; ?sslmode=… as usual; ${embeddedInUp}`,
+    services: ['up', 'reconcile', 'parity', 'promote', 'rollback', 'enrichment', 'analyze', 'verify', 'doctor'],
   }),
 };

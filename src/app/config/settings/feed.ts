@@ -9,7 +9,7 @@ export const feedSettings = {
     type: symbol,
     otherwise: 'what the name of the file begins with',
     about: 'symbol of lines that name none',
-    services: ['feed', 'verify'],
+    services: ['feed', 'verify', 'enrich-file'],
   }),
   upFeed: setting({
     env: 'PULSE_FEED',

@@ -3,6 +3,7 @@ import { bySymbol, choice, day, decimal, instant, int, path, schedule, symbol, t
 
 const setting = settingsOf('Parity');
 const gateReaders = ['up', 'reconcile', 'parity', 'promote', 'verify'] as const;
+const calendarReaders = [...gateReaders, 'enrichment', 'enrich-file'] as const;
 
 export const paritySettings = {
   symbol: setting({
@@ -117,7 +118,7 @@ export const paritySettings = {
       ['*', '24x7'],
     ] as const),
     about: 'trading calendar by symbol pattern; the first that matches counts',
-    services: gateReaders,
+    services: calendarReaders,
   }),
   barSource: setting({
     env: 'PULSE_BAR_SOURCE',

@@ -11,6 +11,7 @@ const serviceCommands = [
   'bars',
   'reconcile',
   'overseer',
+  'enrichment',
 ] as const satisfies readonly CommandName[];
 
 export const processSettings = {
@@ -43,7 +44,7 @@ export const processSettings = {
     flag: '--port',
     type: int({ min: 0, max: 65_535 }),
     default: 7420,
-    defaults: { feed: 7421, mirror: 7422, bars: 7423, reconcile: 7424, overseer: 7425 },
+    defaults: { feed: 7421, mirror: 7422, bars: 7423, reconcile: 7424, overseer: 7425, enrichment: 7426 },
     about: 'port to listen on; 0 takes any free one',
     services: serviceCommands,
   }),

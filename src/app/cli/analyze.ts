@@ -1,0 +1,25 @@
+import { PulseError } from '../../domain/errors.ts';
+import { newestAnalysis } from '../analysis-access.ts';
+import { analysisLines } from '../analysis-lines.ts';
+import type { Command } from './command.ts';
+
+export const analyzeCommand: Command = {
+  name: 'analyze',
+  summary: 'show the newest analysis of a symbol',
+  details: `Examples:
+  pulse analyze EURUSD
+  pulse analyze BTCUSDT --timeframe 1h --json`,
+  args: [{ name: 'symbol', about: 'such as EURUSD', required: true }],
+  async run(runtime, { symbol = '' }) {
+    const { terminal, config } = runtime;
+    const { timeframe, json } = config.values;
+    const { analysis, charts } = await newestAnalysis(runtime, symbol, timeframe);
+    if (analysis === null) {
+      const known = charts.map((each) => `${each.symbol} ${each.timeframe}`).join(', ');
+      throw new PulseError('analysis.none', { symbol, timeframe, known });
+    }
+    const lines = json ? [JSON.stringify(analysis, null, 2)] : analysisLines(analysis, terminal.colour);
+    terminal.out(`${lines.join('\n')}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,69 @@
+import { PulseError } from '../../domain/errors.ts';
+import type { EnrichmentNeeds } from './needs.ts';
+
+const BATCH = 500;
+const IDLE_MS = 250;
+const LONGEST_WAIT_MS = 10_000;
+
+/**
+ * Brings stored analyses to their topic, in order, at least once each: the record log may be away without holding up enrichment.
+ * The key is symbol and timeframe; the id within tells a second copy.
+ */
+export class AnalysisOutbox {
+  readonly #needs: Pick<EnrichmentNeeds, 'analyses' | 'log' | 'clock' | 'metrics' | 'journal'>;
+  readonly #topic: string;
+  readonly #published;
+  readonly #waiting;
+  #made = false;
+  #lost = false;
+
+  constructor(needs: EnrichmentNeeds, topic: string) {
+    this.#needs = needs;
+    this.#topic = topic;
+    this.#published = needs.metrics.counter('pulse_enrichment_analyses_total', 'Analyses brought to their topic.');
+    this.#waiting = needs.metrics.gauge('pulse_enrichment_unpublished', 'Analyses that wait for the record log.');
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#needs;
+    for (let wait = IDLE_MS; !signal.aborted; ) {
+      const published = await this.#publish();
+      wait = published === null ? Math.min(LONGEST_WAIT_MS, wait * 2) : IDLE_MS;
+      if (published === null || published < BATCH) await clock.sleep(wait, signal);
+    }
+    // What was stored last, where the engines are there.
+    await this.#publish();
+  }
+
+  /** How many left; null where an engine is away. */
+  async #publish(): Promise<number | null> {
+    const { analyses, log, journal } = this.#needs;
+    try {
+      if (!this.#made) await log.createTopics([{ topic: this.#topic }]);
+      this.#made = true;
+      const count = await analyses.publish(BATCH, (waiting) =>
+        log.append(
+          waiting.map(({ symbol, timeframe, text }) => ({
+            topic: this.#topic,
+            key: `${symbol}:${timeframe}`,
+            value: Buffer.from(text),
+          })),
+        ),
+      );
+      this.#published.inc(count);
+      if (this.#lost) journal.event('info', 'engine.restored', 'analyses are published again');
+      this.#lost = false;
+      this.#waiting.set(count < BATCH ? 0 : await analyses.unpublished());
+      return count;
+    } catch (error) {
+      if (!(error instanceof PulseError)) throw error;
+      if (!this.#lost)
+        journal.event('warn', 'engine.lost', `analyses wait: ${error.message}`, {
+          code: error.code,
+          topic: this.#topic,
+        });
+      this.#lost = true;
+      return null;
+    }
+  }
+}

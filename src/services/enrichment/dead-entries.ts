@@ -1,0 +1,51 @@
+import type { PulseError } from '../../domain/errors.ts';
+import type { Delivery, EntryStream } from '../../ports/entry-stream.ts';
+
+/** An entry that cannot be enriched. */
+export interface DeadEntry {
+  readonly entry: Delivery;
+  /** Code of the closed list of errors. */
+  readonly reason: PulseError;
+}
+
+const PAGE = 1_000;
+
+/** Where dead entries of a stream lie. */
+export const deadStream = (stream: string): string => `${stream}:dlq`;
+
+/** Puts entries into the dead-letter stream: their own fields, and why and where from. Each comes there once, however often it is delivered. */
+export async function bury(streams: EntryStream, stream: string, dead: readonly DeadEntry[]): Promise<number> {
+  const again = dead.filter(({ entry }) => entry.deliveries > 1);
+  const known = again.length === 0 ? new Set<string>() : await buried(streams, stream, again);
+  const fresh = dead.filter(({ entry }) => !known.has(sourceOf(entry)));
+  if (fresh.length === 0) return 0;
+  await streams.append(
+    fresh.map(({ entry, reason }) => ({
+      stream: deadStream(stream),
+      fields: {
+        ...entry.fields,
+        reason: reason.code,
+        message: reason.message,
+        source: sourceOf(entry),
+        service: 'enrichment',
+      },
+    })),
+  );
+  return fresh.length;
+}
+
+const sourceOf = ({ stream, id }: Delivery): string => `${stream}@${id}`;
+
+/** Which of these a worker had buried already when it died before it could acknowledge them. */
+async function buried(streams: EntryStream, stream: string, dead: readonly DeadEntry[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  // Nothing can have been buried before it was appended.
+  let from = `${Math.min(...dead.map(({ entry }) => Number(entry.id.split('-')[0])))}-0`;
+  for (;;) {
+    const page = await streams.range(deadStream(stream), from, '+', PAGE);
+    for (const { fields } of page) if (fields.source !== undefined) found.add(fields.source.toString());
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return found;
+    from = `(${last.id}`;
+  }
+}

@@ -1,0 +1,244 @@
+import { PulseError } from '../../domain/errors.ts';
+import type { Delivery, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
+import type { Readiness, Service } from '../../ports/service.ts';
+import { AnalysisOutbox } from './analysis-outbox.ts';
+import { bury, type DeadEntry, deadStream } from './dead-entries.ts';
+import { type EnrichmentMetrics, enrichmentMetrics } from './enrichment-metrics.ts';
+import { InFlight } from './in-flight.ts';
+import type { EnrichmentNeeds, WorkerOptions } from './needs.ts';
+import { type Writable, writeRows } from './row-writer.ts';
+import { type Outcome, StateTrack } from './state-track.ts';
+import { upkeep } from './upkeep.ts';
+
+/** Deliveries after which an entry that the database refuses, or that fails, is given up. */
+const MAX_TRIES = 5;
+/** Batches that are written while the next one is read and computed. */
+const IN_FLIGHT = 2;
+const WAIT_MS = 500;
+const DRAIN_MS = 7_000;
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 5_000;
+
+/**
+ * Enriches the entries of a stream into the database. An entry is acknowledged once its row is committed, so that a worker may die at any
+ * point; a row has its entry's id, so that a second delivery changes nothing. While an engine is away it waits, and reads nothing more.
+ */
+export class Enrichment implements Service {
+  readonly name = 'enrichment';
+  readonly #needs: EnrichmentNeeds;
+  readonly #options: WorkerOptions;
+  #reader: GroupReader;
+  readonly #track: StateTrack;
+  readonly #outbox: AnalysisOutbox;
+  readonly #metrics: EnrichmentMetrics;
+  readonly #writing = new InFlight(IN_FLIGHT);
+  readonly #giveUp = new AbortController();
+  #trouble: string | null = null;
+  #slowestMs = 0;
+  #claimedAt = 0;
+  #lagging = false;
+  #lagSeconds = 0;
+  #counts = { entries: 0, rows: 0, again: 0, dead: 0, trimmed: 0, analyses: 0 };
+
+  constructor(needs: EnrichmentNeeds, options: WorkerOptions) {
+    this.#needs = needs;
+    this.#options = options;
+    this.#reader = { stream: options.stream, group: options.group, consumer: options.consumer };
+    this.#track = new StateTrack(needs, options);
+    this.#outbox = new AnalysisOutbox(needs, options.topic);
+    this.#metrics = enrichmentMetrics(needs.metrics);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, journal } = this.#needs;
+    const { stream, group, consumer } = this.#options;
+    const over = new AbortController();
+    const limit = (): void => void clock.sleep(DRAIN_MS, over.signal).then(() => this.#giveUp.abort());
+    signal.addEventListener('abort', limit, { once: true });
+    journal.event('info', 'service.started', `enrichment follows ${stream}`, { stream, group, consumer });
+    await upkeep(this.#needs, this.#options, signal);
+    // Ends with this service, whether that was told to stop or fails.
+    const publishing = this.#outbox.run(AbortSignal.any([signal, over.signal]));
+    try {
+      await this.#untilDone(signal, () => this.#begin());
+      await this.#takeUpOwn(signal);
+      while (!signal.aborted) await this.#untilDone(signal, () => this.#turn(signal));
+      await this.#writing.settled();
+      await this.#track.store(clock.monotonic(), true).catch((error: unknown) => this.#metrics.stateFailed(error));
+    } finally {
+      signal.removeEventListener('abort', limit);
+      over.abort();
+      await publishing;
+    }
+    journal.event('info', 'service.stopped', `enriched ${this.#counts.rows} ticks`, { ...this.#counts });
+  }
+
+  readiness(): Readiness {
+    if (this.#trouble !== null) return { ready: false, detail: this.#trouble };
+    return { ready: true, detail: this.#counts.entries === 0 ? 'waits for ticks' : 'enriches' };
+  }
+
+  figures(): Record<string, number> {
+    const { entries, rows, dead, analyses } = this.#counts;
+    return { ticks: entries, rows, analyses, dead, lagSeconds: this.#lagSeconds };
+  }
+
+  /** Where the group begins, should it have to be made. */
+  async #begin(): Promise<void> {
+    const { stream, history } = this.#options;
+    if (history === null) return;
+    const newest = await this.#needs.streams.newest(stream, history + 1);
+    const before = newest.length > history ? newest.at(-1) : undefined;
+    if (before !== undefined) this.#reader = { ...this.#reader, startAfter: before.id };
+  }
+
+  /** What this consumer was given before it was restarted, however long ago. */
+  async #takeUpOwn(signal: AbortSignal): Promise<void> {
+    for (let from = '0-0'; !signal.aborted; ) {
+      const batch = await this.#untilDone(signal, () =>
+        this.#needs.streams.claim(this.#reader, 'own', this.#options.batch, from),
+      );
+      const last = batch?.entries.at(-1);
+      if (batch === undefined) return;
+      await this.#accept(batch, signal);
+      if (last === undefined) return;
+      from = last.id;
+    }
+  }
+
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { streams, clock } = this.#needs;
+    const { batch: size } = this.#options;
+    const minIdle = Math.max(this.#options.claimMinIdleMs, 2 * this.#slowestMs);
+    if (clock.now() - this.#claimedAt >= minIdle / 2) {
+      const claimed = await streams.claim(this.#reader, minIdle, size);
+      // A full batch may not have been all.
+      if (claimed.entries.length < size) this.#claimedAt = clock.now();
+      await this.#accept(claimed, signal);
+    }
+    const batch = await streams.readGroup(this.#reader, size, WAIT_MS, signal);
+    // A batch that is not full was all there was.
+    this.#watchLag(batch.entries.length < size ? null : batch.entries[size - 1]!.id);
+    if (batch.entries.length === 0) await this.#closeByClock(signal);
+    else await this.#accept(batch, signal);
+    await this.#track.store(clock.monotonic());
+  }
+
+  /** Computes what becomes of a batch and has it written; resolves as soon as the next one may be read. */
+  async #accept(batch: GroupBatch, signal: AbortSignal): Promise<void> {
+    this.#reportTrimmed(batch.trimmed);
+    const outcomes = await this.#untilDone(signal, () => this.#track.take(batch));
+    if (outcomes === undefined || outcomes.length === 0) return;
+    this.#counts.entries += outcomes.length;
+    this.#metrics.entries.inc(outcomes.length);
+    await this.#writing.run(() => this.#untilDone(this.#giveUp.signal, () => this.#write(outcomes)));
+  }
+
+  async #write(outcomes: readonly Outcome[]): Promise<void> {
+    const { clock, streams } = this.#needs;
+    const { stream, group } = this.#options;
+    const begun = clock.monotonic();
+    const writable: (Writable & { entry: Delivery })[] = [];
+    const dead: DeadEntry[] = [];
+    const failed: DeadEntry[] = [];
+    for (const outcome of outcomes) {
+      const { entry } = outcome;
+      if ('row' in outcome) writable.push(outcome);
+      else if ('rejection' in outcome)
+        dead.push({ entry, reason: new PulseError(outcome.rejection.fault, outcome.rejection.evidence) });
+      else failed.push({ entry, reason: new PulseError('entry.failed', { id: entry.id, reason: outcome.failed }) });
+    }
+    const { added, refused } = await writeRows(this.#needs, writable);
+    for (const { entry, row } of writable) {
+      const reason = refused.get(row);
+      if (reason !== undefined)
+        failed.push({ entry, reason: new PulseError('entry.refused', { id: entry.id, reason }) });
+    }
+    dead.push(...failed.filter(({ entry }) => entry.deliveries >= MAX_TRIES));
+    if (dead.length > 0) await bury(streams, stream, dead);
+    const left = new Set(failed.filter(({ entry }) => entry.deliveries < MAX_TRIES).map(({ entry }) => entry.id));
+    await streams.ack(
+      stream,
+      group,
+      outcomes.flatMap(({ entry }) => (left.has(entry.id) ? [] : [entry.id])),
+    );
+    const took = clock.monotonic() - begun;
+    this.#slowestMs = Math.max(this.#slowestMs, took);
+    this.#metrics.seconds.observe(took / 1_000);
+    this.#count(writable, added, refused.size, dead);
+  }
+
+  #count(writable: readonly Writable[], added: number, refused: number, dead: readonly DeadEntry[]): void {
+    const again = writable.length - refused - added;
+    this.#counts.rows += added;
+    this.#counts.again += again;
+    this.#counts.dead += dead.length;
+    for (const { analyses } of writable) this.#counts.analyses += analyses.length;
+    this.#metrics.rows.inc(added, { result: 'new' });
+    this.#metrics.rows.inc(again, { result: 'known' });
+    for (const { reason } of dead) this.#metrics.dead.inc(1, { reason: reason.code });
+    if (dead.length > 0)
+      this.#needs.journal.event(
+        'warn',
+        'dead-letter.written',
+        `${dead.length} entries went to ${deadStream(this.#options.stream)}; the first: ${dead[0]!.reason.message}`,
+        { entries: dead.length, first: dead[0]!.entry.id, reason: dead[0]!.reason.code },
+      );
+  }
+
+  /** Bars whose time is over while no tick comes: their analyses go out early, and are made again if a late tick changes them. */
+  async #closeByClock(signal: AbortSignal): Promise<void> {
+    const { clock, database, analyses } = this.#needs;
+    const symbols = this.#track.state?.symbols.values() ?? [];
+    const early = [...symbols].flatMap((symbol) => symbol.closedByClock(clock.now()));
+    if (early.length === 0) return;
+    await this.#writing.settled();
+    await this.#untilDone(signal, () => database.transaction((query) => analyses.insert(query, early)));
+    this.#counts.analyses += early.length;
+  }
+
+  /** `newest`: the last entry that was read while more wait, or null. */
+  #watchLag(newest: string | null): void {
+    const seconds = newest === null ? 0 : Math.round((this.#needs.clock.now() - Number(newest.split('-')[0])) / 1_000);
+    this.#lagSeconds = seconds;
+    const { journal } = this.#needs;
+    const { lagLimitSeconds, stream } = this.#options;
+    this.#metrics.lag.set(seconds);
+    if (seconds > lagLimitSeconds && !this.#lagging)
+      journal.event('warn', 'lag.high', `enrichment is ${seconds} s behind ${stream}`, { stream, seconds });
+    if (seconds <= lagLimitSeconds && this.#lagging)
+      journal.event('info', 'lag.normal', `enrichment caught up with ${stream}`, { stream, seconds });
+    this.#lagging = seconds > lagLimitSeconds;
+  }
+
+  #reportTrimmed(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    this.#counts.trimmed += ids.length;
+    this.#metrics.trimmed.inc(ids.length);
+    this.#needs.journal.event(
+      'error',
+      'entry.trimmed',
+      `${ids.length} entries of ${this.#options.stream} were trimmed away before they were enriched; keep the stream longer`,
+      { entries: ids.length, first: ids[0], last: ids[ids.length - 1] },
+    );
+  }
+
+  /** Does `work` again and again while an engine is away; undefined when `signal` aborts first. Rejects with what no retry helps. */
+  async #untilDone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+    const { clock, journal } = this.#needs;
+    for (let wait = FIRST_WAIT_MS; !signal.aborted; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
+      try {
+        const result = await work();
+        if (this.#trouble !== null) journal.event('info', 'engine.restored', 'enrichment goes on');
+        this.#trouble = null;
+        return result;
+      } catch (error) {
+        if (!(error instanceof PulseError && error.retry)) throw error;
+        if (this.#trouble === null) journal.event('warn', 'engine.lost', error.message, { code: error.code });
+        this.#trouble = error.message;
+        await clock.sleep(wait, signal);
+      }
+    }
+    return undefined;
+  }
+}
