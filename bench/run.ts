@@ -3,10 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { table } from '../src/domain/text-table.ts';
 import type { Benchmark, Figures } from './benchmark.ts';
 import { builder } from './builder.ts';
+import { enrichment } from './enrichment.ts';
 import { machine } from './machine.ts';
 import { paths } from './paths.ts';
 
-const all: readonly Benchmark[] = [builder, ...paths];
+const all: readonly Benchmark[] = [builder, ...paths, ...enrichment];
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !all.some((each) => each.name === name || each.name.startsWith(`${name}-`)));
 if (unknown !== undefined) {
