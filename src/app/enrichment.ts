@@ -14,7 +14,7 @@ import type { Runtime } from './runtime.ts';
 
 /** What enrichment needs of a command's runtime. */
 export interface EnrichmentRuntime extends Pick<Runtime, 'clock' | 'metrics' | 'instance'> {
-  readonly config: Pick<Runtime['config'], 'values'>;
+  readonly config: Pick<Runtime['config'], 'values' | 'command'>;
   readonly engines: Pick<Runtime['engines'], 'database' | 'streams' | 'log'>;
   readonly journals: Pick<Runtime['journals'], 'of'>;
 }
@@ -80,7 +80,8 @@ export async function makeEnrichment({
       stream: tickStreamOf(values),
       history: values.enrichHistory,
       group: consumerGroups.enrichment,
-      consumer: values.consumer ?? instance,
+      // One process has the data directory: it takes up its own entries whenever it comes back.
+      consumer: values.consumer ?? (config.command === 'up' ? 'up' : instance),
       batch: values.enrichBatch,
       claimMinIdleMs: values.claimMinIdleMs,
       retentionDays: values.retentionDays,

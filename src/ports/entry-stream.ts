@@ -38,6 +38,8 @@ export interface GroupBatch {
    * Where this is the last entry that a reader has seen, nothing lies in between. Null for entries delivered again.
    */
   readonly after: string | null;
+  /** Whether entries after `after` and before the first of `entries` were trimmed away: nobody of the group will ever get them. */
+  readonly skipped: boolean;
   /** Entries that were delivered and not acknowledged, and that the stream holds no more: nobody will ever get them. They are acknowledged now. */
   readonly trimmed: readonly string[];
 }

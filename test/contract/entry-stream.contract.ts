@@ -158,6 +158,7 @@ export const entryStreamContract = contract<EntryStream>('entry-stream', [
       expect(await streams.readGroup(reader(stream, 'b'), 2, 0, tools.signal)).toEqual({
         entries: [],
         after: ids[5],
+        skipped: false,
         trimmed: [],
       });
     },
@@ -186,6 +187,31 @@ export const entryStreamContract = contract<EntryStream>('entry-stream', [
       const rest = await again.claim(reader(stream, 'a'), 'own', 4, first.entries.at(-1)!.id);
       expect(numbers(rest.entries)).toEqual([7, 8]);
       expect((await again.claim(reader(stream, 'c'), 'own', 4)).entries).toEqual([]);
+    },
+  ],
+  [
+    'tells, once, that entries were trimmed away before the group was given them',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      const read = () => streams.readGroup(reader(stream, 'a'), 2, 100, tools.signal);
+      await streams.append(entries(stream, 0, 4));
+      expect((await read()).skipped).toBe(false);
+      // Two that were read, and two that were not.
+      await streams.append(entries(stream, 4, 1, { maxLen: 1 }));
+      const { entries: found, skipped } = await read();
+      expect([numbers(found), skipped]).toEqual([[4], true]);
+      await streams.append(entries(stream, 5, 1));
+      expect((await read()).skipped).toBe(false);
+    },
+  ],
+  [
+    'tells nothing of entries that were trimmed away after the group was given them',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      await streams.append(entries(stream, 0, 4));
+      await streams.readGroup(reader(stream, 'a'), 4, 100, tools.signal);
+      await streams.append(entries(stream, 4, 1, { maxLen: 1 }));
+      expect((await streams.readGroup(reader(stream, 'a'), 4, 100, tools.signal)).skipped).toBe(false);
     },
   ],
   [

@@ -9,6 +9,8 @@ import { decodeFields, type EntryId, encodeFields, idText, rangeBound } from './
 interface StreamState {
   readonly last: EntryId;
   readonly length: number;
+  /** The newest entry that was trimmed away. */
+  readonly trimmed?: EntryId;
 }
 
 /** An entry that a group was given and did not acknowledge. */
@@ -53,7 +55,12 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
       ...entries.getKeys({ start: [stream, 0, 0], end: [stream, Number.POSITIVE_INFINITY, 0], limit: excess }),
     ];
     for (const key of keys) entries.removeSync(key);
-    return { ...state, length: state.length - keys.length };
+    const newest = keys.at(-1);
+    return {
+      ...state,
+      length: state.length - keys.length,
+      ...(newest !== undefined && { trimmed: [newest[1], newest[2]] as const }),
+    };
   }
 
   /** Marks an entry as given to a consumer. */
@@ -73,9 +80,9 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
     const last = groups.get([stream, group]) ?? rangeBound(startAfter, 'from');
     const found: Delivery[] = [];
     let reached: EntryId = last;
-    const after: [string, number, number] = [stream, last[0], last[1] + 1];
+    const from: [string, number, number] = [stream, last[0], last[1] + 1];
     for (const { key, value } of entries.getRange({
-      start: after,
+      start: from,
       end: [stream, Number.POSITIVE_INFINITY, 0],
       limit: count,
     })) {
@@ -83,7 +90,13 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
       found.push(deliver(reader, { stream, id: idText(reached), fields: decodeFields(value) }, reached, undefined));
     }
     groups.putSync([stream, group], reached);
-    return { entries: found, after: idText(last), trimmed: [] };
+    const trimmed = states.get(stream)?.trimmed;
+    return {
+      entries: found,
+      after: idText(last),
+      skipped: found.length > 0 && trimmed !== undefined && after(trimmed, last),
+      trimmed: [],
+    };
   }
 
   return {
@@ -95,7 +108,7 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
           const state = known.get(stream) ?? states.get(stream) ?? { last: [0, 0] as EntryId, length: 0 };
           const last: EntryId = now > state.last[0] ? [now, 0] : [state.last[0], state.last[1] + 1];
           entries.putSync([stream, ...last], encodeFields(fields));
-          const grown = { last, length: state.length + 1 };
+          const grown = { ...state, last, length: state.length + 1 };
           // Trimming a little beyond the limit at once is cheaper than one by one.
           const due = maxLen !== undefined && (maxLen === 1 || grown.length > maxLen * 1.01 + 100);
           known.set(stream, due ? trim(stream, grown, maxLen) : grown);
@@ -141,7 +154,7 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
         const hasNew = last === undefined || (state !== undefined && after(state.last, last));
         const batch = hasNew ? await change(() => readNew(reader, count)) : null;
         if (batch !== null && batch.entries.length > 0) return batch;
-        if (waits) return { entries: [], after: idText(last ?? [0, 0]), trimmed: [] };
+        if (waits) return { entries: [], after: idText(last ?? [0, 0]), skipped: false, trimmed: [] };
         await clock.sleep(POLL_MS, signal);
       }
     },
@@ -167,7 +180,7 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
           } else found.push(deliver(reader, entry, id, value));
           if (found.length === count) break;
         }
-        return { entries: found, after: null, trimmed };
+        return { entries: found, after: null, skipped: false, trimmed };
       }),
     ack: (stream, group, ids) =>
       change(() => {

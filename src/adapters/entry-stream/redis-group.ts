@@ -1,10 +1,11 @@
+import { MultiErrorReply } from 'redis';
 import type { Delivery, Entry, EntryStream, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts';
 import { entryOf, type RawEntry, send } from './redis-entry.ts';
 
 /** Time beyond a blocking read's own in which its answer must come. */
 const GRACE_MS = 5_000;
-const NOTHING: GroupBatch = { entries: [], after: null, trimmed: [] };
+const NOTHING: GroupBatch = { entries: [], after: null, skipped: false, trimmed: [] };
 
 /** What consumer groups do on Redis. */
 export class RedisGroups {
@@ -45,7 +46,7 @@ export class RedisGroups {
       try {
         return await work();
       } catch (error) {
-        if (attempt > 0 || !String(error).includes('NOGROUP')) throw error;
+        if (attempt > 0 || !/NOGROUP|no such key/.test(String(error))) throw error;
         this.#made.delete(key);
       }
     }
@@ -63,13 +64,24 @@ export class RedisGroups {
 
   /** Where the group stood and what it is given next, as one: no other consumer comes in between. */
   async #readNew({ stream, group, consumer }: GroupReader, count: number): Promise<GroupBatch> {
-    const [groups, raw] = await this.#commands.run('XREADGROUP', async (client) => {
+    const [facts, groups, raw] = await this.#commands.run('XREADGROUP', async (client) => {
       const read = ['XREADGROUP', 'GROUP', group, consumer, 'COUNT', String(count), 'STREAMS', stream, '>'];
-      const replies = await client.multi().addCommand(['XINFO', 'GROUPS', stream]).addCommand(read).execAsPipeline();
-      return replies as unknown as [Buffer[][], [Buffer, RawEntry[]][] | null];
+      const replies = await client
+        .multi()
+        .addCommand(['XINFO', 'STREAM', stream])
+        .addCommand(['XINFO', 'GROUPS', stream])
+        .addCommand(read)
+        .exec()
+        .catch((error: unknown) => {
+          // A transaction tells only that some of its commands failed: the first of them says why.
+          throw error instanceof MultiErrorReply ? [...error.errors()][0] : error;
+        });
+      return replies as unknown as [Pairs, Pairs[], [Buffer, RawEntry[]][] | null];
     });
     const entries = (raw?.[0]?.[1] ?? []).map((entry) => ({ ...entryOf(stream, entry), deliveries: 1 }));
-    return { entries, after: lastDelivered(groups, group), trimmed: [] };
+    const own = groups.find((pairs) => String(valueOf(pairs, 'name')) === group);
+    const after = String(valueOf(own, 'last-delivered-id') ?? '0-0');
+    return { entries, after, skipped: isSkipped(facts, own, after, entries[0]?.id), trimmed: [] };
   }
 
   /** Resolves when the stream holds anything after `id`, or after `waitMs`, or on `signal`. */
@@ -149,7 +161,7 @@ export class RedisGroups {
     if (trimmed.length > 0)
       await this.#commands.run('XACK', (client) => send(client, ['XACK', stream, group, ...trimmed]));
     const entries = raw.filter(([, fields]) => fields !== null).map((entry) => entryOf(stream, entry));
-    return { entries: await this.#counted(stream, group, entries), after: null, trimmed };
+    return { entries: await this.#counted(stream, group, entries), after: null, skipped: false, trimmed };
   }
 
   /** Entries that a consumer was just given again, with how often each has been. */
@@ -169,16 +181,24 @@ export class RedisGroups {
   }
 }
 
-/** `last-delivered-id` of a group in a reply to XINFO GROUPS: names and values in turn. */
-function lastDelivered(groups: readonly Buffer[][], group: string): string {
-  for (const pairs of groups) {
-    const at = (name: string): string | undefined => {
-      const i = pairs.findIndex((each, n) => n % 2 === 0 && each.toString() === name);
-      return i < 0 ? undefined : pairs[i + 1]?.toString();
-    };
-    if (at('name') === group) return at('last-delivered-id') ?? '0-0';
-  }
-  return '0-0';
+/** Names and values in turn, as XINFO replies them. */
+type Pairs = readonly unknown[];
+
+function valueOf(pairs: Pairs | undefined, name: string): unknown {
+  const at = pairs?.findIndex((each, i) => i % 2 === 0 && String(each) === name) ?? -1;
+  return at < 0 ? null : pairs![at + 1];
+}
+
+/**
+ * Whether the stream lost entries that the group was not given yet: the first one that it holds is one the group never saw, and more went
+ * before it than the group has read. False where the server cannot tell (before Redis 7, or a group that began in the middle).
+ */
+function isSkipped(stream: Pairs, group: Pairs | undefined, after: string, first: string | undefined): boolean {
+  const oldest = valueOf(stream, 'first-entry') as RawEntry | null;
+  const [added, read] = [valueOf(stream, 'entries-added'), valueOf(group, 'entries-read')];
+  if (first === undefined || oldest === null || oldest[0].toString() !== first || added === null || read === null)
+    return false;
+  return after !== first && Number(added) - Number(valueOf(stream, 'length')) > Number(read);
 }
 
 const nextId = (id: string): string => {

@@ -19,6 +19,10 @@ export const enrichmentMetrics = (metrics: Metrics) => {
       'pulse_enrichment_trimmed_total',
       'Entries that the stream lost before they were acknowledged.',
     ),
+    skipped: metrics.counter(
+      'pulse_enrichment_skipped_total',
+      'Times that the stream lost entries before anyone was given them.',
+    ),
     seconds: metrics.histogram(
       'pulse_enrichment_batch_seconds',
       'From a computed batch to its acknowledgement.',

@@ -127,6 +127,7 @@ export class Enrichment implements Service {
   /** Computes what becomes of a batch and has it written; resolves as soon as the next one may be read. */
   async #accept(batch: GroupBatch, signal: AbortSignal): Promise<void> {
     this.#reportTrimmed(batch.trimmed);
+    if (batch.skipped) this.#reportSkipped(batch);
     const outcomes = await this.#untilDone(signal, () => this.#track.take(batch));
     if (outcomes === undefined || outcomes.length === 0) return;
     this.#counts.entries += outcomes.length;
@@ -209,6 +210,18 @@ export class Enrichment implements Service {
     if (seconds <= lagLimitSeconds && this.#lagging)
       journal.event('info', 'lag.normal', `enrichment caught up with ${stream}`, { stream, seconds });
     this.#lagging = seconds > lagLimitSeconds;
+  }
+
+  #reportSkipped({ after, entries }: GroupBatch): void {
+    const { stream } = this.#options;
+    const before = entries[0]!.id;
+    this.#metrics.skipped.inc();
+    this.#needs.journal.event(
+      'error',
+      'entry.trimmed',
+      `${stream} was trimmed between ${after} and ${before} before anyone was given those entries; keep the stream longer`,
+      { after, before },
+    );
   }
 
   #reportTrimmed(ids: readonly string[]): void {

@@ -64,7 +64,12 @@ const texts = (outcomes: readonly Outcome[]): Map<string, string> =>
 /** All entries taken by one worker, in one go. */
 async function wholeOf(): Promise<Map<string, string>> {
   const entries = await streams.range(STREAM, '-', '+', 100_000);
-  const batch = { entries: entries.map((entry) => ({ ...entry, deliveries: 1 })), after: '0-0', trimmed: [] };
+  const batch = {
+    entries: entries.map((entry) => ({ ...entry, deliveries: 1 })),
+    after: '0-0',
+    skipped: false,
+    trimmed: [],
+  };
   return texts(await trackOf(states()).take(batch));
 }
 
