@@ -99,7 +99,7 @@ export class PubSubTape implements TickTape {
     const now = this.#needs.clock.now();
     const lost = this.#newest === null || this.#newest.to === null;
     const received = lost ? (this.#newest?.from ?? Number.NEGATIVE_INFINITY) : Math.min(now, this.#caughtUp ?? now);
-    const through = Math.min(received, this.#queue.oldest(disk));
+    const through = Math.min(received, this.#queue.oldest(!disk));
     return through === Number.NEGATIVE_INFINITY ? null : through;
   }
 
