@@ -35,7 +35,7 @@ await describeWith('the noise floor', { ticks: true, engines: [redisAvailable, k
 
     const interval = ['--symbol', 'USDJPY', '--from', '2013-01-01T00:00Z', '--to', '2013-01-02T00:00Z'];
     let found = { code: -1, out: '', err: '' };
-    for (let attempt = 0; attempt < 60 && !found.out.includes('"expected": 34'); attempt += 1) {
+    for (let attempt = 0; attempt < 60 && !found.out.includes('"agreeing": 34'); attempt += 1) {
       await clock.sleep(500);
       found = await shell.run(['reconcile', '--noise', ...interval, '--format', 'json']);
     }

@@ -295,7 +295,8 @@ export class PubSubTape implements TickTape {
     if (!this.#aligned) return;
     const { service, instance, pattern } = this.#options;
     for (const gap of this.#told) {
-      if (!(all ? gap.changed : gap.pressing)) continue;
+      // Before a run has received anything, its first gap has nothing to tell yet.
+      if (!(all ? gap.changed : gap.pressing) || (gap.beginning && !this.#ended)) continue;
       gap.changed = false;
       gap.pressing = false;
       this.#onGap?.(gap.record({ service, instance, pattern }, this.#needs.clock.now()));
