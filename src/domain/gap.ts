@@ -20,11 +20,11 @@ export interface GapRecord {
   readonly pattern: string;
   /** The last moment at which everything was still received (epoch milliseconds); null where nothing is known of before. */
   readonly from: number | null;
-  /** From this moment on everything is received again. */
+  /** From this moment on everything is received again; while it lasts: when it was told. */
   readonly to: number;
   /** `closed`: back-fill put every missing tick in its place. */
   readonly status: 'open' | 'closed';
-  /** Ticks put in by back-fill. */
+  /** Ticks put in by back-fill, once they are durable. */
   readonly filled: number;
   /** The symbols that may still lack ticks. */
   readonly symbols: Readonly<Record<string, GapBounds>>;

@@ -26,6 +26,11 @@ export class HandPubSub implements PubSub {
     this.#listeners.delete(listener);
   }
 
+  /** Tells that everything was delivered; it does so by itself, too, now and then. */
+  caughtUp(): void {
+    for (const listener of this.#listeners) this.#caughtUp(listener);
+  }
+
   #caughtUp(listener: SubscriptionListener): void {
     if (this.#joined) listener.caughtUp?.(this.#clock.now());
   }

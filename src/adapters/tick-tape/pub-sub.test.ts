@@ -123,7 +123,23 @@ test('what may be noted as whole lies before a gap until the gap is filled and t
   expect(tape.through(true)).toBeLessThanOrEqual(from!);
   await tape.taken(ticks.length);
   await take(tape, 1);
+  pubsub.caughtUp();
   expect(tape.through(true)).toBeGreaterThan(from!);
+});
+
+test('what waits on disk is whole for one who finds it there again, and not for one who does not', async () => {
+  const { pubsub, publish, follow } = await market();
+  const begun = clock.now();
+  const { tape, stop } = follow('one', { from: begun });
+  await publish(3);
+  await clock.sleep(200);
+  const caughtUp = clock.now();
+  pubsub.caughtUp();
+  await stop();
+  expect(tape.through(true)).toBe(begun);
+  await tape.park();
+  expect(tape.through(false)).toBe(begun);
+  expect(tape.through(true)).toBeGreaterThanOrEqual(caughtUp);
 });
 
 test('an overflow is told when it happens, and nothing after it is noted as whole', async () => {

@@ -99,7 +99,7 @@ export class PubSubTape implements TickTape {
     const now = this.#needs.clock.now();
     const lost = this.#newest === null || this.#newest.to === null;
     const received = lost ? (this.#newest?.from ?? Number.NEGATIVE_INFINITY) : Math.min(now, this.#caughtUp ?? now);
-    const through = Math.min(received, this.#queue.oldest(disk));
+    const through = Math.min(received, this.#queue.oldest(!disk));
     return through === Number.NEGATIVE_INFINITY ? null : through;
   }
 
@@ -295,7 +295,8 @@ export class PubSubTape implements TickTape {
     if (!this.#aligned) return;
     const { service, instance, pattern } = this.#options;
     for (const gap of this.#told) {
-      if (!(all ? gap.changed : gap.pressing)) continue;
+      // Before a run has received anything, its first gap has nothing to tell yet.
+      if (!(all ? gap.changed : gap.pressing) || (gap.beginning && !this.#ended)) continue;
       gap.changed = false;
       gap.pressing = false;
       this.#onGap?.(gap.record({ service, instance, pattern }, this.#needs.clock.now()));

@@ -125,6 +125,11 @@ export class TapeGap {
     this.changed = true;
   }
 
+  /** Whether it is the one that a run begins with, and nothing was received yet. */
+  get beginning(): boolean {
+    return this.to === null && (this.reason === 'start' || this.reason === 'crash');
+  }
+
   /** Whether nothing about it can change any more. */
   get final(): boolean {
     return this.delivered && this.from !== null && Object.values(this.#open()).every((b) => b.before !== null);

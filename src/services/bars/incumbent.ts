@@ -127,9 +127,10 @@ export class IncumbentBars implements Service {
 
   async #takeAll(giveUp: AbortSignal): Promise<void> {
     const { tape, clock } = this.#needs;
-    const gaveUp = new Promise<[]>((resolve) => giveUp.addEventListener('abort', () => resolve([]), { once: true }));
+    // Whoever waits for the next ticks waits no longer.
+    giveUp.addEventListener('abort', () => void tape.park(), { once: true });
     for (;;) {
-      const ticks = await Promise.race([tape.next(this.#options.batch), gaveUp]);
+      const ticks = await tape.next(this.#options.batch);
       if (ticks.length === 0 || giveUp.aborted) return;
       await this.#serially(async () => {
         const now = clock.now();

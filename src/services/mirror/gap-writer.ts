@@ -18,6 +18,7 @@ export class GapWriter {
   readonly #waiting = new Map<string, GapRecord>();
   readonly #failed = Promise.withResolvers<never>();
   #writing: Promise<void> | null = null;
+  #failure: unknown = null;
   #created = false;
 
   constructor(log: RecordLog, clock: Clock, watch: LogWatch, giveUp: AbortSignal) {
@@ -32,7 +33,10 @@ export class GapWriter {
   put(gap: GapRecord): void {
     this.#waiting.set(gap.id, gap);
     this.#writing ??= this.#write()
-      .catch((error: unknown) => this.#failed.reject(error))
+      .catch((error: unknown) => {
+        this.#failure = error;
+        this.#failed.reject(error);
+      })
       .finally(() => {
         this.#writing = null;
       });
@@ -50,7 +54,8 @@ export class GapWriter {
 
   /** Resolves when all are in the log; false when it gave up before. Rejects as `failed` does. */
   async written(): Promise<boolean> {
-    while (this.#writing !== null) await Promise.race([this.#writing, this.failed]);
+    while (this.#writing !== null) await this.#writing;
+    if (this.#failure !== null) throw this.#failure;
     return this.#waiting.size === 0;
   }
 

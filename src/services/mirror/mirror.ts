@@ -50,9 +50,6 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
   let spooling = false;
   const open = new Map<string, GapRecord>();
   const giveUp = new AbortController();
-  const gaveUp = new Promise<[]>((resolve) => {
-    giveUp.signal.addEventListener('abort', () => resolve([]), { once: true });
-  });
   const records = new GapWriter(log, clock, delivery, giveUp.signal);
 
   function onGap(gap: GapRecord): void {
@@ -123,7 +120,7 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
   /** Delivers until nothing more comes, or for as long as it may. */
   async function deliverAll(): Promise<void> {
     for (;;) {
-      const ticks = await Promise.race([tape.next(options.batch), gaveUp]);
+      const ticks = await tape.next(options.batch);
       const first = ticks[0];
       if (first === undefined) return;
       // A tick in the log must not hide that others before it may be missing: what tells of that goes first.
@@ -147,6 +144,8 @@ export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
       const drain = (): void => void clock.sleep(DRAIN_MS, failure.signal).then(() => giveUp.abort());
       if (end.aborted) drain();
       end.addEventListener('abort', drain, { once: true });
+      // Whoever waits for the next ticks waits no longer.
+      giveUp.signal.addEventListener('abort', () => void tape.park(), { once: true });
       const last = parseNote(spool.note());
       for (const gap of last?.gaps ?? []) records.put(gap);
       clock.every(NOTE_EVERY_MS, () => note(false), end);
