@@ -79,8 +79,8 @@ export class RedisGroups {
       return replies as unknown as [Pairs, Pairs[], [Buffer, RawEntry[]][] | null];
     });
     const entries = (raw?.[0]?.[1] ?? []).map((entry) => ({ ...entryOf(stream, entry), deliveries: 1 }));
-    const own = groups.find((pairs) => String(valueOf(pairs, 'name')) === group);
-    const after = String(valueOf(own, 'last-delivered-id') ?? '0-0');
+    const own = groups.find((pairs) => String(factOf(pairs, 'name')) === group);
+    const after = String(factOf(own, 'last-delivered-id') ?? '0-0');
     return { entries, after, skipped: isSkipped(facts, own, after, entries[0]?.id), trimmed: [] };
   }
 
@@ -184,7 +184,7 @@ export class RedisGroups {
 /** Names and values in turn, as XINFO replies them. */
 type Pairs = readonly unknown[];
 
-function valueOf(pairs: Pairs | undefined, name: string): unknown {
+function factOf(pairs: Pairs | undefined, name: string): unknown {
   const at = pairs?.findIndex((each, i) => i % 2 === 0 && String(each) === name) ?? -1;
   return at < 0 ? null : pairs![at + 1];
 }
@@ -194,11 +194,11 @@ function valueOf(pairs: Pairs | undefined, name: string): unknown {
  * before it than the group has read. False where the server cannot tell (before Redis 7, or a group that began in the middle).
  */
 function isSkipped(stream: Pairs, group: Pairs | undefined, after: string, first: string | undefined): boolean {
-  const oldest = valueOf(stream, 'first-entry') as RawEntry | null;
-  const [added, read] = [valueOf(stream, 'entries-added'), valueOf(group, 'entries-read')];
+  const oldest = factOf(stream, 'first-entry') as RawEntry | null;
+  const [added, read] = [factOf(stream, 'entries-added'), factOf(group, 'entries-read')];
   if (first === undefined || oldest === null || oldest[0].toString() !== first || added === null || read === null)
     return false;
-  return after !== first && Number(added) - Number(valueOf(stream, 'length')) > Number(read);
+  return after !== first && Number(added) - Number(factOf(stream, 'length')) > Number(read);
 }
 
 const nextId = (id: string): string => {
