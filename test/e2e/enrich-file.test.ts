@@ -151,7 +151,12 @@ test.each`
 /** `pulse enrich-file ticks.ndjson --out out.<form>` in a process of its own, after `before`. */
 function started(shell: Shell, form: string, before = ':') {
   const command = `${before}; exec "${process.execPath}" "${MAIN}" enrich-file ticks.ndjson --out out.${form}`;
-  return spawn('sh', ['-c', command], { cwd: shell.folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  // Variables of the tests are none of Pulse's: it would refuse them.
+  return spawn('sh', ['-c', command], {
+    cwd: shell.folder,
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
 }
 
 test.each(['ndjson', 'csv.gz', 'parquet'])('a disk that takes no more leaves no half of out.%s', async (form) => {
