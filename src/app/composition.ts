@@ -63,6 +63,8 @@ const policies: Readonly<Record<CommandName, EnginePolicy>> = {
 export interface EnginesNeeds {
   readonly config: Config;
   readonly clock: Clock;
+  /** Aborts when the process is told to end. */
+  readonly ending?: AbortSignal;
   /** Default: the configured data directory. */
   readonly dataDir?: string;
   /** Default: that of the command. */
@@ -76,6 +78,7 @@ const DATABASE = 'database';
 export function engines({
   config,
   clock,
+  ending,
   dataDir = config.values.dataDir,
   policy = enginePolicy(config),
 }: EnginesNeeds): Engines {
@@ -118,7 +121,9 @@ export function engines({
     log: once(async () => {
       if (kind.log === 'embedded')
         return (await import('../adapters/record-log/lmdb.ts')).lmdbRecordLog({ path: await folder(LOG), clock });
-      return (await import('../adapters/record-log/kafka.ts')).kafkaRecordLog(await kafkaOptions(config, clock));
+      return (await import('../adapters/record-log/kafka.ts')).kafkaRecordLog(
+        await kafkaOptions(config, clock, ending),
+      );
     }),
     pubSub: once(async () => {
       if (kind.redis === 'embedded') return (await import('../adapters/pub-sub/memory.ts')).memoryPubSub();

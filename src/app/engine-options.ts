@@ -6,13 +6,18 @@ import type { Clock } from '../ports/clock.ts';
 import type { Config } from './config/config.ts';
 
 /** How to reach Kafka. Rejects with `config.file` where the authority's file cannot be read. */
-export async function kafkaOptions({ values, command }: Config, clock: Clock): Promise<KafkaOptions> {
+export async function kafkaOptions(
+  { values, command }: Config,
+  clock: Clock,
+  ending?: AbortSignal,
+): Promise<KafkaOptions> {
   const { kafkaBrokers, kafkaTls, kafkaTlsCa, kafkaSaslMechanism, kafkaSaslUsername, kafkaSaslPassword } = values;
   const ca = kafkaTlsCa === null ? null : await pem(kafkaTlsCa);
   return {
     brokers: kafkaBrokers,
     clientId: `pulse-${command}`,
     clock,
+    ...(ending !== undefined && { ending }),
     ...(kafkaTls && { tls: ca === null ? {} : { ca } }),
     ...(kafkaSaslMechanism !== null &&
       kafkaSaslUsername !== null &&

@@ -64,7 +64,7 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
       secrets: config.secrets,
     },
   );
-  const composed = engines({ config, clock });
+  const composed = engines({ config, clock, ending: signal });
   return {
     config,
     terminal,

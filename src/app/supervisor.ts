@@ -77,7 +77,9 @@ export class Supervisor {
         return;
       } catch (thrown) {
         const error = pulseError(thrown);
-        if (!error.retry || signal.aborted) return this.#fail(error);
+        if (!error.retry) return this.#fail(error);
+        // Told to end while an engine is away: it has nothing to wait for any more.
+        if (signal.aborted) break;
         this.#waitFor(error);
         if (clock.monotonic() - begun > STEADY_MS) wait = FIRST_WAIT_MS;
         // Services that lost the same engine must not come back in step.

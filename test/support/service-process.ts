@@ -50,13 +50,13 @@ export class ServiceProcess {
     this.#child?.kill(name);
   }
 
-  /** Ends it with this signal. */
-  async end(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  /** Ends it with this signal; resolves with its exit code, null where it was killed or did not run. */
+  async end(name: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     const child = this.#child;
-    if (child === null || !this.running) return;
-    const exit = once(child, 'exit');
+    if (child === null || !this.running) return null;
+    const exit = once(child, 'exit') as Promise<[number | null]>;
     child.kill('SIGCONT');
     child.kill(name);
-    await exit;
+    return (await exit)[0];
   }
 }

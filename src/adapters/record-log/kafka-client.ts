@@ -16,6 +16,8 @@ export interface KafkaOptions {
   readonly appendTimeoutMs?: number;
   /** How long any other call may take before it rejects with `log.unavailable`. Default 15 s. */
   readonly callTimeoutMs?: number;
+  /** Aborts when the process is told to end: a call without an answer then gets a few seconds more, so that services drain in time. */
+  readonly ending?: AbortSignal;
   /** Bytes that may wait or be under way to the broker; an append beyond them rejects at once. Default 256 MiB. */
   readonly maxPendingBytes?: number;
   /** A consumer that was silent for so long loses its partitions to others. Default 10 s. */
@@ -23,6 +25,9 @@ export interface KafkaOptions {
   /** How often a consumer looks for topics that are new or gone. Default 1 s. */
   readonly topicPollMs?: number;
 }
+
+/** What a call may take once the process is told to end. */
+const END_MS = 3_000;
 
 /** What every client of the library is made with. */
 export function clientOptions(options: KafkaOptions): BaseOptions {
@@ -93,8 +98,9 @@ export function calls(options: KafkaOptions, timeoutMs = options.callTimeoutMs ?
       try {
         return await once(options, deadline - clock.monotonic(), operation);
       } catch (error) {
-        if (!(error instanceof PulseError) || !error.retry || clock.monotonic() + 200 >= deadline) throw error;
-        await clock.sleep(200);
+        const over = options.ending?.aborted === true || clock.monotonic() + 200 >= deadline;
+        if (!(error instanceof PulseError) || !error.retry || over) throw error;
+        await clock.sleep(200, options.ending);
       }
     }
   };
@@ -104,15 +110,20 @@ export function calls(options: KafkaOptions, timeoutMs = options.callTimeoutMs ?
 export async function once<T>(options: KafkaOptions, timeoutMs: number, operation: () => Promise<T>): Promise<T> {
   const over = new AbortController();
   try {
-    const silence = options.clock.sleep(timeoutMs, over.signal).then(() => {
-      throw new Error(`no answer within ${Math.ceil(timeoutMs)} ms`);
-    });
-    return await Promise.race([operation(), silence]);
+    return await Promise.race([operation(), silence(options, timeoutMs, over.signal)]);
   } catch (error) {
     throw isRefusal(error) ? refused(options, error) : unavailable(options, reasonOf(error), error);
   } finally {
     over.abort();
   }
+}
+
+/** Rejects when there has been no answer for too long. */
+async function silence({ clock, ending }: KafkaOptions, timeoutMs: number, over: AbortSignal): Promise<never> {
+  const begun = clock.monotonic();
+  await clock.sleep(timeoutMs, ending === undefined ? over : AbortSignal.any([ending, over]));
+  if (ending?.aborted === true) await clock.sleep(Math.min(END_MS, timeoutMs), over);
+  throw new Error(`no answer within ${Math.ceil(clock.monotonic() - begun)} ms`);
 }
 
 /** Closes a client; gives up on a broker that does not take the goodbye. */

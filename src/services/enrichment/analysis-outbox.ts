@@ -4,6 +4,8 @@ import type { EnrichmentNeeds } from './needs.ts';
 const BATCH = 500;
 const IDLE_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
+/** What the end of a service may wait for the record log. */
+const END_MS = 3_000;
 
 /**
  * Brings stored analyses to their topic, in order, at least once each: the record log may be away without holding up enrichment.
@@ -24,15 +26,28 @@ export class AnalysisOutbox {
     this.#waiting = needs.metrics.gauge('pulse_enrichment_unpublished', 'Analyses that wait for the record log.');
   }
 
+  /** Resolves soon after `signal` aborts, whatever the record log is doing: what it does not take now waits in the database. */
   async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#needs;
+    const over = new AbortController();
+    const ended = new Promise<void>((resolve) => {
+      const bound = (): void => void clock.sleep(END_MS, over.signal).then(resolve);
+      if (signal.aborted) bound();
+      else signal.addEventListener('abort', bound, { once: true });
+    });
+    await Promise.race([this.#publishAll(signal), ended]);
+    over.abort();
+  }
+
+  async #publishAll(signal: AbortSignal): Promise<void> {
     const { clock } = this.#needs;
     for (let wait = IDLE_MS; !signal.aborted; ) {
       const published = await this.#publish();
       wait = published === null ? Math.min(LONGEST_WAIT_MS, wait * 2) : IDLE_MS;
       if (published === null || published < BATCH) await clock.sleep(wait, signal);
     }
-    // What was stored last, where the engines are there.
-    await this.#publish();
+    // What was stored last, where the record log is there.
+    if (!this.#lost) await this.#publish();
   }
 
   /** How many left; null where an engine is away. */
