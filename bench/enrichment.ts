@@ -10,6 +10,7 @@ import { postgresDatabase } from '../src/adapters/database/postgres.ts';
 import { lmdbEntryStream } from '../src/adapters/entry-stream/lmdb.ts';
 import { redisEntryStream } from '../src/adapters/entry-stream/redis.ts';
 import { prometheusMetrics } from '../src/adapters/metrics/prometheus.ts';
+import { seededRandom } from '../src/adapters/random/seeded.ts';
 import { lmdbRecordLog } from '../src/adapters/record-log/lmdb.ts';
 import { openTickFile } from '../src/adapters/tick-file/tick-file.ts';
 import { readConfig } from '../src/app/config/config.ts';
@@ -103,16 +104,33 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-const throughput = (real: boolean): Benchmark => ({
-  name: `enrichment-${real ? 'real' : 'embedded'}`,
-  about: `${SET} from ${real ? 'Redis Streams to Postgres' : 'embedded streams to the embedded database'}, with an analysis of each closed bar; every row checked to be there`,
+/** Quotes of eight symbols that wander, 5,000 a second of their own time: a busy market, with few bars to analyse. */
+async function busyMarket(count: number): Promise<{ j: Buffer; symbol: string }[]> {
+  const dice = seededRandom('busy market');
+  const prices = new Map(Array.from({ length: 8 }, (_, n) => [`SYM${n}`, 1.1 + n]));
+  const symbols = [...prices.keys()];
+  return Array.from({ length: count }, (_, n) => {
+    const symbol = symbols[dice.int(symbols.length)]!;
+    const bid = prices.get(symbol)! * (1 + dice.normal() * 2e-6);
+    prices.set(symbol, bid);
+    const ts = 1_700_000_000 + n / 5_000;
+    const text = `{"symbol":"${symbol}","ts":${ts.toFixed(3)},"bid":${bid.toFixed(5)},"ask":${(bid + 1e-4).toFixed(5)}}`;
+    return { j: Buffer.from(text), symbol };
+  });
+}
+
+const recorded = async (count: number) => (await payloads(count)).map((j) => ({ j, symbol: 'EURUSD' }));
+
+const throughput = (real: boolean, busy: boolean): Benchmark => ({
+  name: `enrichment-${real ? 'real' : 'embedded'}${busy ? '-busy' : ''}`,
+  about: `${busy ? '8 symbols, 5,000 quotes a second of market time,' : `${SET} (27 ticks a bar)`} from ${real ? 'Redis Streams to Postgres' : 'embedded streams to the embedded database'}, with an analysis of each closed bar; every row checked to be there`,
   aims: real ? { 'ticks/s': { least: 50_000 } } : {},
   runs: 3,
   async run(): Promise<Figures> {
     const r = await rig(real);
-    const all = await payloads(real ? 532_903 : 100_000);
+    const all = await (busy ? busyMarket : recorded)(real ? 532_903 : 100_000);
     for (let i = 0; i < all.length; i += 5_000)
-      await r.streams.append(all.slice(i, i + 5_000).map((j) => ({ stream: STREAM, fields: { j, symbol: 'EURUSD' } })));
+      await r.streams.append(all.slice(i, i + 5_000).map((fields) => ({ stream: STREAM, fields })));
     let done = 0;
     const cpu = process.cpuUsage();
     const service = await worker(r, (ids) => (done += ids.length));
@@ -159,4 +177,9 @@ const latency: Benchmark = {
   },
 };
 
-export const enrichment: readonly Benchmark[] = [throughput(false), throughput(true), latency];
+export const enrichment: readonly Benchmark[] = [
+  throughput(false, false),
+  throughput(true, false),
+  throughput(true, true),
+  latency,
+];
