@@ -31,7 +31,7 @@ const gap = { direction: 'bullish', top: 1.2, bottom: 1.1, start: 0, filled: 0 }
 
 test.each`
   what                          | known                                              | says
-  ${'a flat market'}            | ${{ ...macd(2e-16), ...vwap(1.3869150000000001) }} | ${'MACD is at its signal, the close is at VWAP 1.38692.'}
+  ${'a flat market'}            | ${{ ...macd(2e-16), ...vwap(1.3869150000000001) }} | ${'MACD is at its signal, the close is at VWAP.'}
   ${'a rising one'}             | ${{ rsi: 71, ...macd(1e-5), ...vwap(1.3868) }}     | ${'RSI is 71, overbought, MACD is above its signal, the close is above VWAP 1.3868.'}
   ${'VWAP alone'}               | ${vwap(1.387)}                                     | ${'The close is below VWAP 1.387.'}
   ${'one fresh block of three'} | ${blocks('fresh', 'mitigated', 'mitigated')}       | ${'1 order block is fresh, 2 order blocks are mitigated.'}

@@ -58,7 +58,11 @@ function momentumSentence({
   const parts: string[] = [];
   if (rsi !== null) parts.push(`RSI is ${shown(rsi)}${rsi >= 70 ? ', overbought' : rsi <= 30 ? ', oversold' : ''}`);
   if (macd !== null && histogram !== null) parts.push(`MACD is ${placeOf[sideOf(histogram, close)]} its signal`);
-  if (vwap !== null) parts.push(`the close is ${placeOf[sideOf(close - vwap, close)]} VWAP ${shown(vwap)}`);
+  if (vwap !== null) {
+    const side = sideOf(close - vwap, close);
+    // At VWAP the same price, rounded, would look like another one.
+    parts.push(`the close is ${placeOf[side]} VWAP${side === 0 ? '' : ` ${shown(vwap)}`}`);
+  }
   if (parts.length === 0) return null;
   const sentence = parts.join(', ');
   return `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
