@@ -7,6 +7,10 @@ Run once, in the root of the project, after `pip install TA-Lib==0.8.2 numpy`:
 An output of TA-Lib has a first value and then one for each bar: `first` says where. `values` holds each output at the bars in `at`, null
 before the first value. Volume-weighted prices are not in TA-Lib: they are summed here exactly, as fractions, from the start of each UTC day.
 To look at more bars or elsewhere: python scripts/talib-reference.py <folder> <number of bars per set>.
+
+To compare every bar (16 MB of figures, which the repository does not keep):
+    python scripts/talib-reference.py /tmp/talib all
+    PULSE_TEST_TALIB=/tmp/talib npx vitest run src/domain/indicators/talib.test.ts
 """
 
 import gzip
@@ -58,19 +62,21 @@ def outputs(ts, high, low, close, volume):
     return found
 
 
-def vwap_at(index, ts, high, low, close, volume):
-    """VWAP and its bands over the UTC day up to and with the bar at `index`, without rounding but at the end."""
-    day = ts[index] // DAY
-    weights, prices = [], []
-    for i in range(index, -1, -1):
+def vwaps(ts, high, low, close, volume):
+    """VWAP and its bands over the UTC day up to and with each bar, without rounding but at the end."""
+    found = {"vwap.vwap": [], "vwap.upper": [], "vwap.lower": []}
+    day = None
+    for i in range(len(ts)):
         if ts[i] // DAY != day:
-            break
-        weights.append(Fraction(volume[i]))
-        prices.append((Fraction(high[i]) + Fraction(low[i]) + Fraction(close[i])) / 3)
-    total = sum(weights)
-    mean = sum(w * p for w, p in zip(weights, prices)) / total
-    deviation = math.sqrt(sum(w * (p - mean) ** 2 for w, p in zip(weights, prices)) / total)
-    return {"vwap.vwap": float(mean), "vwap.upper": float(mean) + deviation, "vwap.lower": float(mean) - deviation}
+            day, weights, sums, squares = ts[i] // DAY, Fraction(0), Fraction(0), Fraction(0)
+        weight = Fraction(volume[i])
+        price = (Fraction(high[i]) + Fraction(low[i]) + Fraction(close[i])) / 3
+        weights, sums, squares = weights + weight, sums + weight * price, squares + weight * price**2
+        mean = sums / weights
+        deviation = math.sqrt(squares / weights - mean**2)
+        for key, value in zip(found, (float(mean), float(mean) + deviation, float(mean) - deviation)):
+            found[key].append(value)
+    return found
 
 
 def chosen(first, count, number):
@@ -86,18 +92,18 @@ def reference(name, number):
     count = len(columns[0])
     first = {key: int(np.argmax(~np.isnan(values))) for key, values in found.items() if not np.isnan(values).all()}
     # After its first value an output has one for each bar, but for %b where the bands meet.
-    at = chosen(first, count, number)
+    at = list(range(count)) if number is None else chosen(first, count, number)
     values = {key: [float(series[i]) if math.isfinite(series[i]) else None for i in at] for key, series in found.items()}
-    sessions = [vwap_at(i, *columns) for i in at]
-    values |= {key: [session[key] for session in sessions] for key in sessions[0]}
-    first |= {key: 0 for key in sessions[0]}
+    sessions = vwaps(*columns)
+    values |= {key: [series[i] for i in at] for key, series in sessions.items()}
+    first |= {key: 0 for key in sessions}
     return {"set": name, "source": f"TA-Lib {talib.__version__}", "bars": count, "first": first, "at": at, "values": values}
 
 
 def main(folder="test/fixtures/talib", number="36"):
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name in SETS:
-        made = reference(name, int(number))
+        made = reference(name, None if number == "all" else int(number))
         Path(folder, f"{name}.json").write_text(json.dumps(made) + "\n")
         print(f"{name}: {len(made['at'])} of {made['bars']} bars, {len(made['values'])} outputs")
 

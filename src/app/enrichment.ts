@@ -20,18 +20,20 @@ export interface EnrichmentRuntime extends Pick<Runtime, 'clock' | 'metrics' | '
 }
 
 /** Changes with every change of what enrichment computes: states of an earlier form are of no use. */
-const FORM = 1;
+const FORM = 2;
 
 /** How ticks are enriched, by configuration. Rejects with `indicators.file`. */
 export async function enrichmentOptions(values: Values): Promise<EnrichmentOptions> {
   const { bars, nonPositive } = buildOptions(values);
+  // A tick of a market that nobody has named is as good as any: its sessions are days in UTC.
+  const calendars = new Map([...values.calendars, ['*', '24x7'] as const]);
   return {
     // What closed by the time of its ticks stays as it is: an analysis must not wait minutes for a tick that hardly ever comes.
     bars: { ...bars, correctionWindowMs: 0, timestampOn: 'open', skipFirstPartial: false, composites: longer(values) },
     nonPositive,
     indicators: await readIndicators(values.indicatorsFile),
     timeframes: values.analysisTimeframes,
-    calendarOf: (symbol) => calendarOf(values.calendars, symbol),
+    calendarOf: (symbol) => calendarOf(calendars, symbol),
   };
 }
 

@@ -18,7 +18,8 @@ export async function readIndicators(path: string | null): Promise<IndicatorOpti
   );
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Editors of Windows begin a file with a byte-order mark, which is no JSON.
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     return refuse(`is not JSON: ${(error as Error).message}`);
   }

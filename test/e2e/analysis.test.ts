@@ -42,7 +42,7 @@ await describeWith('what is read of recorded markets', { ticks: true }, () => {
     expectNoRepaint(set, chart(defaultIndicators, calendar), recordedBars(set), { stateValues: 4_000 });
   });
 
-  test('five sessions of EURUSD: every analysis and payload is as docs/schemas say, and none comes twice', {
+  test('five sessions of EURUSD: every analysis, and every payload of the first of them, is as docs/schemas say, and none comes twice', {
     timeout: 300_000,
   }, async () => {
     const sessions = tradingCalendars.fx.sessionsBetween(Date.UTC(2014, 4, 4), Date.UTC(2014, 4, 9, 20));
@@ -56,8 +56,8 @@ await describeWith('what is read of recorded markets', { ticks: true }, () => {
       const taken = stream.take(id, { j });
       if (!('row' in taken)) throw new Error(`refused: ${j.toString()}`);
       rows += 1;
-      // Every payload has the same form; each thousandth is looked at.
-      if (rows % 1_000 === 0) {
+      // Every payload of the first session; then each thousandth, for they have one form.
+      if (ts < sessions[0]!.to || rows % 1_000 === 0) {
         const { readings, indicators } = taken.row;
         const payload: unknown = JSON.parse(`${readings.slice(0, -1)},"indicators":${indicators}}`);
         expect(payloadFault(payload)).toBeNull();

@@ -1,6 +1,7 @@
 import { PulseError } from '../../domain/errors.ts';
 import { newestAnalysis } from '../analysis-access.ts';
 import { analysisLines } from '../analysis-lines.ts';
+import { nearest } from '../config/nearest.ts';
 import type { Command } from './command.ts';
 
 export const analyzeCommand: Command = {
@@ -16,7 +17,11 @@ export const analyzeCommand: Command = {
     const { analysis, charts } = await newestAnalysis(runtime, symbol, timeframe);
     if (analysis === null) {
       const known = charts.map((each) => `${each.symbol} ${each.timeframe}`).join(', ');
-      throw new PulseError('analysis.none', { symbol, timeframe, known });
+      const near = nearest(
+        symbol,
+        charts.map((each) => each.symbol),
+      );
+      throw new PulseError('analysis.none', { symbol, timeframe, known, near: near === symbol ? null : near });
     }
     const lines = json ? [JSON.stringify(analysis, null, 2)] : analysisLines(analysis, terminal.colour);
     terminal.out(`${lines.join('\n')}\n`);

@@ -19,8 +19,8 @@ const HEAD = `${generated}
 
 What \`pulse enrichment\`, \`pulse up\` and \`pulse enrich-file\` read of every closed bar. \`pulse.indicators.json\` in the working
 directory, or the file that \`INDICATORS_FILE\` names, switches groups off and sets their lengths; what it leaves out has the value
-below, and a key that is not below is refused. Each indicator's definition and source stand above its code in
-\`src/domain/indicators\`; [schemas/indicators.json](schemas/indicators.json) helps editors.
+below, and a key that is not below is refused, as is a MACD whose \`fast\` is not less than its \`slow\`. Each indicator's definition
+and source stand above its code in \`src/domain/indicators\`; [schemas/indicators.json](schemas/indicators.json) helps editors.
 
 \`\`\`json
 { "averages": { "ema": [9, 21, 55] }, "harmonic": { "enabled": false } }

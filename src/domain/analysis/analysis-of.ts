@@ -1,12 +1,14 @@
 import type { Bar } from '../bar.ts';
 import type { MarketSession } from '../enrichment/market-session.ts';
 import type { TickReadings } from '../enrichment/tick-readings.ts';
+import { priceText } from '../price-text.ts';
 import { type Timeframe, timeframeMs } from '../timeframe.ts';
 import { analysisText } from './analysis-text.ts';
 import type { ChartReadings } from './chart.ts';
 import { conflictWith, directionOf, leaning } from './direction.ts';
 import { maturity } from './maturity.ts';
 import type { UnifiedAnalysis } from './unified-analysis.ts';
+import type { VolumeKind } from './volume-kind.ts';
 
 /** A bar with what its chart reads after it. */
 export interface ChartView {
@@ -19,7 +21,7 @@ export interface AnalysisContext {
   /** Of the last tick before the bar closed; null before the first. */
   readonly ticks: TickReadings | null;
   readonly settled: boolean;
-  readonly hasVolume: boolean;
+  readonly volumeKind: VolumeKind;
   /** The longer timeframes that have a bar, shortest first. */
   readonly longer: ReadonlyMap<Timeframe, ChartReadings>;
   /** Of the world's markets, when the bar began. */
@@ -68,7 +70,7 @@ export function analysisOf(view: ChartView, context: AnalysisContext): UnifiedAn
     extras: {
       bar: barFacts(bar),
       settled: context.settled,
-      volume_kind: context.hasVolume ? 'traded' : 'ticks',
+      volume_kind: context.volumeKind,
       spread: ticks?.spread ?? null,
       kyle_lambda: ticks?.kyle_lambda ?? null,
       order_flow_imbalance: ticks?.order_flow_imbalance ?? null,
@@ -154,7 +156,7 @@ function wyckoffOf({ wyckoff }: ChartReadings) {
     events: events.map(({ code, start, price }) => ({ code, start, price })),
     notes: [
       event === null ? '' : `${event.code} on this bar`,
-      range === null ? '' : `range ${range.low} to ${range.high}`,
+      range === null ? '' : `range ${priceText(range.low)} to ${priceText(range.high)}`,
     ]
       .filter((note) => note !== '')
       .join('; '),

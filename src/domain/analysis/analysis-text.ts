@@ -1,8 +1,19 @@
+import type { MarketSession } from '../enrichment/market-session.ts';
+import { priceText } from '../price-text.ts';
 import type { ChartReadings } from './chart.ts';
 import { shown } from './shown.ts';
+import { placeOf, sideOf } from './side-of.ts';
 import type { UnifiedAnalysis } from './unified-analysis.ts';
 
-const REGIMES = { low: 'low', normal: 'normal', high: 'high', extreme: 'extreme' } as const;
+const SESSIONS: Readonly<Record<MarketSession, string | null>> = {
+  asia: 'Asia',
+  asia_london: 'Asia and London',
+  london: 'London',
+  london_new_york: 'London and New York',
+  new_york: 'New York',
+  off: null,
+  closed: null,
+};
 
 /** The facts of an analysis in plain English: a few short sentences, each said only where it is known. */
 export function analysisText(analysis: UnifiedAnalysis, readings: ChartReadings): string {
@@ -23,11 +34,11 @@ export function analysisText(analysis: UnifiedAnalysis, readings: ChartReadings)
 function opening({ symbol, timeframe, timestamp, extras }: UnifiedAnalysis): string {
   const { open, high, low, close } = extras.bar as { open: number; high: number; low: number; close: number };
   const way = close > open ? 'rose' : close < open ? 'fell' : 'went nowhere';
-  return `${symbol} ${timeframe} to ${timestamp.slice(0, 16).replace('T', ' ')} UTC ${way} from ${open} to ${close} (low ${low}, high ${high}).`;
+  return `${symbol} ${timeframe} to ${timestamp.slice(0, 16).replace('T', ' ')} UTC ${way} from ${priceText(open)} to ${priceText(close)} (low ${priceText(low)}, high ${priceText(high)}).`;
 }
 
 function trendSentence({ market_context: { trend, volatility, session } }: UnifiedAnalysis): string | null {
-  const place = session === 'closed' || session === 'off' ? '' : ` in the ${session.replaceAll('_', ' and ')} session`;
+  const place = SESSIONS[session] === null ? '' : ` in the ${SESSIONS[session]} session`;
   if (trend === null && volatility === null) return null;
   const way =
     trend === null
@@ -35,22 +46,26 @@ function trendSentence({ market_context: { trend, volatility, session } }: Unifi
       : trend === 'sideways'
         ? 'There is no trend'
         : `The trend is ${trend}`;
-  return `${way}${place}${volatility === null ? '' : `, with ${REGIMES[volatility]} volatility`}.`;
+  return `${way}${place}${volatility === null ? '' : `, with ${volatility} volatility`}.`;
 }
 
 function momentumSentence({
   technical_indicators: { rsi, macd, vwap, extras },
   extras: { bar },
 }: UnifiedAnalysis): string | null {
-  if (rsi === null) return null;
   const { close } = bar as { close: number };
-  const state = rsi >= 70 ? ', overbought' : rsi <= 30 ? ', oversold' : '';
   const histogram = extras.macd_histogram ?? null;
-  const parts = [`RSI is ${shown(rsi)}${state}`];
-  if (macd !== null && histogram !== null) parts.push(`MACD is ${histogram >= 0 ? 'above' : 'below'} its signal`);
-  if (vwap !== null)
-    parts.push(`the close is ${close > vwap ? 'above' : close < vwap ? 'below' : 'at'} VWAP ${shown(vwap)}`);
-  return `${parts.join(', ')}.`;
+  const parts: string[] = [];
+  if (rsi !== null) parts.push(`RSI is ${shown(rsi)}${rsi >= 70 ? ', overbought' : rsi <= 30 ? ', oversold' : ''}`);
+  if (macd !== null && histogram !== null) parts.push(`MACD is ${placeOf[sideOf(histogram, close)]} its signal`);
+  if (vwap !== null) {
+    const side = sideOf(close - vwap, close);
+    // At VWAP the same price, rounded, would look like another one.
+    parts.push(`the close is ${placeOf[side]} VWAP${side === 0 ? '' : ` ${shown(vwap)}`}`);
+  }
+  if (parts.length === 0) return null;
+  const sentence = parts.join(', ');
+  return `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
 }
 
 function structureSentence({ structure, location }: ChartReadings): string | null {
@@ -59,19 +74,26 @@ function structureSentence({ structure, location }: ChartReadings): string | nul
   const happened =
     event === null
       ? ''
-      : `; this bar made a ${event.kind === 'bos' ? 'break of structure' : 'change of character'} ${event.direction} at ${event.level}`;
+      : `; this bar made a ${event.kind === 'bos' ? 'break of structure' : 'change of character'} ${event.direction} at ${priceText(event.level)}`;
   return `Market structure points ${structure.trend}${happened}${location === null ? '' : `, and the close stands in ${location.zone}`}.`;
 }
 
 function zonesSentence({ smc }: UnifiedAnalysis, { liquidity }: ChartReadings): string | null {
   const gaps = smc.poi.filter(({ kind }) => kind === 'fair_value_gap').length;
-  const blocks = smc.poi.length - gaps;
+  const blocks = smc.poi.filter(({ kind }) => kind === 'order_block');
+  // The price has been back to a mitigated one: it is held, and no longer untouched.
+  const fresh = blocks.filter(({ state }) => state === 'fresh').length;
   const sweep = liquidity?.sweeps[0];
-  if (smc.poi.length === 0 && sweep === undefined) return null;
-  const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
-  const swept =
-    sweep === undefined ? '' : ` ${sweep.side === 'buy' ? 'Buy' : 'Sell'}-side liquidity at ${sweep.price} was swept.`;
-  return `${count(gaps, 'fair-value gap')} and ${count(blocks, 'order block')} are open.${swept}`;
+  const count = (n: number, one: string, state: string): string => `${n} ${one}${n === 1 ? ' is' : 's are'} ${state}`;
+  const parts: string[] = [];
+  if (gaps > 0) parts.push(count(gaps, 'fair-value gap', 'open'));
+  if (fresh > 0) parts.push(count(fresh, 'order block', 'fresh'));
+  if (blocks.length > fresh) parts.push(count(blocks.length - fresh, 'order block', 'mitigated'));
+  const sentences: string[] = [];
+  if (parts.length > 0) sentences.push(`${parts.join(', ')}.`);
+  if (sweep !== undefined)
+    sentences.push(`${sweep.side === 'buy' ? 'Buy' : 'Sell'}-side liquidity at ${priceText(sweep.price)} was swept.`);
+  return sentences.length === 0 ? null : sentences.join(' ');
 }
 
 const wyckoffSentence = ({ wyckoff: { phase, notes } }: UnifiedAnalysis): string | null =>
@@ -80,7 +102,8 @@ const wyckoffSentence = ({ wyckoff: { phase, notes } }: UnifiedAnalysis): string
 function patternSentence({ harmonic, divergence }: ChartReadings): string | null {
   const done = harmonic?.completed[0];
   const parts: string[] = [];
-  if (done !== undefined) parts.push(`A ${done.direction} ${done.pattern} completed at ${done.points.d.price}.`);
+  if (done !== undefined)
+    parts.push(`A ${done.direction} ${done.pattern} completed at ${priceText(done.points.d.price)}.`);
   if (divergence?.event != null)
     parts.push(`A ${divergence.event.kind} ${divergence.event.direction} divergence of RSI and price was confirmed.`);
   return parts.length === 0 ? null : parts.join(' ');
@@ -88,8 +111,11 @@ function patternSentence({ harmonic, divergence }: ChartReadings): string | null
 
 function scoreSentence({ predictive_analysis: { scorer, extras } }: UnifiedAnalysis): string {
   if (extras.direction === null) return 'No direction stands out.';
-  const most = [...scorer.confidence_factors].sort((a, b) => b.weight * b.value - a.weight * a.value)[0]!;
-  return `The case for ${extras.direction} scores ${scorer.maturity_score} (${scorer.grade}), most of all because ${most.reason}.`;
+  const [most] = scorer.confidence_factors
+    .filter(({ value }) => value > 0.5)
+    .sort((a, b) => b.weight * b.value - a.weight * a.value);
+  const why = most === undefined ? '' : `, most of all because ${most.reason}`;
+  return `The case for ${extras.direction} scores ${scorer.maturity_score} (${scorer.grade})${why}.`;
 }
 
 function conflictSentence({ predictive_analysis: { conflict_detection: conflict } }: UnifiedAnalysis): string | null {

@@ -6,14 +6,15 @@ const macd = (histogram: number) => ({ macd: { macd: 0, signal: 0, histogram } }
 const vwap = (value: number) => ({ vwap: { vwap: value, upper: value, lower: value } });
 
 test.each`
-  what                                            | readings                                                        | close  | leans
-  ${'nothing known'}                              | ${{}}                                                           | ${1.1} | ${null}
-  ${'trend up alone'}                             | ${trending('up')}                                               | ${1.1} | ${'up'}
-  ${'trend up, structure down: they cancel out'}  | ${{ ...trending('up'), ...structured('down') }}                 | ${1.1} | ${null}
-  ${'the same, and MACD below its signal'}        | ${{ ...trending('up'), ...structured('down'), ...macd(-1e-5) }} | ${1.1} | ${'down'}
-  ${'sideways, close above VWAP'}                 | ${{ ...trending('sideways'), ...vwap(1) }}                      | ${1.1} | ${'up'}
-  ${'sideways, close below VWAP'}                 | ${{ ...trending('sideways'), ...vwap(1.2) }}                    | ${1.1} | ${'down'}
-  ${'one trend outweighs MACD and VWAP together'} | ${{ ...trending('down'), ...macd(1e-5), ...vwap(1.2) }}         | ${1.1} | ${'down'}
+  what                                                   | readings                                                        | close  | leans
+  ${'nothing known'}                                     | ${{}}                                                           | ${1.1} | ${null}
+  ${'trend up alone'}                                    | ${trending('up')}                                               | ${1.1} | ${'up'}
+  ${'trend up, structure down: they cancel out'}         | ${{ ...trending('up'), ...structured('down') }}                 | ${1.1} | ${null}
+  ${'the same, and MACD below its signal'}               | ${{ ...trending('up'), ...structured('down'), ...macd(-1e-5) }} | ${1.1} | ${'down'}
+  ${'sideways, close above VWAP'}                        | ${{ ...trending('sideways'), ...vwap(1) }}                      | ${1.1} | ${'up'}
+  ${'sideways, close below VWAP'}                        | ${{ ...trending('sideways'), ...vwap(1.2) }}                    | ${1.1} | ${'down'}
+  ${'one trend outweighs MACD and VWAP together'}        | ${{ ...trending('down'), ...macd(1e-5), ...vwap(1.2) }}         | ${1.1} | ${'down'}
+  ${'a flat market, whose averages are a rounding away'} | ${{ ...macd(2e-16), ...vwap(1.0999999999999996) }}              | ${1.1} | ${null}
 `('$what leans $leans', ({ readings, close, leans }) => {
   expect(leaning(chartReadings(readings), close)).toBe(leans);
 });

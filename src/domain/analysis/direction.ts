@@ -1,4 +1,5 @@
 import type { ChartReadings } from './chart.ts';
+import { sideOf } from './side-of.ts';
 
 export type Direction = 'up' | 'down';
 
@@ -18,8 +19,8 @@ export function leaning(readings: ChartReadings, close: number): Direction | nul
   const sum =
     2 * vote(trend?.direction) +
     2 * vote(structure?.trend) +
-    Math.sign(macd?.histogram ?? 0) +
-    (vwap === null ? 0 : Math.sign(close - vwap.vwap));
+    sideOf(macd?.histogram ?? 0, close) +
+    (vwap === null ? 0 : sideOf(close - vwap.vwap, close));
   return sum === 0 ? null : sum > 0 ? 'up' : 'down';
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-const period = (bars: number) => z.int().min(2).max(1_000).default(bars);
+const period = (bars: number, about = 'bars') => z.int().min(2).max(1_000).default(bars).describe(about);
+const few = (bars: number, about: string) => z.int().min(1).max(50).default(bars).describe(about);
 const number = (value: number, min: number, max: number) => z.number().min(min).max(max).default(value);
 
 /** A group with its switch. A key that is not named here is refused: a typing mistake must not pass for a setting. */
@@ -20,12 +21,25 @@ export const indicatorOptions = z.strictObject({
   }),
   momentum: group('RSI, MACD and stochastic', {
     rsi: period(14),
-    macd: z.strictObject({ fast: period(12), slow: period(26), signal: period(9) }).prefault({}),
+    macd: z
+      .strictObject({
+        fast: period(12, 'bars of the fast average; fewer than `slow`'),
+        slow: period(26, 'bars of the slow average; more than `fast`'),
+        signal: period(9, 'bars of the average of the line'),
+      })
+      .refine(({ fast, slow }) => fast < slow, {
+        error: ({ input }) => {
+          const { fast, slow } = input as { fast: number; slow: number };
+          return `fast (${fast}) must be less than slow (${slow})`;
+        },
+      })
+      .prefault({})
+      .describe('fast must be less than slow'),
     stochastic: z
       .strictObject({
         period: period(14),
-        slowing: z.int().min(1).max(50).default(3),
-        signal: z.int().min(1).max(50).default(3),
+        slowing: few(3, 'bars of the average that is %K'),
+        signal: few(3, 'bars of the average of %K that is %D'),
       })
       .prefault({}),
   }),
@@ -35,7 +49,12 @@ export const indicatorOptions = z.strictObject({
   }),
   volatility: group('ATR, Bollinger bands and the regime', {
     atr: period(14),
-    bollinger: z.strictObject({ period: period(20), width: number(2, 0.1, 10) }).prefault({}),
+    bollinger: z
+      .strictObject({
+        period: period(20),
+        width: number(2, 0.1, 10).describe('standard deviations from the middle to each band'),
+      })
+      .prefault({}),
   }),
   vwap: group('VWAP of the session', {}),
   structure: group('swings, breaks of structure, changes of character, premium and discount', { strength }),
@@ -43,8 +62,8 @@ export const indicatorOptions = z.strictObject({
   blocks: group('order blocks', { strength }),
   liquidity: group('pools of liquidity and their sweeps', { strength }),
   wyckoff: group('phases and events after Wyckoff', {
-    lookback: z.int().min(20).max(64).default(50),
-    timeout: z.int().min(50).max(5_000).default(400),
+    lookback: z.int().min(20).max(64).default(50).describe('bars that say what is usual'),
+    timeout: z.int().min(50).max(5_000).default(400).describe('most bars of a trading range'),
   }),
   divergence: group('divergences of RSI and price', { strength }),
   harmonic: group('harmonic patterns', { strength, tolerance: number(0.05, 0.001, 0.2).describe('share of a ratio') }),

@@ -54,12 +54,33 @@ test('longer timeframes count by the share that agrees', () => {
   expect(factor({}, 'longer_timeframes', 'up', longer)).toBe(0.5);
 });
 
-test('the score is the mean of what is known, by weight, and the grade follows it', () => {
-  // trend 0.2 × 1, structure 0.2 × 0, RSI 0.1 × 1
-  const { maturity_score, grade } = scored({ ...trending('up'), ...structured('down'), rsi: 60 });
-  expect([maturity_score, grade]).toEqual([0.6, 'C']);
-  expect(scored({ ...trending('up'), ...structured('up') })).toMatchObject({ maturity_score: 1, grade: 'A' });
+const macd = (histogram: number) => ({ macd: { macd: 0, signal: 0, histogram } });
+const vwapAt = (vwap: number) => ({ vwap: { vwap, upper: vwap, lower: vwap } });
+
+test('the score is the mean of what speaks for or against, by weight, and the grade follows it', () => {
+  // trend 0.2 × 1, structure 0.2 × 0, RSI, MACD and location 0.1 × 1
+  const known = { ...trending('up'), ...structured('down'), rsi: 60, ...macd(1e-4), ...location('discount') };
+  expect(scored(known)).toMatchObject({ maturity_score: 0.714, grade: 'B' });
+  expect(scored({ ...known, ...structured('up') })).toMatchObject({ maturity_score: 1, grade: 'A' });
   expect(scored(trending('down'))).toMatchObject({ maturity_score: 0, grade: 'D' });
+});
+
+test('what speaks for neither direction is named, and moves the score neither way', () => {
+  const known = { ...trending('up'), rsi: 60, ...macd(1e-4), ...location('premium'), ...vwapAt(1) };
+  const neutral = { ...known, ...structured('undefined') };
+  expect(scored(neutral).maturity_score).toBe(scored(known).maturity_score);
+  expect(factor(neutral, 'structure')).toBe(0.5);
+});
+
+test.each`
+  known                                                                                            | score    | grade
+  ${vwapAt(1)}                                                                                     | ${0.087} | ${'D'}
+  ${{ rsi: 60, ...vwapAt(1) }}                                                                     | ${0.261} | ${'D'}
+  ${{ rsi: 55, ...macd(1e-9), ...vwapAt(1), ...trending('sideways'), ...structured('undefined') }} | ${0.435} | ${'D'}
+  ${{ ...trending('up'), ...structured('up') }}                                                    | ${0.696} | ${'B'}
+`('a chart that can tell little has no good grade: $known', ({ known, score, grade }) => {
+  // Rules weigh 1.15 in all: from 0.575 on the score is a mean.
+  expect(scored(known)).toMatchObject({ maturity_score: score, grade });
 });
 
 test('without a direction there is no case, and the reason says so', () => {

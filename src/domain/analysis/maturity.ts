@@ -1,6 +1,7 @@
 import type { ChartReadings } from './chart.ts';
 import { type Direction, directionOf } from './direction.ts';
 import { shown } from './shown.ts';
+import { placeOf, sideOf } from './side-of.ts';
 
 /** A reason that speaks for the direction (value 1), against it (0) or for neither (0.5). */
 export interface Factor {
@@ -31,8 +32,11 @@ const GRADES = [
   ['C', 0.5],
 ] as const;
 
+const NEUTRAL = 0.5;
+const WAY = { '-1': 'down', 0: null, 1: 'up' } as const;
+
 const agrees = (found: string | null | undefined, direction: Direction): number =>
-  found === direction ? 1 : found === 'up' || found === 'down' ? 0 : 0.5;
+  found === direction ? 1 : found === 'up' || found === 'down' ? 0 : NEUTRAL;
 
 const rules: readonly (readonly [name: string, weight: number, rule: Rule])[] = [
   [
@@ -56,11 +60,14 @@ const rules: readonly (readonly [name: string, weight: number, rule: Rule])[] = 
   [
     'momentum',
     0.1,
-    ({ readings: { macd }, direction }) =>
-      macd && {
-        value: macd.histogram === 0 ? 0.5 : agrees(macd.histogram > 0 ? 'up' : 'down', direction),
-        reason: `the MACD histogram is ${shown(macd.histogram)}`,
-      },
+    ({ readings: { macd }, close, direction }) => {
+      if (macd === null) return null;
+      const side = sideOf(macd.histogram, close);
+      return {
+        value: agrees(WAY[side], direction),
+        reason: `the MACD histogram is ${side === 0 ? 0 : shown(macd.histogram)}`,
+      };
+    },
   ],
   [
     'rsi',
@@ -79,18 +86,18 @@ const rules: readonly (readonly [name: string, weight: number, rule: Rule])[] = 
     ({ readings: { location }, direction }) => {
       if (location === null) return null;
       const good = direction === 'up' ? 'discount' : 'premium';
-      const value = location.zone === good ? 1 : location.zone === 'equilibrium' ? 0.5 : 0;
+      const value = location.zone === good ? 1 : location.zone === 'equilibrium' ? NEUTRAL : 0;
       return { value, reason: `the close stands in ${location.zone}` };
     },
   ],
   [
     'vwap',
     0.05,
-    ({ readings: { vwap }, close, direction }) =>
-      vwap && {
-        value: close === vwap.vwap ? 0.5 : agrees(close > vwap.vwap ? 'up' : 'down', direction),
-        reason: `the close is ${close > vwap.vwap ? 'above' : close < vwap.vwap ? 'below' : 'at'} VWAP`,
-      },
+    ({ readings: { vwap }, close, direction }) => {
+      if (vwap === null) return null;
+      const side = sideOf(close - vwap.vwap, close);
+      return { value: agrees(WAY[side], direction), reason: `the close is ${placeOf[side]} VWAP` };
+    },
   ],
   [
     'liquidity',
@@ -147,7 +154,14 @@ const rules: readonly (readonly [name: string, weight: number, rule: Rule])[] = 
   ],
 ];
 
-/** How far the case for a direction is made: the mean of what the rules above can tell, by their weights. 0 where no direction stands out. */
+/** Of all rules, half: from so much weight on, a score is a mean of what was said. */
+const ENOUGH = rules.reduce((sum, [, weight]) => sum + weight, 0) / 2;
+
+/**
+ * How far the case for a direction is made: the mean, by weight, of the factors that speak for or against it. What speaks for neither (a
+ * sideways trend, a structure that is undefined) is named and not counted. Where those that speak have less than half the weight of all
+ * rules, the mean is scaled by their share of that half: a chart of a few minutes has no good grade. 0 where no direction stands out.
+ */
 export function maturity(scored: Scored): Maturity {
   const { direction } = scored;
   if (direction === null)
@@ -162,8 +176,9 @@ export function maturity(scored: Scored): Maturity {
     const found = rule({ ...scored, direction });
     return found === null ? [] : [{ name, weight, ...found }];
   });
-  const weight = factors.reduce((sum, factor) => sum + factor.weight, 0);
-  const score = weight === 0 ? 0 : factors.reduce((sum, factor) => sum + factor.weight * factor.value, 0) / weight;
+  const speaking = factors.filter(({ value }) => value !== NEUTRAL);
+  const weight = speaking.reduce((sum, factor) => sum + factor.weight, 0);
+  const score = speaking.reduce((sum, factor) => sum + factor.weight * factor.value, 0) / Math.max(weight, ENOUGH);
   const grade = GRADES.find(([, from]) => score >= from)?.[0] ?? 'D';
   return { maturity_score: Math.round(score * 1_000) / 1_000, grade, confidence_factors: factors };
 }

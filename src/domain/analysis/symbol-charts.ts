@@ -8,6 +8,7 @@ import { analysisOf, type ChartView } from './analysis-of.ts';
 import type { BarAnalysis } from './bar-analysis.ts';
 import { type Chart, type ChartState, chart } from './chart.ts';
 import type { IndicatorOptions } from './indicator-options.ts';
+import { type VolumeKind, type VolumeState, volumeKindAfter } from './volume-kind.ts';
 
 export interface ChartOptions {
   readonly indicators: IndicatorOptions;
@@ -18,9 +19,9 @@ export interface ChartOptions {
 
 /** The charts of a symbol, as plain JSON. */
 export interface ChartsState {
-  /** Whether any bar had a volume. */
-  readonly hasVolume: boolean;
   readonly charts: Readonly<Partial<Record<Timeframe, ChartState>>>;
+  /** What stands for the volume of each chart's bars. */
+  readonly volumes: Readonly<Partial<Record<Timeframe, VolumeState>>>;
   /** JSON of the indicators of the newest 1m bar, or `null`. */
   readonly indicators: string;
 }
@@ -30,18 +31,19 @@ export class SymbolCharts {
   readonly #options: ChartOptions;
   readonly #chart: Chart;
   readonly #weekends: 'open' | 'closed';
+  readonly #calendar: TradingCalendar;
   readonly #states = new Map<Timeframe, ChartState>();
-  #hasVolume: boolean;
+  readonly #volumes = new Map<Timeframe, VolumeState>();
   #indicators: string;
 
   constructor(symbol: string, options: ChartOptions, state: ChartsState | null) {
     this.#options = options;
-    const calendar = options.calendarOf(symbol);
-    this.#weekends = calendar.name === '24x7' ? 'open' : 'closed';
-    this.#chart = chart(options.indicators, calendar);
-    this.#hasVolume = state?.hasVolume ?? false;
+    this.#calendar = options.calendarOf(symbol);
+    this.#weekends = this.#calendar.name === '24x7' ? 'open' : 'closed';
+    this.#chart = chart(options.indicators, this.#calendar);
     this.#indicators = state?.indicators ?? 'null';
     for (const [tf, of] of Object.entries(state?.charts ?? {})) this.#states.set(tf as Timeframe, of);
+    for (const [tf, of] of Object.entries(state?.volumes ?? {})) this.#volumes.set(tf as Timeframe, of);
   }
 
   /** JSON of the indicators of the newest 1m bar, or `null`. */
@@ -53,8 +55,8 @@ export class SymbolCharts {
   add(bar: Bar, ticks: TickReadings | null, settled: boolean): BarAnalysis | null {
     const { symbol, tf, start } = bar;
     // A partial minute still moved the price: leaving it out would tear the chart.
-    this.#hasVolume ||= bar.volume !== '0';
-    const state = this.#chart.next(this.#states.get(tf) ?? this.#chart.start(), this.#priceBar(bar));
+    const { before, volumeKind } = this.#beforeBar(bar);
+    const state = this.#chart.next(before, priceBar(bar, volumeKind));
     this.#states.set(tf, state);
     const wanted = this.#options.timeframes.includes(tf);
     if (!wanted && tf !== '1m') return null;
@@ -64,7 +66,7 @@ export class SymbolCharts {
     const payload = analysisOf(view, {
       ticks,
       settled,
-      hasVolume: this.#hasVolume,
+      volumeKind,
       longer: this.#longerThan(tf),
       session: marketSession(start, { weekends: this.#weekends }),
     });
@@ -73,14 +75,21 @@ export class SymbolCharts {
 
   snapshot(): ChartsState {
     return {
-      hasVolume: this.#hasVolume,
       charts: Object.fromEntries(this.#states),
+      volumes: Object.fromEntries(this.#volumes),
       indicators: this.#indicators,
     };
   }
 
-  #priceBar({ start, open, high, low, close, volume, n }: Bar): PriceBar {
-    return { start, open, high, low, close, volume: this.#hasVolume ? Number(volume) : n };
+  /** The chart before `bar`, and what stands for the bar's volume. */
+  #beforeBar({ tf, start, volume }: Bar): { before: ChartState; volumeKind: VolumeKind } {
+    const last = this.#volumes.get(tf) ?? null;
+    const next = volumeKindAfter(last, volume !== '0', this.#calendar.sessionOf(start)?.from ?? null);
+    this.#volumes.set(tf, next);
+    const before = this.#states.get(tf) ?? this.#chart.start();
+    // VWAP starts anew with each session; Wyckoff would compare lots with counts of ticks.
+    if (last === null || last.kind === next.kind) return { before, volumeKind: next.kind };
+    return { before: { ...before, wyckoff: this.#chart.start().wyckoff }, volumeKind: next.kind };
   }
 
   /** What the longer timeframes read, as far as they have begun. */
@@ -94,6 +103,15 @@ export class SymbolCharts {
     );
   }
 }
+
+const priceBar = ({ start, open, high, low, close, volume, n }: Bar, kind: VolumeKind): PriceBar => ({
+  start,
+  open,
+  high,
+  low,
+  close,
+  volume: kind === 'traded' ? Number(volume) : n,
+});
 
 /** What an enriched tick says of the last settled bar. */
 function indicatorsOf({ bar, readings }: ChartView): string {

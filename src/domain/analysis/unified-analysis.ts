@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { marketSessions } from '../enrichment/market-session.ts';
 import { volatilityRegimes } from '../indicators/volatility-regime.ts';
 import { timeframes } from '../timeframe.ts';
 
@@ -11,7 +12,7 @@ const marketContext = z
   .object({
     symbol: z.string(),
     timeframe: z.string(),
-    session: z.string().describe('asia, london, new_york, an overlap of two of them, or closed'),
+    session: z.enum(marketSessions).describe('off: a working day between sessions; closed: the weekend'),
     trend: direction.nullable(),
     volatility: z.enum(volatilityRegimes).nullable(),
   })
@@ -19,13 +20,15 @@ const marketContext = z
 
 const technicalIndicators = z
   .object({
-    rsi: known.describe('RSI 14 (Wilder), 0 to 100'),
-    macd: known.describe('MACD line 12/26; signal and histogram are in extras'),
+    rsi: known.describe('RSI (Wilder) of the configured length, 0 to 100; null where nothing moved, too'),
+    macd: known.describe('MACD line of the configured lengths; signal and histogram are in extras'),
     vwap: known.describe('Volume-weighted average price of the session so far'),
-    moving_averages: z.record(z.string(), known).describe('sma_20, ema_9, ema_20, ema_50, ema_200'),
+    moving_averages: z
+      .record(z.string(), known)
+      .describe('sma_<period> and ema_<period> as configured, such as sma_20 and ema_9'),
     extras: z
       .record(z.string(), known)
-      .describe('macd_signal, macd_histogram, atr_14, bollinger_*, adx_14, stochastic_*, …'),
+      .describe('macd_signal, macd_histogram, atr, bollinger_*, adx, stochastic_*, …, of the configured lengths'),
   })
   .describe('Readings of the indicators after this bar');
 
@@ -73,13 +76,17 @@ const microstructure = z
 const confidenceFactor = z.object({
   name: z.string(),
   weight: z.number(),
-  value: z.number().describe('0: speaks against the direction, 1: fully for it'),
+  value: z.number().describe('0: speaks against the direction, 1: fully for it, 0.5: for neither, and not counted'),
   reason: z.string(),
 });
 
 const predictiveAnalysis = z.object({
   scorer: z.object({
-    maturity_score: z.number().describe('Weighted mean of the factors, 0 to 1'),
+    maturity_score: z
+      .number()
+      .describe(
+        'Weighted mean of the factors that speak for or against, 0 to 1; scaled down where they have less than half of all weight',
+      ),
     grade: z.enum(['A', 'B', 'C', 'D']),
     confidence_factors: z.array(confidenceFactor),
   }),
@@ -114,7 +121,9 @@ export const unifiedAnalysis = z
       fvg_locator: facts,
       harmonic_processor: facts,
     }),
-    extras: facts.describe('bar: the bar itself; settled: whether late ticks may still change it'),
+    extras: facts.describe(
+      'bar: the bar itself; settled: whether late ticks may still change it; volume_kind: traded, or ticks where their number stands for the volume throughout the session',
+    ),
     text: z.string().optional().describe('The same facts in plain English'),
   })
   .describe('UnifiedAnalysisPayloadV1');

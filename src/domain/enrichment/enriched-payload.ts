@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { marketSessions } from './market-session.ts';
 
 const known = z.number().nullable();
 
@@ -20,7 +21,7 @@ export const enrichedPayload = z
     kyle_lambda: known.describe('price per unit of signed volume'),
     liquidity_score: known.describe('0 to 100'),
     toxicity_score: known.describe('0 to 100'),
-    session: z.enum(['asia', 'asia_london', 'london', 'london_new_york', 'new_york', 'off', 'closed']),
+    session: z.enum(marketSessions),
     side: z.string().optional().describe('as the publisher wrote it, as are id and seq'),
     id: z.string().optional(),
     seq: z.number().optional(),

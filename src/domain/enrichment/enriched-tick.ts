@@ -8,10 +8,10 @@ export interface EntryTick {
   readonly ask: number | null;
   /** Exact canonical decimal text. */
   readonly volume: string;
-  /** `side`, `id` and `seq` as the publisher wrote them. */
+  /** `side`, `id` and `seq` as the publisher wrote them; `seq` is the text of a number in JSON. */
   readonly side: string | null;
   readonly id: string | null;
-  readonly seq: number | null;
+  readonly seq: string | null;
 }
 
 /** A tick with what its past says of it: a row of `ticks_enriched`. */

@@ -13,13 +13,26 @@ const reasonOf = (fields: Readonly<Record<string, string>>): string => {
 };
 
 test.each`
-  fields                                                                              | tick
-  ${{ j: '{"symbol":"EURUSD","ts":1700000000.5,"bid":1.1,"ask":1.2}' }}               | ${{ symbol: 'EURUSD', ts: 1_700_000_000_500, price: (1.1 + 1.2) / 2, bid: 1.1, ask: 1.2, volume: '0', side: null }}
-  ${{ j: '{"ts":1700000000,"price":"60000.10","vol":"0.50"}', symbol: 'BTCUSDT' }}    | ${{ symbol: 'BTCUSDT', price: 60000.1, bid: null, volume: '0.5' }}
-  ${{ symbol: 'BTCUSDT', ts: '1700000000000', price: '5', volume: '2', side: 'buy' }} | ${{ symbol: 'BTCUSDT', ts: 1_700_000_000_000, price: 5, volume: '2', side: 'buy' }}
-  ${{ j: '{"symbol":"X","ts":1700000000,"last":5,"id":77,"seq":3,"side":"S"}' }}      | ${{ id: '77', seq: 3, side: 'S' }}
+  fields                                                                                                               | tick
+  ${{ j: '{"symbol":"EURUSD","ts":1700000000.5,"bid":1.1,"ask":1.2}' }}                                                | ${{ symbol: 'EURUSD', ts: 1_700_000_000_500, price: (1.1 + 1.2) / 2, bid: 1.1, ask: 1.2, volume: '0', side: null }}
+  ${{ j: '{"ts":1700000000,"price":"60000.10","vol":"0.50"}', symbol: 'BTCUSDT' }}                                     | ${{ symbol: 'BTCUSDT', price: 60000.1, bid: null, volume: '0.5' }}
+  ${{ symbol: 'BTCUSDT', ts: '1700000000000', price: '5', volume: '2', side: 'buy' }}                                  | ${{ symbol: 'BTCUSDT', ts: 1_700_000_000_000, price: 5, volume: '2', side: 'buy' }}
+  ${{ j: '{"symbol":"X","ts":1700000000,"last":5,"id":77,"seq":3,"side":"S"}' }}                                       | ${{ id: '77', seq: '3', side: 'S' }}
+  ${{ j: '{"symbol":"X","ts":1700000000,"price":5,"id":12345678901234567890,"seq":9007199254740993,"x":{"id":0.5}}' }} | ${{ id: '12345678901234567890', seq: '9007199254740993' }}
+  ${{ symbol: 'X', ts: '1700000000', price: '5', id: '12345678901234567890', seq: '9007199254740993' }}                | ${{ id: '12345678901234567890', seq: '9007199254740993' }}
+  ${{ j: '{"symbol":"X","ts":1700000000,"price":5,"seq":"A-7"}' }}                                                     | ${{ seq: null }}
+  ${{ j: '{"symbol":"X","ts":1700000000,"price":5,"bid":0,"ask":0}' }}                                                 | ${{ price: 5, bid: null, ask: null }}
+  ${{ j: '{"symbol":"X","ts":1700000000,"price":5,"bid":"4.9","ask":-1}' }}                                            | ${{ bid: 4.9, ask: null }}
 `('reads $fields', ({ fields, tick }) => {
   expect(reader().read(bytes(fields), AT)).toMatchObject({ tick });
+});
+
+test('a side at or below 0 is a side where such prices are allowed', () => {
+  const read = new EntryReader(() => true).read(
+    bytes({ j: '{"symbol":"CL","ts":1700000000,"bid":-37.5,"ask":0}' }),
+    AT,
+  );
+  expect(read).toMatchObject({ tick: { bid: -37.5, ask: 0, price: -18.75 } });
 });
 
 test.each`

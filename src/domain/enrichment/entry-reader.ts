@@ -48,15 +48,22 @@ export class EntryReader {
         symbol,
         ts,
         price,
-        bid: numberOf(loose.bid),
-        ask: numberOf(loose.ask),
+        bid: this.#sideOf(symbol, loose.bid),
+        ask: this.#sideOf(symbol, loose.ask),
         volume: volumeOf(this.#fields),
         side: textIn(loose.side),
-        id: textIn(loose.id),
-        seq: typeof loose.seq === 'number' ? loose.seq : null,
+        id: typeof loose.id === 'number' ? digitsOf(loose.id, 'id', payload) : textIn(loose.id),
+        seq: sequenceIn(loose.seq, payload),
       },
       fields: this.#fields,
     };
+  }
+
+  /** A feed writes 0 beside a price where it has no quote. */
+  #sideOf(symbol: string, value: unknown): number | null {
+    if (value === undefined || value === null) return null;
+    const side = Number(value);
+    return side > 0 || this.#nonPositive(symbol) ? side : null;
   }
 
   #scanner(symbol: string): TickScanner {
@@ -88,10 +95,30 @@ function parsed(payload: Buffer): Loose | null {
   }
 }
 
-const numberOf = (value: unknown): number | null => (value === undefined || value === null ? null : Number(value));
-
 const textIn = (value: unknown): string | null =>
   value === undefined || value === null ? null : typeof value === 'string' ? value : JSON.stringify(value);
+
+const WHOLE = /^-?(0|[1-9]\d{0,30})$/;
+
+/** A sequence number as digits: a number of the JSON, or the text of a flat field. */
+function sequenceIn(value: unknown, payload: Buffer): string | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? digitsOf(value, 'seq', payload) : null;
+  return typeof value === 'string' && WHOLE.test(value) ? value : null;
+}
+
+/** The digits of a number as they stand in the JSON: a double holds no more than sixteen of an exchange's ids. */
+function digitsOf(value: number, name: string, payload: Buffer): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  const digits = new Map<unknown, string>();
+  const tick: unknown = JSON.parse(
+    payload.toString(),
+    function (this: unknown, key: string, inner: unknown, at?: { readonly source?: string }) {
+      if (key === name && at?.source !== undefined) digits.set(this, at.source);
+      return inner;
+    },
+  );
+  return digits.get(tick) ?? String(value);
+}
 
 function volumeOf({ volumeText, volumeUnits, volumeScale }: TickFields): string {
   if (volumeText !== null) return volumeText;

@@ -5,7 +5,16 @@ import { MINUTE } from '../timeframe.ts';
  * The trading session of an instant. `off`: a working day between sessions. `closed`: the weekend of the currency market, Friday 17:00
  * to Sunday 17:00 in New York.
  */
-export type MarketSession = 'asia' | 'asia_london' | 'london' | 'london_new_york' | 'new_york' | 'off' | 'closed';
+export const marketSessions = [
+  'asia',
+  'asia_london',
+  'london',
+  'london_new_york',
+  'new_york',
+  'off',
+  'closed',
+] as const;
+export type MarketSession = (typeof marketSessions)[number];
 
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

@@ -102,3 +102,12 @@ test.each`
 `('$a before $b: $order', ({ a, b, order }) => {
   expect(Math.sign(compareIds(a, b))).toBe(order);
 });
+
+test('ids and sequence numbers stand in the row to the last digit', () => {
+  const j = '{"symbol":"X","ts":1704704400,"price":5,"id":12345678901234567890,"seq":9007199254740993}';
+  const taken = fresh().take(idOf(0), { j: Buffer.from(j) });
+  const { readings } = 'row' in taken ? taken.row : { readings: '' };
+  expect(readings).toContain('"id":"12345678901234567890"');
+  expect(readings).toContain('"seq":9007199254740993}');
+  expect(JSON.parse(readings)).toHaveProperty('session', 'london');
+});

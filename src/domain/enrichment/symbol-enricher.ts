@@ -82,11 +82,10 @@ export class SymbolEnricher {
       session: this.#sessions.at(ts),
       ...(side !== null && { side }),
       ...(tick.id !== null && { id: tick.id }),
-      ...(tick.seq !== null && { seq: tick.seq }),
       // After its bar: the tick is kept, and is in no bar.
       ...(!counted && { late: true }),
     });
-    return { readings, indicators: this.#charts.indicators, analyses };
+    return { readings: withSequence(readings, tick.seq), indicators: this.#charts.indicators, analyses };
   }
 
   /**
@@ -119,3 +118,7 @@ export class SymbolEnricher {
     return bars.flatMap((bar) => this.#charts.add(bar, this.#readings, true) ?? []);
   }
 }
+
+/** As text, because a double would lose digits. */
+const withSequence = (readings: string, seq: string | null): string =>
+  seq === null ? readings : `${readings.slice(0, -1)},"seq":${seq}}`;

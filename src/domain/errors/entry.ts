@@ -30,7 +30,7 @@ export const entryErrors = {
     cause: 'no analysis of the symbol and timeframe is stored',
     remedy: 'run `pulse enrichment` or `pulse up`; an analysis comes with each closed bar',
     text: (e) =>
-      `there is no analysis of ${e.symbol} ${e.timeframe}${(e.known as string) === '' ? '; none of any symbol is stored yet' : `; stored are: ${e.known}`}`,
+      `there is no analysis of ${e.symbol} ${e.timeframe}${e.near === null ? '' : ` (did you mean ${e.near}?)`}${(e.known as string) === '' ? '; none of any symbol is stored yet' : `; stored are: ${e.known}`}`,
   },
   'enrich-file.format': {
     retry: false,

@@ -6,7 +6,7 @@ export interface PriceBar {
   readonly high: number;
   readonly low: number;
   readonly close: number;
-  /** Traded volume; the number of ticks for an instrument whose ticks carry none, as is usual for currencies. */
+  /** Traded volume; the number of ticks in sessions of an instrument whose ticks carry none, as is usual for currencies. */
   readonly volume: number;
 }
 

@@ -12,7 +12,7 @@ test.each`
   closes            | means                         | value
   ${[1, 2, 3]}      | ${'only rises'}               | ${100}
   ${[3, 2, 1]}      | ${'only falls'}               | ${0}
-  ${[1, 1, 1]}      | ${'nothing moved'}            | ${0}
+  ${[1, 1, 1]}      | ${'nothing moved'}            | ${null}
   ${[1, 4, 3]}      | ${'a rise of 3, a fall of 1'} | ${75}
   ${[1, 4, 3, 3]}   | ${'both averages halved'}     | ${75}
   ${[1, 4, 3, 4.5]} | ${'gain 1.5, loss 0.25'}      | ${100 * (1.5 / 1.75)}

@@ -15,7 +15,7 @@ export interface RsiState {
 
 /**
  * Relative strength index, 0 to 100: 100 × gain / (gain + loss), where gain and loss are Wilder's averages of the rises and of the falls
- * from close to close. 0 where nothing moved at all, as TA-Lib has it. Null before `period` changes.
+ * from close to close. Null before `period` changes, and while nothing has moved at all: TA-Lib reads 0 there, as after nothing but falls.
  * Welles Wilder, New Concepts in Technical Trading Systems, 1978; TA-Lib's TA_RSI.
  */
 export const rsi = ({ period = 14 }: RsiOptions = {}): Detector<RsiState, number | null> => ({
@@ -32,6 +32,6 @@ export const rsi = ({ period = 14 }: RsiOptions = {}): Detector<RsiState, number
   read: ({ gain, loss }) => {
     if (gain.count < period) return null;
     const moved = gain.value + loss.value;
-    return moved === 0 ? 0 : 100 * (gain.value / moved);
+    return moved === 0 ? null : 100 * (gain.value / moved);
   },
 });

@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describeWith } from '../../../test/support/needs.ts';
 import { recordedBars } from '../../../test/support/recorded-bars.ts';
@@ -13,7 +15,7 @@ import { sma } from './sma.ts';
 import { stochastic } from './stochastic.ts';
 import { vwap } from './vwap.ts';
 
-/** Made by scripts/talib-reference.py. */
+/** Made by scripts/talib-reference.py: of some bars in the fixtures, of all in the folder that PULSE_TEST_TALIB names. */
 interface Reference {
   readonly set: string;
   readonly bars: number;
@@ -39,10 +41,8 @@ const detectors = {
   vwap: vwap(),
 };
 
-const FOLDER = new URL('../../../test/fixtures/talib/', import.meta.url);
-const references: Reference[] = readdirSync(FOLDER).map((file) =>
-  JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8')),
-);
+const FOLDER = process.env.PULSE_TEST_TALIB ?? fileURLToPath(new URL('../../../test/fixtures/talib/', import.meta.url));
+const references: Reference[] = readdirSync(FOLDER).map((file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')));
 
 /** The readings of an output such as `rsi` or `macd.signal`. */
 function output(name: string, bars: readonly PriceBar[]): (number | null)[] {
