@@ -16,7 +16,8 @@ const MAX_TRIES = 5;
 /** Batches that are written while the next one is read and computed. */
 const IN_FLIGHT = 2;
 const WAIT_MS = 500;
-const DRAIN_MS = 7_000;
+/** What is not written by then is delivered again. The process needs some of its 10 s for the journal and the engines. */
+const DRAIN_MS = 5_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 const LAG_EVERY_MS = 1_000;
