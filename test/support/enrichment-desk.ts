@@ -27,7 +27,7 @@ export class EnrichmentDesk {
   readonly waiting: Delivery[] = [];
   mood: Mood = 'well';
   /** What is refused for good, whatever the mood. */
-  refuses: 'states' | 'early analyses' | null = null;
+  refuses: 'rows' | 'states' | 'early analyses' | null = null;
   failingAcks = 0;
   /** How long a transaction takes. */
   takesMs = 0;
@@ -107,6 +107,7 @@ export class EnrichmentDesk {
       rows: {
         partitions: { ensure: async () => undefined, ensureAhead: async () => undefined, forget: () => undefined },
         insert: async (_: null, rows: { entryId: string }[]) => {
+          refuse('rows');
           this.rows.push(...rows.map(({ entryId }) => entryId));
           return rows.length;
         },

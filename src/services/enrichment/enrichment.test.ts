@@ -64,6 +64,16 @@ test.each(['states', 'early analyses'] as const)('%s that cannot be stored do no
   await desk.stop();
 });
 
+test('a statement that the database may not carry out ends it, and buries nothing', async () => {
+  desk.refuses = 'rows';
+  await desk.start();
+  const id = desk.publish();
+  await desk.clock.advance(10_000);
+  await expect(desk.stop()).rejects.toMatchObject({ code: 'database.query', evidence: { sqlstate: '42501' } });
+  expect([...desk.pending.keys()]).toEqual([id]);
+  expect(desk.dead).toEqual([]);
+});
+
 test('an entry that can never be used is buried once, though it could not be acknowledged at first', async () => {
   desk.failingAcks = 2;
   await desk.start();
