@@ -8,6 +8,10 @@ const table = async (database: Database, name: string): Promise<string> => {
   return quoted;
 };
 
+/** A statement that the server ends with this SQLSTATE. */
+const raise = (sqlstate: string): string =>
+  `DO $$ BEGIN RAISE EXCEPTION 'so it is' USING ERRCODE = '${sqlstate}'; END $$`;
+
 export const databaseContract = contract<Database>('database', [
   [
     'gives values in the form of `pg`: int8 and numeric as text, timestamptz as Date, jsonb parsed',
@@ -105,6 +109,38 @@ export const databaseContract = contract<Database>('database', [
       await expect(database.transaction((query) => query('SELECT nothing_of_this_name'))).rejects.toMatchObject(wrong);
       await expect(database.script('SELECT 1; SELEC 2')).rejects.toMatchObject({ code: 'database.query' });
       expect(await database.query('SELECT 1::int4 AS one')).toEqual([{ one: 1 }]);
+    },
+  ],
+  [
+    'tells what may pass, as a full disk, a standby or a lock, from what is the same at each attempt',
+    async (database) => {
+      for (const passing of ['53100', '53200', '25006', '40P01', '40001', '55P03', '57014', '57P01', '58030', '08006'])
+        await expect(database.query(raise(passing)), passing).rejects.toMatchObject({
+          code: 'database.unavailable',
+          message: expect.stringContaining(passing),
+          retry: true,
+        });
+      for (const lasting of ['22P05', '22003', '23514', '54001', '42703', '42P01', '42501'])
+        await expect(database.query(raise(lasting)), lasting).rejects.toMatchObject({
+          code: 'database.query',
+          evidence: { sqlstate: lasting },
+          retry: false,
+        });
+    },
+  ],
+  [
+    'does a transaction again that another one got into the way of, and gives up where that does not end',
+    async (database, tools) => {
+      const name = await table(database, tools.name('t'));
+      let attempts = 0;
+      await database.transaction(async (query) => {
+        attempts += 1;
+        await query(`INSERT INTO ${name} VALUES (1, '${attempts}')`);
+        if (attempts < 3) await query(raise(attempts === 1 ? '40001' : '40P01'));
+      });
+      expect(await database.query(`SELECT text FROM ${name}`)).toEqual([{ text: '3' }]);
+      const never = database.transaction((query) => query(raise('40P01')));
+      await expect(never).rejects.toMatchObject({ code: 'database.unavailable', retry: true });
     },
   ],
   [

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Query, Row } from '../../ports/database.ts';
+import { databaseError, untilClear } from './database-error.ts';
 import { lockFolder } from './folder-lock.ts';
 import type { PgliteAnswer, PgliteCall } from './pglite-calls.ts';
 
@@ -43,17 +44,19 @@ export async function pgliteDatabase({ path, clock }: PgliteOptions): Promise<Da
   return {
     query: (sql, params) => inTurn(() => query(sql, params)),
     transaction: (work) =>
-      inTurn(async () => {
-        await query('BEGIN');
-        try {
-          const result = await work(query);
-          await query('COMMIT');
-          return result;
-        } catch (error) {
-          await query('ROLLBACK');
-          throw error;
-        }
-      }),
+      inTurn(() =>
+        untilClear(async () => {
+          await query('BEGIN');
+          try {
+            const result = await work(query);
+            await query('COMMIT');
+            return result;
+          } catch (error) {
+            await query('ROLLBACK');
+            throw error;
+          }
+        }),
+      ),
     script: (sql) => inTurn(async () => void (await thread.call({ kind: 'script', sql }))),
     ping: () => inTurn(async () => void (await query('SELECT 1'))),
     async close() {
@@ -103,8 +106,7 @@ class PgliteThread {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if ('rows' in answer) waiting?.resolve(answer.rows);
-    else if (answer.sqlstate === null) waiting?.reject(this.#unavailable(answer.failed));
-    else waiting?.reject(new PulseError('database.query', { sqlstate: answer.sqlstate, reason: answer.failed }));
+    else waiting?.reject(databaseError({ message: answer.failed, sqlstate: answer.sqlstate }, this.#path));
   }
 
   #end(reason: string): void {

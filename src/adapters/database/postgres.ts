@@ -1,76 +1,112 @@
 import pg from 'pg';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Database, Query, Row } from '../../ports/database.ts';
+import type { Database, Query } from '../../ports/database.ts';
+import { databaseError, untilClear } from './database-error.ts';
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */
   readonly dsn: string;
   readonly clock: Clock;
+  /** How long a statement may take before its connection counts as lost. Default 60 s. */
+  readonly timeoutMs?: number;
 }
 
 const CONNECTIONS = 4;
 const CONNECT_MS = 5_000;
+const STATEMENT_MS = 60_000;
+const KEEP_ALIVE_MS = 10_000;
 
 /** A Postgres server. Connects with the first query, and again after a loss. */
-export async function postgresDatabase({ dsn }: PostgresOptions): Promise<Database> {
+export async function postgresDatabase({ dsn, clock, timeoutMs = STATEMENT_MS }: PostgresOptions): Promise<Database> {
   const at = addressOf(dsn);
   const pool = new pg.Pool({
     connectionString: dsn,
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'pulse',
   });
   // A connection that is lost while nobody uses it: the pool makes another for the next query, which tells if it cannot.
   pool.on('error', () => undefined);
-  const run = async <R extends Row>(
-    client: pg.Pool | pg.PoolClient,
-    sql: string,
-    params: readonly unknown[],
-  ): Promise<R[]> => {
-    try {
-      return (await client.query<R>(sql, [...params])).rows;
-    } catch (error) {
-      throw databaseError(error, at);
-    }
+  const told = (error: unknown): never => {
+    throw databaseError(failureOf(error), at);
   };
-  const query: Query = (sql, params = []) => run(pool, sql, params);
-  return {
-    query,
-    async transaction(work) {
-      const client = await pool.connect().catch((error: unknown) => {
-        throw databaseError(error, at);
+  /** Cuts each connection that is in use. */
+  const cuts = new Set<(reason: string) => void>();
+
+  /** Runs `work` on a connection of its own, which is cut where it broke or fell silent. */
+  async function onConnection<T>(work: (query: Query, broke: () => void) => Promise<T>): Promise<T> {
+    const client = await pool.connect().catch(told);
+    const lost = Promise.withResolvers<never>();
+    let broken = false;
+    const broke = (): void => {
+      broken = true;
+    };
+    const cut = (reason: string): void => {
+      broke();
+      lost.reject(new PulseError('database.unavailable', { at, reason }));
+    };
+    const query: Query = async (sql, params = []) => {
+      const answered = new AbortController();
+      void clock.sleep(timeoutMs, answered.signal).then(() => {
+        if (!answered.signal.aborted) cut(`no answer within ${timeoutMs} ms`);
       });
-      // A connection that breaks in the middle is told by the query that it breaks.
-      client.on('error', () => undefined);
-      let broken = false;
-      const inside: Query = (sql, params = []) => run(client, sql, params);
       try {
-        await inside('BEGIN');
-        const result = await work(inside);
-        await inside('COMMIT');
+        return (await client.query(sql, [...params])).rows;
+      } catch (error) {
+        return told(error);
+      } finally {
+        answered.abort();
+      }
+    };
+    cuts.add(cut);
+    client.on('error', broke);
+    try {
+      return await Promise.race([work(query, broke), lost.promise]);
+    } finally {
+      cuts.delete(cut);
+      client.removeListener('error', broke);
+      // One that is cut may still say something.
+      if (broken) client.on('error', () => undefined);
+      client.release(broken);
+    }
+  }
+
+  const transactionOf = <T>(work: (query: Query) => Promise<T>): Promise<T> =>
+    onConnection(async (query, broke) => {
+      try {
+        await query('BEGIN');
+        const result = await work(query);
+        await query('COMMIT');
         return result;
       } catch (error) {
-        await inside('ROLLBACK').catch(() => {
-          // Nothing to roll back where the connection is gone: the server does so by itself.
-          broken = true;
-        });
+        // Nothing to roll back where the connection is gone: the server does so by itself.
+        await query('ROLLBACK').catch(broke);
         throw error;
-      } finally {
-        client.removeAllListeners('error');
-        client.release(broken);
       }
-    },
-    // Without parameters the server takes several statements at once.
-    script: async (sql) => {
+    });
+
+  const query: Query = (sql, params) =>
+    onConnection(async (ask, broke) => {
       try {
-        await pool.query(sql);
+        return await ask(sql, params);
       } catch (error) {
-        throw databaseError(error, at);
+        broke();
+        throw error;
       }
-    },
+    });
+  return {
+    query,
+    transaction: (work) => untilClear(() => transactionOf(work)),
+    // Without parameters the server takes several statements at once. They change tables, for as long as that takes.
+    script: async (sql) => void (await pool.query(sql).catch(told)),
     ping: async () => void (await query('SELECT 1')),
-    close: () => pool.end(),
+    async close() {
+      for (const cut of cuts) cut('the connection was closed');
+      await pool.end();
+    },
   };
 }
 
@@ -80,13 +116,8 @@ function addressOf(dsn: string): string {
   return `${host}${pathname}`;
 }
 
-/** SQLSTATE classes: 28 is a refused login, 3D an unknown database, 08 and 57P a connection that ended. */
-function databaseError(error: unknown, at: string): PulseError {
-  const { code, message } = error as { code?: string; message: string };
-  const sqlstate = code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : null;
-  if (sqlstate !== null && /^(28|3D)/.test(sqlstate))
-    return new PulseError('database.refused', { at, sqlstate, reason: message }, { cause: error });
-  if (sqlstate === null || /^(08|57P|53300)/.test(sqlstate))
-    return new PulseError('database.unavailable', { at, reason: message }, { cause: error });
-  return new PulseError('database.query', { sqlstate, reason: message }, { cause: error });
+/** The code of an error is a SQLSTATE where the server sent it, and else one of the system's. */
+function failureOf(error: unknown): Error & { sqlstate: string | null } {
+  const { code = '' } = error as { code?: string };
+  return Object.assign(error as Error, { sqlstate: /^[0-9A-Z]{5}$/.test(code) ? code : null });
 }

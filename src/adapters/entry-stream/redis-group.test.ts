@@ -29,4 +29,29 @@ await describeWith('a group on Redis', { engines: [redisAvailable] }, () => {
     await client.del('s');
     expect((await streams.claim(reader, 0, 10)).entries).toEqual([]);
   });
+
+  test('whose server becomes a replica while it waits can be read again later', async () => {
+    const redis = await startRedis();
+    const streams = redisEntryStream({ url: redis.url, clock: systemClock() });
+    const client = await createClient({ url: redis.url }).connect();
+    onTestFinished(async () => {
+      client.destroy();
+      await streams.close();
+      await redis.dispose();
+    });
+    const reader = { stream: 's', group: 'g', consumer: 'c' };
+    const { signal } = new AbortController();
+    const read = expect(streams.readGroup(reader, 10, 60_000, signal)).rejects.toMatchObject({
+      code: 'redis.unavailable',
+      message: expect.stringContaining('UNBLOCKED'),
+      retry: true,
+    });
+    const waits = async (): Promise<boolean> => /blocked_clients:1/.test(await client.info('clients'));
+    await expect.poll(waits, { timeout: 10_000 }).toBe(true);
+    await client.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+    await read;
+    await client.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+    await streams.append([{ stream: 's', fields: { n: '1' } }]);
+    expect((await streams.readGroup(reader, 10, 0, signal)).entries).toHaveLength(1);
+  });
 });

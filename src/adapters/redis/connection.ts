@@ -60,8 +60,8 @@ export function letGo(client: RedisClient): void {
   if (client.isOpen) client.destroy();
 }
 
-/** Replies after which the same command may well succeed later. */
-const PASSING = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|CLUSTERDOWN|READONLY|OOM|MISCONF)/;
+/** Replies after which the same command may well succeed later. UNBLOCKED is what a waiting read gets when its server becomes a replica. */
+const PASSING = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|CLUSTERDOWN|READONLY|OOM|MISCONF|UNBLOCKED|NOREPLICAS)/;
 
 function redisError(error: unknown, { url }: RedisOptions, command: string): PulseError {
   if (error instanceof PulseError) return error;

@@ -75,7 +75,10 @@ async function fill(): Promise<void> {
   );
   await withStreams((streams) =>
     streams.append([
-      { stream: 'v2:ticks:l1:dlq', fields: { j: '{"ts":1}', reason: 'tick.price.missing', message: 'no price' } },
+      {
+        stream: 'v2:ticks:l1:dlq',
+        fields: { j: '{"ts":1}', 'own:source': 'binance', reason: 'tick.price.missing', message: 'no price' },
+      },
       { stream: REJECTED_STREAM, fields: { j: 'x', ...rejectedTick(Buffer.from('x'), 'ticks.EURUSD').headers } },
     ]),
   );
@@ -147,14 +150,14 @@ test('a letter of <topic>.dlq goes back to <topic>', async () => {
   ]);
 });
 
-test('a letter of <stream>:dlq goes back to <stream>, without what it got there', async () => {
+test('a letter of <stream>:dlq goes back to <stream> with its own fields, without what it got there', async () => {
   await fill();
   for (const replayed of [1, 0])
     expect((await shell.run(['dlq', 'replay', 'v2:ticks:l1:dlq'])).out).toBe(
       `${replayed} replayed from v2:ticks:l1:dlq.\n`,
     );
   const entries = await withStreams((streams) => streams.range('v2:ticks:l1', '-', '+', 10));
-  expect(entries.map(({ fields }) => fields)).toEqual([{ j: Buffer.from('{"ts":1}') }]);
+  expect(entries.map(({ fields }) => fields)).toEqual([{ j: Buffer.from('{"ts":1}'), source: Buffer.from('binance') }]);
 });
 
 test('a rejected tick of the incumbent is published on its channel again', async () => {

@@ -2,7 +2,8 @@ import { PulseError } from '../../domain/errors.ts';
 import { REJECTED_STREAM } from '../../domain/rejected.ts';
 import type { Entry, EntryStream, GroupReader } from '../../ports/entry-stream.ts';
 import type { PubSub } from '../../ports/pub-sub.ts';
-import { type DeadLetter, type DeadLetterPlace, META, REPLAY_GROUP } from './dead-letter.ts';
+import { ownFields } from '../../services/enrichment/dead-entries.ts';
+import { type DeadLetter, type DeadLetterPlace, REPLAY_GROUP } from './dead-letter.ts';
 
 const SUFFIX = ':dlq';
 const PAGE = 1_000;
@@ -31,7 +32,7 @@ export function streamLetters({ streams, pubSub }: StreamLettersNeeds, stream: s
     await streams.append(
       entries.map(({ fields }) => ({
         stream: origin,
-        fields: Object.fromEntries(Object.entries(fields).filter(([name]) => !isMeta(name))),
+        fields: ownFields(fields),
       })),
     );
     return entries;
@@ -91,12 +92,11 @@ export function streamLetters({ streams, pubSub }: StreamLettersNeeds, stream: s
   };
 }
 
-const isMeta = (name: string): boolean => (META as readonly string[]).includes(name);
 const text = ({ fields }: Entry, name: string): string => fields[name]?.toString() ?? '';
 
 /** The field `j` where there is one, as in every stream of ticks; else all fields as JSON. */
 function payloadOf({ fields }: Entry): Buffer {
-  const plain = Object.entries(fields).filter(([name]) => !isMeta(name));
+  const plain = Object.entries(ownFields(fields));
   return (
     fields.j ?? Buffer.from(JSON.stringify(Object.fromEntries(plain.map(([name, value]) => [name, value.toString()]))))
   );

@@ -1,5 +1,5 @@
 import type { PulseError } from '../../domain/errors.ts';
-import type { Delivery, EntryStream } from '../../ports/entry-stream.ts';
+import type { Delivery, EntryFields, EntryStream } from '../../ports/entry-stream.ts';
 
 /** An entry that cannot be enriched. */
 export interface DeadEntry {
@@ -13,9 +13,35 @@ const PAGE = 1_000;
 /** Where dead entries of a stream lie. */
 export const deadStream = (stream: string): string => `${stream}:dlq`;
 
-/** Puts entries into the dead-letter stream: their own fields, and why and where from. Each comes there once, however often it is delivered. */
-export async function bury(streams: EntryStream, stream: string, dead: readonly DeadEntry[]): Promise<number> {
-  const again = dead.filter(({ entry }) => entry.deliveries > 1);
+/** What is said about a dead entry, beside its own fields. */
+const SAID = 'reason|message|source|service';
+const CLASHES = new RegExp(`^(own:)*(${SAID})$`);
+const SET_ASIDE = new RegExp(`^(own:)+(${SAID})$`);
+
+/** The fields of an entry under names that leave room for what is said about it: `source` becomes `own:source`. */
+const setAside = (fields: EntryFields): EntryFields =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [CLASHES.test(name) ? `own:${name}` : name, value]));
+
+/** The fields of a dead entry as they were before, without what is said about it. */
+export const ownFields = (fields: EntryFields): EntryFields =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => {
+      if (SET_ASIDE.test(name)) return [[name.slice('own:'.length), value]];
+      return CLASHES.test(name) ? [] : [[name, value]];
+    }),
+  );
+
+/**
+ * Puts entries into the dead-letter stream: their own fields, and why and where from. Each comes there once, however often it is delivered
+ * and, with `retry`, though an earlier attempt may have put it there.
+ */
+export async function bury(
+  streams: EntryStream,
+  stream: string,
+  dead: readonly DeadEntry[],
+  retry = false,
+): Promise<number> {
+  const again = retry ? dead : dead.filter(({ entry }) => entry.deliveries > 1);
   const known = again.length === 0 ? new Set<string>() : await buried(streams, stream, again);
   const fresh = dead.filter(({ entry }) => !known.has(sourceOf(entry)));
   if (fresh.length === 0) return 0;
@@ -23,7 +49,7 @@ export async function bury(streams: EntryStream, stream: string, dead: readonly 
     fresh.map(({ entry, reason }) => ({
       stream: deadStream(stream),
       fields: {
-        ...entry.fields,
+        ...setAside(entry.fields),
         reason: reason.code,
         message: reason.message,
         source: sourceOf(entry),
@@ -36,7 +62,7 @@ export async function bury(streams: EntryStream, stream: string, dead: readonly 
 
 const sourceOf = ({ stream, id }: Delivery): string => `${stream}@${id}`;
 
-/** Which of these a worker had buried already when it died before it could acknowledge them. */
+/** Which of these were buried already, by a worker that could not acknowledge them any more. */
 async function buried(streams: EntryStream, stream: string, dead: readonly DeadEntry[]): Promise<Set<string>> {
   const found = new Set<string>();
   // Nothing can have been buried before it was appended.

@@ -7,6 +7,10 @@ export const enrichmentMetrics = (metrics: Metrics) => {
     'pulse_enrichment_state_failures_total',
     'States of enrichment that could not be stored; the next restart goes further back.',
   );
+  const early = metrics.counter(
+    'pulse_enrichment_early_failures_total',
+    'Times that analyses of bars closed by the clock could not be stored; the next tick settles them.',
+  );
   return {
     entries: metrics.counter('pulse_enrichment_entries_total', 'Entries delivered to this worker.'),
     rows: metrics.counter('pulse_enrichment_rows_total', 'Rows written: new, or known from an earlier delivery.', [
@@ -28,7 +32,11 @@ export const enrichmentMetrics = (metrics: Metrics) => {
       'From a computed batch to its acknowledgement.',
       [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     ),
-    lag: metrics.gauge('pulse_enrichment_lag_seconds', 'Age of the newest entry that was taken, while more wait.'),
-    stateFailed: (_error: unknown): void => states.inc(),
+    lag: metrics.gauge(
+      'pulse_enrichment_lag_seconds',
+      'Age of the oldest entry that was taken and is not written yet, or of the newest one while more wait.',
+    ),
+    stateFailed: (): void => states.inc(),
+    earlyFailed: (): void => early.inc(),
   };
 };

@@ -1,3 +1,4 @@
+import { compareIds } from '../../domain/enrichment/stream-enricher.ts';
 import { PulseError } from '../../domain/errors.ts';
 import type { Delivery, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
@@ -15,9 +16,24 @@ const MAX_TRIES = 5;
 /** Batches that are written while the next one is read and computed. */
 const IN_FLIGHT = 2;
 const WAIT_MS = 500;
-const DRAIN_MS = 7_000;
+/** What is not written by then is delivered again. The process needs some of its 10 s for the journal and the engines. */
+const DRAIN_MS = 5_000;
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
+const LAG_EVERY_MS = 1_000;
+/** After which a worker that waits for the database is not ready, though nothing has failed yet. */
+const SILENT_MS = 10_000;
+/** How much of the slowest batch each later one leaves: a bad hour is forgotten within a few hundred batches. */
+const DECAY = 0.98;
+
+/** What a worker may be in trouble with. Reading may go well while writing does not. */
+type Activity = 'reading' | 'writing';
+
+/** What the database is asked for: since when, and the oldest entry that waits for it. */
+interface Held {
+  readonly since: number;
+  readonly oldest: string | null;
+}
 
 /**
  * Enriches the entries of a stream into the database. An entry is acknowledged once its row is committed, so that a worker may die at any
@@ -33,7 +49,10 @@ export class Enrichment implements Service {
   readonly #metrics: EnrichmentMetrics;
   readonly #writing = new InFlight(IN_FLIGHT);
   readonly #giveUp = new AbortController();
-  #trouble: string | null = null;
+  readonly #troubles = new Map<Activity, string>();
+  readonly #held = new Set<Held>();
+  /** The last entry that was read while more wait, or null. */
+  #behind: string | null = null;
   #slowestMs = 0;
   #claimedAt = 0;
   #lagging = false;
@@ -54,17 +73,15 @@ export class Enrichment implements Service {
     const { stream, group, consumer } = this.#options;
     const over = new AbortController();
     const limit = (): void => void clock.sleep(DRAIN_MS, over.signal).then(() => this.#giveUp.abort());
+    if (signal.aborted) limit();
     signal.addEventListener('abort', limit, { once: true });
     journal.event('info', 'service.started', `enrichment follows ${stream}`, { stream, group, consumer });
-    await upkeep(this.#needs, this.#options, signal);
+    clock.every(LAG_EVERY_MS, () => this.#watchLag(), over.signal);
     // Ends with this service, whether that was told to stop or fails.
     const publishing = this.#outbox.run(AbortSignal.any([signal, over.signal]));
     try {
-      await this.#untilDone(signal, () => this.#begin());
-      await this.#takeUpOwn(signal);
-      while (!signal.aborted) await this.#untilDone(signal, () => this.#turn(signal));
-      await this.#writing.settled();
-      await this.#track.store(clock.monotonic(), true).catch((error: unknown) => this.#metrics.stateFailed(error));
+      // What an engine that is silent holds up is delivered again.
+      await Promise.race([this.#follow(signal), aborted(this.#giveUp.signal)]);
     } finally {
       signal.removeEventListener('abort', limit);
       over.abort();
@@ -73,8 +90,22 @@ export class Enrichment implements Service {
     journal.event('info', 'service.stopped', `enriched ${this.#counts.rows} ticks`, { ...this.#counts });
   }
 
+  async #follow(signal: AbortSignal): Promise<void> {
+    await upkeep(this.#needs, this.#options, signal);
+    await this.#untilDone('reading', signal, () => this.#begin());
+    await this.#takeUpOwn(signal);
+    while (!signal.aborted) await this.#untilDone('reading', signal, () => this.#turn(signal));
+    await this.#writing.settled();
+    await this.#storeState(true);
+  }
+
   readiness(): Readiness {
-    if (this.#trouble !== null) return { ready: false, detail: this.#trouble };
+    const [trouble] = this.#troubles.values();
+    if (trouble !== undefined) return { ready: false, detail: trouble };
+    const now = this.#needs.clock.monotonic();
+    const waited = Math.max(0, ...[...this.#held].map(({ since }) => now - since));
+    if (waited > SILENT_MS)
+      return { ready: false, detail: `has waited for the database for ${Math.round(waited / 1_000)} s` };
     return { ready: true, detail: this.#counts.entries === 0 ? 'waits for ticks' : 'enriches' };
   }
 
@@ -95,14 +126,15 @@ export class Enrichment implements Service {
   /** What this consumer was given before it was restarted, however long ago. */
   async #takeUpOwn(signal: AbortSignal): Promise<void> {
     for (let from = '0-0'; !signal.aborted; ) {
-      const batch = await this.#untilDone(signal, () =>
+      const batch = await this.#untilDone('reading', signal, () =>
         this.#needs.streams.claim(this.#reader, 'own', this.#options.batch, from),
       );
-      const last = batch?.entries.at(-1);
       if (batch === undefined) return;
+      // A page of which the stream holds nothing any more is not the last one.
+      const ids = [...batch.entries.map(({ id }) => id), ...batch.trimmed];
       await this.#accept(batch, signal);
-      if (last === undefined) return;
-      from = last.id;
+      if (ids.length === 0) return;
+      from = ids.reduce((a, b) => (compareIds(a, b) < 0 ? b : a));
     }
   }
 
@@ -110,7 +142,10 @@ export class Enrichment implements Service {
     const { streams, clock } = this.#needs;
     const { batch: size } = this.#options;
     const minIdle = Math.max(this.#options.claimMinIdleMs, 2 * this.#slowestMs);
-    if (clock.now() - this.#claimedAt >= minIdle / 2) {
+    const claims = clock.now() - this.#claimedAt >= minIdle / 2;
+    // What is being written must not be claimed from oneself, and nothing more is read while writing is in trouble.
+    if (claims || this.#troubles.has('writing')) await this.#writing.settled();
+    if (claims) {
       const claimed = await streams.claim(this.#reader, minIdle, size);
       // A full batch may not have been all.
       if (claimed.entries.length < size) this.#claimedAt = clock.now();
@@ -118,24 +153,36 @@ export class Enrichment implements Service {
     }
     const batch = await streams.readGroup(this.#reader, size, WAIT_MS, signal);
     // A batch that is not full was all there was.
-    this.#watchLag(batch.entries.length < size ? null : batch.entries[size - 1]!.id);
+    this.#behind = batch.entries.length < size ? null : batch.entries[size - 1]!.id;
     if (batch.entries.length === 0) await this.#closeByClock(signal);
     else await this.#accept(batch, signal);
-    await this.#track.store(clock.monotonic());
+    await this.#storeState();
   }
 
   /** Computes what becomes of a batch and has it written; resolves as soon as the next one may be read. */
   async #accept(batch: GroupBatch, signal: AbortSignal): Promise<void> {
     this.#reportTrimmed(batch.trimmed);
     if (batch.skipped) this.#reportSkipped(batch);
-    const outcomes = await this.#untilDone(signal, () => this.#track.take(batch));
-    if (outcomes === undefined || outcomes.length === 0) return;
+    const first = batch.entries[0];
+    if (first === undefined) return;
+    const release = this.#hold(first.id);
+    const outcomes = await this.#untilDone('reading', signal, () => this.#track.take(batch));
+    if (outcomes === undefined || outcomes.length === 0) return release();
     this.#counts.entries += outcomes.length;
     this.#metrics.entries.inc(outcomes.length);
-    await this.#writing.run(() => this.#untilDone(this.#giveUp.signal, () => this.#write(outcomes)));
+    await this.#writing.run(() =>
+      this.#untilDone('writing', this.#giveUp.signal, (attempt) => this.#write(outcomes, attempt > 1)).finally(release),
+    );
   }
 
-  async #write(outcomes: readonly Outcome[]): Promise<void> {
+  /** Says that the database is asked for something, and what waits for it, until the result is called. */
+  #hold(oldest: string | null): () => void {
+    const held = { since: this.#needs.clock.monotonic(), oldest };
+    this.#held.add(held);
+    return () => void this.#held.delete(held);
+  }
+
+  async #write(outcomes: readonly Outcome[], retry: boolean): Promise<void> {
     const { clock, streams } = this.#needs;
     const { stream, group } = this.#options;
     const begun = clock.monotonic();
@@ -156,7 +203,7 @@ export class Enrichment implements Service {
         failed.push({ entry, reason: new PulseError('entry.refused', { id: entry.id, reason }) });
     }
     dead.push(...failed.filter(({ entry }) => entry.deliveries >= MAX_TRIES));
-    if (dead.length > 0) await bury(streams, stream, dead);
+    if (dead.length > 0) await bury(streams, stream, dead, retry);
     const left = new Set(failed.filter(({ entry }) => entry.deliveries < MAX_TRIES).map(({ entry }) => entry.id));
     await streams.ack(
       stream,
@@ -164,7 +211,7 @@ export class Enrichment implements Service {
       outcomes.flatMap(({ entry }) => (left.has(entry.id) ? [] : [entry.id])),
     );
     const took = clock.monotonic() - begun;
-    this.#slowestMs = Math.max(this.#slowestMs, took);
+    this.#slowestMs = Math.max(DECAY * this.#slowestMs, took);
     this.#metrics.seconds.observe(took / 1_000);
     this.#count(writable, added, refused.size, dead);
   }
@@ -194,13 +241,38 @@ export class Enrichment implements Service {
     const early = [...symbols].flatMap((symbol) => symbol.closedByClock(clock.now()));
     if (early.length === 0) return;
     await this.#writing.settled();
-    await this.#untilDone(signal, () => database.transaction((query) => analyses.insert(query, early)));
-    this.#counts.analyses += early.length;
+    const release = this.#hold(null);
+    try {
+      await this.#untilDone('writing', signal, () => database.transaction((query) => analyses.insert(query, early)));
+      this.#counts.analyses += early.length;
+    } catch (error) {
+      // The next tick settles these bars.
+      if (!(error instanceof PulseError)) throw error;
+      this.#metrics.earlyFailed();
+    } finally {
+      release();
+    }
   }
 
-  /** `newest`: the last entry that was read while more wait, or null. */
-  #watchLag(newest: string | null): void {
-    const seconds = newest === null ? 0 : Math.round((this.#needs.clock.now() - Number(newest.split('-')[0])) / 1_000);
+  /** A state that is not stored costs the next restart some time, and nothing else. */
+  async #storeState(always = false): Promise<void> {
+    const release = this.#hold(null);
+    try {
+      await this.#track.store(this.#needs.clock.monotonic(), always);
+    } catch (error) {
+      if (!(error instanceof PulseError)) throw error;
+      this.#metrics.stateFailed();
+    } finally {
+      release();
+    }
+  }
+
+  /** From a timer: it has to be told most when nothing else goes on. */
+  #watchLag(): void {
+    const waiting = [...this.#held].map(({ oldest }) => oldest).concat(this.#behind);
+    const times = waiting.flatMap((id) => (id === null ? [] : [Number(id.split('-')[0])]));
+    const now = this.#needs.clock.now();
+    const seconds = Math.round((now - Math.min(now, ...times)) / 1_000);
     this.#lagSeconds = seconds;
     const { journal } = this.#needs;
     const { lagLimitSeconds, stream } = this.#options;
@@ -236,22 +308,38 @@ export class Enrichment implements Service {
     );
   }
 
-  /** Does `work` again and again while an engine is away; undefined when `signal` aborts first. Rejects with what no retry helps. */
-  async #untilDone<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+  /**
+   * Does `work` again and again while an engine is away; undefined when `signal` aborts first. Rejects with what no retry helps. `attempt`
+   * counts from 1.
+   */
+  async #untilDone<T>(
+    activity: Activity,
+    signal: AbortSignal,
+    work: (attempt: number) => Promise<T>,
+  ): Promise<T | undefined> {
     const { clock, journal } = this.#needs;
-    for (let wait = FIRST_WAIT_MS; !signal.aborted; wait = Math.min(LONGEST_WAIT_MS, wait * 2)) {
+    let wait = FIRST_WAIT_MS;
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
-        const result = await work();
-        if (this.#trouble !== null) journal.event('info', 'engine.restored', 'enrichment goes on');
-        this.#trouble = null;
+        const result = await work(attempt);
+        if (this.#troubles.delete(activity))
+          journal.event('info', 'engine.restored', `enrichment goes on ${activity}`, { activity });
         return result;
       } catch (error) {
         if (!(error instanceof PulseError && error.retry)) throw error;
-        if (this.#trouble === null) journal.event('warn', 'engine.lost', error.message, { code: error.code });
-        this.#trouble = error.message;
+        if (!this.#troubles.has(activity))
+          journal.event('warn', 'engine.lost', error.message, { code: error.code, activity });
+        this.#troubles.set(activity, error.message);
         await clock.sleep(wait, signal);
+        wait = Math.min(LONGEST_WAIT_MS, wait * 2);
       }
     }
     return undefined;
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

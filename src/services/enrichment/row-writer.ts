@@ -24,9 +24,12 @@ interface WriterNeeds {
   readonly analyses: Analyses;
 }
 
+/** SQLSTATEs of what a row holds: data, constraints, and too much or too deep. Any other is about the statement or the server. */
+const ABOUT_A_ROW = /^(22|23|5400[01])/;
+
 /**
- * Writes rows and their analyses in one transaction. Where the database refuses, the batch is halved until the rows that it refuses stand
- * alone; the others are written. Rejects with `database.unavailable` (retry).
+ * Writes rows and their analyses in one transaction. Where the database refuses what they hold, the batch is halved until the rows that it
+ * refuses stand alone; the others are written. Rejects with `database.unavailable` (retry), or `database.query` where the statement is wrong.
  */
 export async function writeRows(needs: WriterNeeds, batch: readonly Writable[]): Promise<Written> {
   const refused = new Map<EnrichedTick, string>();
@@ -36,7 +39,7 @@ export async function writeRows(needs: WriterNeeds, batch: readonly Writable[]):
     try {
       added += await inOneTransaction(needs, part);
     } catch (error) {
-      if (!(error instanceof PulseError && error.code === 'database.query')) throw error;
+      if (!(error instanceof PulseError && ABOUT_A_ROW.test(String(error.evidence.sqlstate)))) throw error;
       if (part.length === 1) refused.set(part[0]!.row, error.message);
       else {
         const half = part.length >> 1;
