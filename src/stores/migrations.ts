@@ -74,7 +74,8 @@ const migrations: readonly Migration[] = [
         fingerprint text NOT NULL,
         ms bigint NOT NULL,
         seq bigint NOT NULL,
-        state text NOT NULL,
+        whole boolean NOT NULL,
+        state bytea NOT NULL,
         written_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (stream, fingerprint, ms, seq)
       )`,

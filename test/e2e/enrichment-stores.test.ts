@@ -156,20 +156,39 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect(await analyses.publish(10, async () => undefined)).toBe(1);
   });
 
-  test('the state before an entry is the newest of the same form that is older', async () => {
+  test('the state before an entry is the newest of the same form that is older; a whole one where that is asked', async () => {
     const states = await openEnrichmentStates(database);
-    for (const position of ['5-0', '5-3', '20-0']) await states.write('s', 'form', { position, state: position });
-    await states.write('s', 'form', { position: '5-3', state: 'written again' });
-    await states.write('s', 'other form', { position: '6-0', state: 'x' });
-    const before = async (id: string): Promise<string | undefined> => (await states.before('s', 'form', id))?.state;
+    const state = (position: string, whole = true) => ({ position, state: `Ω ${position} ${whole}`, whole });
+    for (const position of ['5-0', '5-3', '20-0']) await states.write('s', 'form', state(position));
+    await states.write('s', 'form', { ...state('5-3'), state: 'written again' });
+    await states.write('s', 'other form', state('6-0'));
+    await states.write('s', 'form', state('30-0', false));
+    const before = (id: string, which: 'whole' | 'any' = 'whole') => states.before('s', 'form', id, which);
     expect([await before('5-0'), await before('5-3'), await before('6-0'), await before('100-0')]).toEqual([
-      undefined,
-      '5-0',
-      '5-3',
-      '20-0',
+      null,
+      state('5-0'),
+      state('5-3'),
+      state('20-0'),
     ]);
+    expect(await before('100-0', 'any')).toEqual(state('30-0', false));
+    await states.write('s', 'form', state('30-0'));
+    expect(await before('100-0')).toEqual(state('30-0'));
     await states.prune('s', 2, 0);
-    expect([await before('6-0'), await before('100-0')]).toEqual([undefined, '20-0']);
+    expect([await before('20-0'), await before('30-0')]).toEqual([null, state('20-0')]);
+  });
+
+  test('of older states one is kept for every five minutes', async () => {
+    const states = await openEnrichmentStates(database);
+    for (let n = 0; n < 20; n += 1)
+      await states.write('thin', 'form', { position: `${n}-0`, state: 'x'.repeat(1_000), whole: true });
+    await database.query(
+      "UPDATE enrichment_states SET written_at = timestamptz '2024-01-08' + ms * interval '1 minute' WHERE stream = 'thin'",
+    );
+    await states.prune('thin', 3, 1e12);
+    const left = await database.query<{ ms: string }>(
+      "SELECT ms FROM enrichment_states WHERE stream = 'thin' AND length(state) < 100 ORDER BY ms",
+    );
+    expect(left.map(({ ms }) => Number(ms))).toEqual([4, 9, 14, 17, 18, 19]);
   });
 }
 
