@@ -119,7 +119,7 @@ export class Enrichment implements Service {
     const batch = await streams.readGroup(this.#reader, size, WAIT_MS, signal);
     // A batch that is not full was all there was.
     this.#watchLag(batch.entries.length < size ? null : batch.entries[size - 1]!.id);
-    if (batch.entries.length === 0) await this.#closeByClock(signal);
+    if (batch.entries.length === 0) await this.#closeByClock(batch.after, signal);
     else await this.#accept(batch, signal);
     await this.#track.store(clock.monotonic());
   }
@@ -188,8 +188,10 @@ export class Enrichment implements Service {
   }
 
   /** Bars whose time is over while no tick comes: their analyses go out early, and are made again if a late tick changes them. */
-  async #closeByClock(signal: AbortSignal): Promise<void> {
+  async #closeByClock(newest: string | null, signal: AbortSignal): Promise<void> {
     const { clock, database, analyses } = this.#needs;
+    // Others may have been given ticks of those bars.
+    await this.#untilDone(signal, () => this.#track.follow(newest));
     const symbols = this.#track.state?.symbols.values() ?? [];
     const early = [...symbols].flatMap((symbol) => symbol.closedByClock(clock.now()));
     if (early.length === 0) return;
