@@ -30,6 +30,13 @@ CREATE TABLE enrichment_states (
   PRIMARY KEY (stream, fingerprint, ms, seq)
 );
 
+CREATE TABLE leases (
+  name text NOT NULL,
+  turn bigint NOT NULL,
+  until timestamp with time zone NOT NULL,
+  PRIMARY KEY (name)
+);
+
 CREATE TABLE parity_sessions (
   kind text NOT NULL,
   symbol text NOT NULL,

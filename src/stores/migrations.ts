@@ -69,6 +69,11 @@ const migrations: readonly Migration[] = [
         PRIMARY KEY (symbol, timeframe, ts)
       )`,
       'CREATE INDEX analyses_unpublished ON analyses (number) WHERE NOT published',
+      `CREATE TABLE leases (
+        name text PRIMARY KEY,
+        turn bigint NOT NULL,
+        until timestamptz NOT NULL
+      )`,
       `CREATE TABLE enrichment_states (
         stream text NOT NULL,
         fingerprint text NOT NULL,

@@ -156,6 +156,66 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect(await analyses.publish(10, async () => undefined)).toBe(1);
   });
 
+  const bar = (start: number, n: number, text: string, settled = false) =>
+    analysis(start, { settled, payload: { symbol: 'EURUSD', text, extras: { bar: { n } } } } as never);
+  const publishTo = (sent: string[]) =>
+    analyses.publish(100, async (found) => {
+      sent.push(...found.map(({ text }) => (JSON.parse(text) as { text: string }).text));
+    });
+
+  test('an analysis of a bar that is not settled gives way to none of fewer ticks, but to the settled one', async () => {
+    const start = MONDAY + 3 * 60_000;
+    const text = async () => (await analyses.newest('EURUSD', '1m', 1))[0]!.text;
+    await analyses.insert(database.query, [bar(start, 3, 'of three')]);
+    await analyses.insert(database.query, [bar(start, 2, 'of two')]);
+    expect(await text()).toBe('of three');
+    await analyses.insert(database.query, [bar(start, 3, 'of three again')]);
+    expect(await text()).toBe('of three again');
+    await analyses.insert(database.query, [bar(start, 2, 'settled', true)]);
+    expect(await text()).toBe('settled');
+    await publishTo([]);
+  });
+
+  test('analyses leave in the order of their commits', async () => {
+    const [held, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const sent: string[] = [];
+    const first = database.transaction(async (query) => {
+      await analyses.insert(query, [bar(MONDAY + 4 * 60_000, 1, 'first')]);
+      held.resolve();
+      await gate.promise;
+    });
+    await held.promise;
+    const second = database.transaction((query) => analyses.insert(query, [bar(MONDAY + 5 * 60_000, 1, 'second')]));
+    // It would be over by now, did it not have to wait.
+    await Promise.race([second, clock.sleep(200)]);
+    const early = publishTo(sent);
+    await clock.sleep(50);
+    gate.resolve();
+    await Promise.all([first, second, early]);
+    await publishTo(sent);
+    expect(sent).toEqual(['first', 'second']);
+  });
+
+  test('while one publisher waits for the record log the database answers, and no other publishes, for a minute', async () => {
+    const [silent, asked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await analyses.insert(database.query, [bar(MONDAY + 6 * 60_000, 1, 'once')]);
+    const first = analyses.publish(10, () => {
+      asked.resolve();
+      return silent.promise;
+    });
+    await asked.promise;
+    const sent: string[] = [];
+    expect(await publishTo(sent)).toBe(0);
+    expect(await analyses.unpublished()).toBe(1);
+    await database.query("UPDATE leases SET until = until - interval '1 minute'");
+    expect(await publishTo(sent)).toBe(1);
+    silent.resolve();
+    await first;
+    await analyses.insert(database.query, [bar(MONDAY + 6 * 60_000, 2, 'changed')]);
+    await publishTo(sent);
+    expect(sent).toEqual(['once', 'changed']);
+  });
+
   test('the state before an entry is the newest of the same form that is older; a whole one where that is asked', async () => {
     const states = await openEnrichmentStates(database);
     const state = (position: string, whole = true) => ({ position, state: `Ω ${position} ${whole}`, whole });
