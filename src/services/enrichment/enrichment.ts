@@ -4,6 +4,7 @@ import type { Readiness, Service } from '../../ports/service.ts';
 import { AnalysisOutbox } from './analysis-outbox.ts';
 import { bury, type DeadEntry, deadStream } from './dead-entries.ts';
 import { type EnrichmentMetrics, enrichmentMetrics } from './enrichment-metrics.ts';
+import { beforeNewest } from './history.ts';
 import { InFlight } from './in-flight.ts';
 import type { EnrichmentNeeds, WorkerOptions } from './needs.ts';
 import { type Writable, writeRows } from './row-writer.ts';
@@ -87,9 +88,8 @@ export class Enrichment implements Service {
   async #begin(): Promise<void> {
     const { stream, history } = this.#options;
     if (history === null) return;
-    const newest = await this.#needs.streams.newest(stream, history + 1);
-    const before = newest.length > history ? newest.at(-1) : undefined;
-    if (before !== undefined) this.#reader = { ...this.#reader, startAfter: before.id };
+    const startAfter = await beforeNewest(this.#needs.streams, stream, history);
+    if (startAfter !== undefined) this.#reader = { ...this.#reader, startAfter };
   }
 
   /** What this consumer was given before it was restarted, however long ago. */
