@@ -24,9 +24,17 @@ CREATE TABLE enrichment_states (
   fingerprint text NOT NULL,
   ms bigint NOT NULL,
   seq bigint NOT NULL,
-  state text NOT NULL,
+  whole boolean NOT NULL,
+  state bytea NOT NULL,
   written_at timestamp with time zone NOT NULL DEFAULT now(),
   PRIMARY KEY (stream, fingerprint, ms, seq)
+);
+
+CREATE TABLE leases (
+  name text NOT NULL,
+  turn bigint NOT NULL,
+  until timestamp with time zone NOT NULL,
+  PRIMARY KEY (name)
 );
 
 CREATE TABLE parity_sessions (

@@ -38,7 +38,10 @@ export interface GroupBatch {
    * Where this is the last entry that a reader has seen, nothing lies in between. Null for entries delivered again.
    */
   readonly after: string | null;
-  /** Whether entries after `after` and before the first of `entries` were trimmed away: nobody of the group will ever get them. */
+  /**
+   * Whether entries after `after` and before the first of `entries` were trimmed away: nobody of the group will ever get them. Where the
+   * engine cannot tell, because all that it holds is new to the group, it says so, too.
+   */
   readonly skipped: boolean;
   /** Entries that were delivered and not acknowledged, and that the stream holds no more: nobody will ever get them. They are acknowledged now. */
   readonly trimmed: readonly string[];
@@ -50,8 +53,8 @@ export interface EntryStream {
   append(entries: readonly NewEntry[]): Promise<string[]>;
   /** Entries with `from` ≤ id ≤ `to` (`-` and `+` are the ends; `(` before an id excludes it), oldest first, at most `count`. */
   range(stream: string, from: string, to: string, count: number): Promise<Entry[]>;
-  /** The newest `count` entries, newest first. */
-  newest(stream: string, count: number): Promise<Entry[]>;
+  /** The newest `count` entries, of those before the entry `before` where that is given, newest first. */
+  newest(stream: string, count: number, before?: string): Promise<Entry[]>;
   /** Names of the streams that match a glob, sorted. */
   streams(pattern: string): Promise<string[]>;
   /** Makes the group if missing; then resolves with up to `count` new entries for this consumer, waiting up to `waitMs` for the first. */

@@ -69,12 +69,18 @@ const migrations: readonly Migration[] = [
         PRIMARY KEY (symbol, timeframe, ts)
       )`,
       'CREATE INDEX analyses_unpublished ON analyses (number) WHERE NOT published',
+      `CREATE TABLE leases (
+        name text PRIMARY KEY,
+        turn bigint NOT NULL,
+        until timestamptz NOT NULL
+      )`,
       `CREATE TABLE enrichment_states (
         stream text NOT NULL,
         fingerprint text NOT NULL,
         ms bigint NOT NULL,
         seq bigint NOT NULL,
-        state text NOT NULL,
+        whole boolean NOT NULL,
+        state bytea NOT NULL,
         written_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (stream, fingerprint, ms, seq)
       )`,

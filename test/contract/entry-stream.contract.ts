@@ -42,6 +42,8 @@ export const entryStreamContract = contract<EntryStream>('entry-stream', [
       expect(numbers(await streams.range(stream, ids[2]!, ids[5]!, 100))).toEqual([2, 3, 4, 5]);
       expect(numbers(await streams.range(stream, `(${ids[2]}`, '+', 3))).toEqual([3, 4, 5]);
       expect(numbers(await streams.newest(stream, 3))).toEqual([9, 8, 7]);
+      expect(numbers(await streams.newest(stream, 3, ids[4]))).toEqual([3, 2, 1]);
+      expect(await streams.newest(stream, 3, ids[0])).toEqual([]);
       expect(await streams.range(stream, `(${ids[9]}`, '+', 100)).toEqual([]);
       expect(await streams.newest(tools.name('none'), 3)).toEqual([]);
     },
@@ -202,6 +204,30 @@ export const entryStreamContract = contract<EntryStream>('entry-stream', [
       expect([numbers(found), skipped]).toEqual([[4], true]);
       await streams.append(entries(stream, 5, 1));
       expect((await read()).skipped).toBe(false);
+    },
+  ],
+  [
+    'tells it to a group that began in the middle, too',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      const ids = await streams.append(entries(stream, 0, 9));
+      const read = () => streams.readGroup({ ...reader(stream, 'a'), startAfter: ids[2]! }, 2, 100, tools.signal);
+      expect((await read()).skipped).toBe(false);
+      expect((await read()).skipped).toBe(false);
+      await streams.append(entries(stream, 9, 1, { maxLen: 1 }));
+      const { entries: found, skipped } = await read();
+      expect([numbers(found), skipped]).toEqual([[9], true]);
+      await streams.append(entries(stream, 10, 1));
+      expect((await read()).skipped).toBe(false);
+    },
+  ],
+  [
+    'tells where a group that was made for nothing begins',
+    async (streams, tools) => {
+      const stream = tools.name('stream');
+      const ids = await streams.append(entries(stream, 0, 5));
+      const from = { ...reader(stream, 'a'), startAfter: ids[4]! };
+      expect(await streams.readGroup(from, 2, 0, tools.signal)).toMatchObject({ entries: [], after: ids[4] });
     },
   ],
   [

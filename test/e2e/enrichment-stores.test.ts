@@ -156,20 +156,99 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect(await analyses.publish(10, async () => undefined)).toBe(1);
   });
 
-  test('the state before an entry is the newest of the same form that is older', async () => {
+  const bar = (start: number, n: number, text: string, settled = false) =>
+    analysis(start, { settled, payload: { symbol: 'EURUSD', text, extras: { bar: { n } } } } as never);
+  const publishTo = (sent: string[]) =>
+    analyses.publish(100, async (found) => {
+      sent.push(...found.map(({ text }) => (JSON.parse(text) as { text: string }).text));
+    });
+
+  test('an analysis of a bar that is not settled gives way to none of fewer ticks, but to the settled one', async () => {
+    const start = MONDAY + 3 * 60_000;
+    const text = async () => (await analyses.newest('EURUSD', '1m', 1))[0]!.text;
+    await analyses.insert(database.query, [bar(start, 3, 'of three')]);
+    await analyses.insert(database.query, [bar(start, 2, 'of two')]);
+    expect(await text()).toBe('of three');
+    await analyses.insert(database.query, [bar(start, 3, 'of three again')]);
+    expect(await text()).toBe('of three again');
+    await analyses.insert(database.query, [bar(start, 2, 'settled', true)]);
+    expect(await text()).toBe('settled');
+    await publishTo([]);
+  });
+
+  test('analyses leave in the order of their commits', async () => {
+    const [held, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const sent: string[] = [];
+    const first = database.transaction(async (query) => {
+      await analyses.insert(query, [bar(MONDAY + 4 * 60_000, 1, 'first')]);
+      held.resolve();
+      await gate.promise;
+    });
+    await held.promise;
+    const second = database.transaction((query) => analyses.insert(query, [bar(MONDAY + 5 * 60_000, 1, 'second')]));
+    // It would be over by now, did it not have to wait.
+    await Promise.race([second, clock.sleep(200)]);
+    const early = publishTo(sent);
+    await clock.sleep(50);
+    gate.resolve();
+    await Promise.all([first, second, early]);
+    await publishTo(sent);
+    expect(sent).toEqual(['first', 'second']);
+  });
+
+  test('while one publisher waits for the record log the database answers, and no other publishes, for a minute', async () => {
+    const [silent, asked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await analyses.insert(database.query, [bar(MONDAY + 6 * 60_000, 1, 'once')]);
+    const first = analyses.publish(10, () => {
+      asked.resolve();
+      return silent.promise;
+    });
+    await asked.promise;
+    const sent: string[] = [];
+    expect(await publishTo(sent)).toBe(0);
+    expect(await analyses.unpublished()).toBe(1);
+    await database.query("UPDATE leases SET until = until - interval '1 minute'");
+    expect(await publishTo(sent)).toBe(1);
+    silent.resolve();
+    await first;
+    await analyses.insert(database.query, [bar(MONDAY + 6 * 60_000, 2, 'changed')]);
+    await publishTo(sent);
+    expect(sent).toEqual(['once', 'changed']);
+  });
+
+  test('the state before an entry is the newest of the same form that is older; a whole one where that is asked', async () => {
     const states = await openEnrichmentStates(database);
-    for (const position of ['5-0', '5-3', '20-0']) await states.write('s', 'form', { position, state: position });
-    await states.write('s', 'form', { position: '5-3', state: 'written again' });
-    await states.write('s', 'other form', { position: '6-0', state: 'x' });
-    const before = async (id: string): Promise<string | undefined> => (await states.before('s', 'form', id))?.state;
+    const state = (position: string, whole = true) => ({ position, state: `Ω ${position} ${whole}`, whole });
+    for (const position of ['5-0', '5-3', '20-0']) await states.write('s', 'form', state(position));
+    await states.write('s', 'form', { ...state('5-3'), state: 'written again' });
+    await states.write('s', 'other form', state('6-0'));
+    await states.write('s', 'form', state('30-0', false));
+    const before = (id: string, which: 'whole' | 'any' = 'whole') => states.before('s', 'form', id, which);
     expect([await before('5-0'), await before('5-3'), await before('6-0'), await before('100-0')]).toEqual([
-      undefined,
-      '5-0',
-      '5-3',
-      '20-0',
+      null,
+      state('5-0'),
+      state('5-3'),
+      state('20-0'),
     ]);
+    expect(await before('100-0', 'any')).toEqual(state('30-0', false));
+    await states.write('s', 'form', state('30-0'));
+    expect(await before('100-0')).toEqual(state('30-0'));
     await states.prune('s', 2, 0);
-    expect([await before('6-0'), await before('100-0')]).toEqual([undefined, '20-0']);
+    expect([await before('20-0'), await before('30-0')]).toEqual([null, state('20-0')]);
+  });
+
+  test('of older states one is kept for every five minutes', async () => {
+    const states = await openEnrichmentStates(database);
+    for (let n = 0; n < 20; n += 1)
+      await states.write('thin', 'form', { position: `${n}-0`, state: 'x'.repeat(1_000), whole: true });
+    await database.query(
+      "UPDATE enrichment_states SET written_at = timestamptz '2024-01-08' + ms * interval '1 minute' WHERE stream = 'thin'",
+    );
+    await states.prune('thin', 3, 1e12);
+    const left = await database.query<{ ms: string }>(
+      "SELECT ms FROM enrichment_states WHERE stream = 'thin' AND length(state) < 100 ORDER BY ms",
+    );
+    expect(left.map(({ ms }) => Number(ms))).toEqual([4, 9, 14, 17, 18, 19]);
   });
 }
 

@@ -111,5 +111,35 @@ await describeWith(
       ]);
       await shell.close();
     });
+
+    test('a bar that closes by the clock holds the ticks that other workers were given', {
+      timeout: 120_000,
+    }, async () => {
+      const rig = await opened();
+      const database = await rig.database('clock');
+      const worker = rig.worker('one', 0, 'clock');
+      await worker.start();
+      const client = await createClient({ url: rig.redisUrl(0) }).connect();
+      const minute = Math.floor(clock.now() / 60_000) * 60_000 - 60_000;
+      const add = (n: number): string[] => {
+        const tick = { symbol: 'EURUSD', ts: minute + n * 1_000, price: 1.1, volume: 1 };
+        return ['XADD', STREAM, '*', 'j', JSON.stringify(tick)];
+      };
+      for (let n = 0; n < 3; n += 1) await client.sendCommand(add(n));
+      await rig.enriched(0);
+      // At once, so that the worker is given none of them.
+      const given = client.multi();
+      for (let n = 3; n < 8; n += 1) given.addCommand(add(n));
+      given.addCommand(['XREADGROUP', 'GROUP', 'enrichers', 'another', 'STREAMS', STREAM, '>']);
+      await given.exec();
+      client.destroy();
+      const ticksOf = async (): Promise<number[]> =>
+        (
+          await database.query<{ n: number }>(
+            "SELECT (payload #>> '{extras,bar,n}')::int4 AS n FROM analyses WHERE timeframe = '1m' AND NOT settled",
+          )
+        ).map(({ n }) => n);
+      await rig.until('the bar holds all ticks', async () => (await ticksOf()).includes(8), 60_000);
+    });
   },
 );

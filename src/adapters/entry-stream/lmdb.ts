@@ -129,11 +129,12 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
         found.push({ stream, id: idText([key[1], key[2]]), fields: decodeFields(value) });
       return found;
     },
-    async newest(stream, count) {
+    async newest(stream, count, before) {
       checkOpen();
+      const [ms, seq] = before === undefined ? [Number.POSITIVE_INFINITY, 0] : rangeBound(`(${before}`, 'to');
       const found: Entry[] = [];
       const newest = {
-        start: [stream, Number.POSITIVE_INFINITY, 0] as [string, number, number],
+        start: [stream, ms, seq] as [string, number, number],
         end: [stream, 0, -1] as [string, number, number],
       };
       for (const { key, value } of entries.getRange({ ...newest, reverse: true, limit: count }))
@@ -154,7 +155,7 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
         const hasNew = last === undefined || (state !== undefined && after(state.last, last));
         const batch = hasNew ? await change(() => readNew(reader, count)) : null;
         if (batch !== null && batch.entries.length > 0) return batch;
-        if (waits) return { entries: [], after: idText(last ?? [0, 0]), skipped: false, trimmed: [] };
+        if (waits) return batch ?? { entries: [], after: idText(last ?? [0, 0]), skipped: false, trimmed: [] };
         await clock.sleep(POLL_MS, signal);
       }
     },

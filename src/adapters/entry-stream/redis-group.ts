@@ -191,14 +191,14 @@ function factOf(pairs: Pairs | undefined, name: string): unknown {
 
 /**
  * Whether the stream lost entries that the group was not given yet: the first one that it holds is one the group never saw, and more went
- * before it than the group has read. False where the server cannot tell (before Redis 7, or a group that began in the middle).
+ * before it than the group has read. Before Redis 7, and for a group that began in the middle until it has caught up, the server does not
+ * count: then an entry before is missing for certain, and is taken for lost although it may be the last one that the group was given.
  */
 function isSkipped(stream: Pairs, group: Pairs | undefined, after: string, first: string | undefined): boolean {
   const oldest = factOf(stream, 'first-entry') as RawEntry | null;
+  if (first === undefined || oldest === null || oldest[0].toString() !== first || after === '0-0') return false;
   const [added, read] = [factOf(stream, 'entries-added'), factOf(group, 'entries-read')];
-  if (first === undefined || oldest === null || oldest[0].toString() !== first || added === null || read === null)
-    return false;
-  return after !== first && Number(added) - Number(factOf(stream, 'length')) > Number(read);
+  return added === null || read === null || Number(added) - Number(factOf(stream, 'length')) > Number(read);
 }
 
 const nextId = (id: string): string => {

@@ -29,9 +29,10 @@ export function redisEntryStream(options: RedisOptions): EntryStream {
       );
       return raw.map((entry) => entryOf(stream, entry));
     },
-    async newest(stream, count) {
+    async newest(stream, count, before) {
+      const to = before === undefined ? '+' : `(${before}`;
       const raw = await commands.run('XREVRANGE', (client) =>
-        send<RawEntry[]>(client, ['XREVRANGE', stream, '+', '-', 'COUNT', String(count)]),
+        send<RawEntry[]>(client, ['XREVRANGE', stream, to, '-', 'COUNT', String(count)]),
       );
       return raw.map((entry) => entryOf(stream, entry));
     },

@@ -34,7 +34,7 @@ export function namespacedStreams(inner: EntryStream, prefix: string): EntryStre
   return {
     append: (entries) => inner.append(entries.map((e) => ({ ...e, stream: prefix + e.stream }))),
     range: async (stream, from, to, count) => (await inner.range(prefix + stream, from, to, count)).map(named),
-    newest: async (stream, count) => (await inner.newest(prefix + stream, count)).map(named),
+    newest: async (stream, count, before) => (await inner.newest(prefix + stream, count, before)).map(named),
     streams: async (pattern) => (await inner.streams(prefix + pattern)).map((name) => strip(prefix, name)),
     readGroup: async (reader, count, waitMs, signal) =>
       batch(await inner.readGroup(prefixed(reader), count, waitMs, signal)),

@@ -55,6 +55,11 @@ export class StreamEnricher {
     return { row: { ...tick, stream: this.#stream, entryId: id, readings, indicators }, analyses };
   }
 
+  /** Entries after the last one that was taken are lost. */
+  missed(): void {
+    for (const symbol of this.#symbols.values()) symbol.missed();
+  }
+
   /** All that is known, as JSON. */
   snapshot(): string {
     return JSON.stringify([...this.#symbols].map(([symbol, enricher]) => [symbol, enricher.snapshot()]));

@@ -88,6 +88,11 @@ export class SymbolEnricher {
     return { readings: withSequence(readings, tick.seq), indicators: this.#charts.indicators, analyses };
   }
 
+  /** Ticks before the next one may have been missed: the bars that they may belong to are partial. */
+  missed(): void {
+    this.#builder.joined(null);
+  }
+
   /**
    * The analyses of bars that are over by the clock while no tick has closed them: as they stand, on copies, so that what ticks will
    * say is not touched. Each once, until its ticks change. `now` in epoch milliseconds.

@@ -8,14 +8,15 @@ const LONGEST_WAIT_MS = 10_000;
 const END_MS = 3_000;
 
 /**
- * Brings stored analyses to their topic, in order, at least once each: the record log may be away without holding up enrichment.
- * The key is symbol and timeframe; the id within tells a second copy.
+ * Brings stored analyses to their topic, in the order of their commits, at least once each: the record log may be away without holding up
+ * enrichment. The key is symbol and timeframe; the id within tells a second copy.
  */
 export class AnalysisOutbox {
   readonly #needs: Pick<EnrichmentNeeds, 'analyses' | 'log' | 'clock' | 'metrics' | 'journal'>;
   readonly #topic: string;
   readonly #published;
-  readonly #waiting;
+  readonly #gauge;
+  #waiting = 0;
   #made = false;
   #lost = false;
 
@@ -23,7 +24,12 @@ export class AnalysisOutbox {
     this.#needs = needs;
     this.#topic = topic;
     this.#published = needs.metrics.counter('pulse_enrichment_analyses_total', 'Analyses brought to their topic.');
-    this.#waiting = needs.metrics.gauge('pulse_enrichment_unpublished', 'Analyses that wait for the record log.');
+    this.#gauge = needs.metrics.gauge('pulse_enrichment_unpublished', 'Analyses that wait for the record log.');
+  }
+
+  /** Analyses that wait for the record log, at the last look. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /** Resolves soon after `signal` aborts, whatever the record log is doing: what it does not take now waits in the database. */
@@ -56,19 +62,20 @@ export class AnalysisOutbox {
     try {
       if (!this.#made) await log.createTopics([{ topic: this.#topic }]);
       this.#made = true;
-      const count = await analyses.publish(BATCH, (waiting) =>
-        log.append(
+      const count = await analyses.publish(BATCH, async (waiting) => {
+        await this.#look();
+        await log.append(
           waiting.map(({ symbol, timeframe, text }) => ({
             topic: this.#topic,
             key: `${symbol}:${timeframe}`,
             value: Buffer.from(text),
           })),
-        ),
-      );
+        );
+      });
       this.#published.inc(count);
       if (this.#lost) journal.event('info', 'engine.restored', 'analyses are published again');
       this.#lost = false;
-      this.#waiting.set(count < BATCH ? 0 : await analyses.unpublished());
+      await this.#look();
       return count;
     } catch (error) {
       if (!(error instanceof PulseError)) throw error;
@@ -78,7 +85,13 @@ export class AnalysisOutbox {
           topic: this.#topic,
         });
       this.#lost = true;
+      await this.#look().catch(() => undefined);
       return null;
     }
+  }
+
+  async #look(): Promise<void> {
+    this.#waiting = await this.#needs.analyses.unpublished();
+    this.#gauge.set(this.#waiting);
   }
 }

@@ -5,6 +5,7 @@ import type { Readiness, Service } from '../../ports/service.ts';
 import { AnalysisOutbox } from './analysis-outbox.ts';
 import { bury, type DeadEntry, deadStream } from './dead-entries.ts';
 import { type EnrichmentMetrics, enrichmentMetrics } from './enrichment-metrics.ts';
+import { beforeNewest } from './history.ts';
 import { InFlight } from './in-flight.ts';
 import type { EnrichmentNeeds, WorkerOptions } from './needs.ts';
 import { type Writable, writeRows } from './row-writer.ts';
@@ -118,9 +119,8 @@ export class Enrichment implements Service {
   async #begin(): Promise<void> {
     const { stream, history } = this.#options;
     if (history === null) return;
-    const newest = await this.#needs.streams.newest(stream, history + 1);
-    const before = newest.length > history ? newest.at(-1) : undefined;
-    if (before !== undefined) this.#reader = { ...this.#reader, startAfter: before.id };
+    const startAfter = await beforeNewest(this.#needs.streams, stream, history);
+    if (startAfter !== undefined) this.#reader = { ...this.#reader, startAfter };
   }
 
   /** What this consumer was given before it was restarted, however long ago. */
@@ -154,7 +154,7 @@ export class Enrichment implements Service {
     const batch = await streams.readGroup(this.#reader, size, WAIT_MS, signal);
     // A batch that is not full was all there was.
     this.#behind = batch.entries.length < size ? null : batch.entries[size - 1]!.id;
-    if (batch.entries.length === 0) await this.#closeByClock(signal);
+    if (batch.entries.length === 0) await this.#closeByClock(batch.after, signal);
     else await this.#accept(batch, signal);
     await this.#storeState();
   }
@@ -235,8 +235,10 @@ export class Enrichment implements Service {
   }
 
   /** Bars whose time is over while no tick comes: their analyses go out early, and are made again if a late tick changes them. */
-  async #closeByClock(signal: AbortSignal): Promise<void> {
+  async #closeByClock(newest: string | null, signal: AbortSignal): Promise<void> {
     const { clock, database, analyses } = this.#needs;
+    // Others may have been given ticks of those bars.
+    await this.#untilDone('reading', signal, () => this.#track.follow(newest));
     const symbols = this.#track.state?.symbols.values() ?? [];
     const early = [...symbols].flatMap((symbol) => symbol.closedByClock(clock.now()));
     if (early.length === 0) return;

@@ -3,8 +3,8 @@ import type { EnrichmentNeeds, WorkerOptions } from './needs.ts';
 
 const EVERY_MS = 600_000;
 const DAY = 86_400_000;
-/** States that are kept in any case, and how long the others are: entries that wait longer to be delivered again are rare. */
-const KEEP_STATES = 50;
+/** States that are kept in any case, and how long a few of the others are: entries that wait longer to be delivered again are rare. */
+const KEEP_STATES = 10;
 const KEEP_STATES_MS = 3_600_000;
 
 /** Makes partitions ahead and drops what is older than the retention, now and from time to time until `signal` aborts. */

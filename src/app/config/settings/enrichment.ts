@@ -33,7 +33,7 @@ export const enrichmentSettings = {
   enrichHistory: setting({
     env: 'ENRICH_HISTORY',
     flag: '--enrich-history',
-    type: int({ min: 0 }),
+    type: int({ min: 0, max: 1_000_000 }),
     otherwise: 'all that the stream holds',
     defaults: { up: 20_000 },
     about:
