@@ -1,5 +1,6 @@
 import { virtualClock } from '../../src/adapters/clock/virtual.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
+import { compareIds } from '../../src/domain/enrichment/stream-enricher.ts';
 import { PulseError } from '../../src/domain/errors.ts';
 import type { Delivery, EntryStream, GroupBatch, NewEntry } from '../../src/ports/entry-stream.ts';
 import { Enrichment } from '../../src/services/enrichment/enrichment.ts';
@@ -136,7 +137,8 @@ export class EnrichmentDesk {
       return delivered;
     };
     return {
-      range: async (stream) => (stream === 's' ? this.#known : this.#letters()),
+      range: async (stream, from, to) =>
+        stream === 's' ? this.#known.filter(({ id }) => isWithin(id, from, to)) : this.#letters(),
       append: async (entries: readonly NewEntry[]) =>
         entries.map(({ fields }) => String(this.dead.push(String(fields.source)))),
       ack: async (_stream, _group, ids) => {
@@ -160,4 +162,11 @@ export class EnrichmentDesk {
       },
     };
   }
+}
+
+/** Whether an entry's id lies between bounds as Redis writes them. */
+function isWithin(id: string, from: string, to: string): boolean {
+  const order = (bound: string): number => compareIds(id, bound.replace('(', ''));
+  const after = from === '-' || (from.startsWith('(') ? order(from) > 0 : order(from) >= 0);
+  return after && (to === '+' || (to.startsWith('(') ? order(to) < 0 : order(to) <= 0));
 }

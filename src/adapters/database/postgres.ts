@@ -13,6 +13,7 @@ export interface PostgresOptions {
 }
 
 const CONNECTIONS = 4;
+const IDLE_IN_TRANSACTION_MS = 30_000;
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 60_000;
 const KEEP_ALIVE_MS = 10_000;
@@ -26,6 +27,8 @@ export async function postgresDatabase({ dsn, clock, timeoutMs = STATEMENT_MS }:
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    // A worker that is stopped inside a transaction must not hold up the others for ever.
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: 'pulse',
   });
   // A connection that is lost while nobody uses it: the pool makes another for the next query, which tells if it cannot.
