@@ -128,14 +128,9 @@ const routes =
   (runtime: Runtime): Routes =>
   (server) => {
     const { config, clock, engines } = runtime;
-    // One connection for all calls; opened with the first.
-    let opened: ReturnType<typeof openLedger> | null = null;
-    const ledger = (): ReturnType<typeof openLedger> => {
-      opened ??= openLedger(runtime);
-      return opened;
-    };
+    const ledger = once(() => openLedger(runtime));
     ledgerRoutes(ledger)(server);
-    analysisRoutes(async () => openAnalyses(await engines.database()))(server);
+    analysisRoutes(once(async () => openAnalyses(await engines.database())))(server);
     server.get('/parity', async () => ({
       ...(await readGate(
         await ledger(),
@@ -148,3 +143,15 @@ const routes =
       sessions: (await (await ledger()).sessions(null, 50)).map(({ report, at, demo }) => ({ ...report, at, demo })),
     }));
   };
+
+/** Opens with the first call, for all of them: opening a store brings its schema up to date. One that failed is tried anew. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | null = null;
+  return () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
+}

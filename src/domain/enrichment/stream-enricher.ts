@@ -66,7 +66,8 @@ export class StreamEnricher {
   }
 }
 
-const timeOfId = (id: string): number => Number.parseInt(id, 10);
+/** When an entry was appended, epoch milliseconds: the first part of its id. */
+export const timeOfId = (id: string): number => Number.parseInt(id, 10);
 
 /** The order of entry ids: negative where `a` is earlier. */
 export function compareIds(a: string, b: string): number {

@@ -1,3 +1,4 @@
+import { timeOfId } from '../../domain/enrichment/stream-enricher.ts';
 import type { PulseError } from '../../domain/errors.ts';
 import type { Delivery, EntryFields, EntryStream } from '../../ports/entry-stream.ts';
 
@@ -66,7 +67,7 @@ const sourceOf = ({ stream, id }: Delivery): string => `${stream}@${id}`;
 async function buried(streams: EntryStream, stream: string, dead: readonly DeadEntry[]): Promise<Set<string>> {
   const found = new Set<string>();
   // Nothing can have been buried before it was appended.
-  let from = `${Math.min(...dead.map(({ entry }) => Number(entry.id.split('-')[0])))}-0`;
+  let from = `${Math.min(...dead.map(({ entry }) => timeOfId(entry.id)))}-0`;
   for (;;) {
     const page = await streams.range(deadStream(stream), from, '+', PAGE);
     for (const { fields } of page) if (fields.source !== undefined) found.add(fields.source.toString());

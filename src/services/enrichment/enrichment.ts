@@ -1,4 +1,4 @@
-import { compareIds } from '../../domain/enrichment/stream-enricher.ts';
+import { compareIds, timeOfId } from '../../domain/enrichment/stream-enricher.ts';
 import { PulseError } from '../../domain/errors.ts';
 import type { Delivery, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
@@ -272,7 +272,7 @@ export class Enrichment implements Service {
   /** From a timer: it has to be told most when nothing else goes on. */
   #watchLag(): void {
     const waiting = [...this.#held].map(({ oldest }) => oldest).concat(this.#behind);
-    const times = waiting.flatMap((id) => (id === null ? [] : [Number(id.split('-')[0])]));
+    const times = waiting.flatMap((id) => (id === null ? [] : [timeOfId(id)]));
     const now = this.#needs.clock.now();
     const seconds = Math.round((now - Math.min(now, ...times)) / 1_000);
     this.#lagSeconds = seconds;
