@@ -1,14 +1,18 @@
 import { barErrors } from './errors/bar.ts';
 import { databaseErrors } from './errors/database.ts';
 import { deadLetterErrors } from './errors/dead-letter.ts';
+import { documentErrors } from './errors/document.ts';
 import { entryErrors } from './errors/entry.ts';
 import { feedErrors } from './errors/feed.ts';
 import { hostErrors } from './errors/host.ts';
 import { logErrors } from './errors/log.ts';
+import { modelErrors } from './errors/model.ts';
 import { parityErrors } from './errors/parity.ts';
 import { redisErrors } from './errors/redis.ts';
+import { requestErrors } from './errors/request.ts';
 import type { ErrorSpec, Evidence } from './errors/spec.ts';
 import { tickErrors } from './errors/tick.ts';
+import { tradeErrors } from './errors/trade.ts';
 import { usageErrors } from './errors/usage.ts';
 
 /** Every error that Pulse can name. `docs/errors.md` is made from it and checked against it. */
@@ -24,6 +28,10 @@ export const errors = {
   ...redisErrors,
   ...databaseErrors,
   ...entryErrors,
+  ...requestErrors,
+  ...tradeErrors,
+  ...modelErrors,
+  ...documentErrors,
 } as const;
 
 export type ErrorCode = keyof typeof errors;
@@ -43,6 +51,11 @@ export class PulseError extends Error {
   /** Whether trying again can help. */
   get retry(): boolean {
     return errors[this.code].retry;
+  }
+
+  /** The HTTP status that tells it to the caller whose request brought it about. */
+  get status(): number {
+    return (errors[this.code] as ErrorSpec).status ?? (this.retry ? 503 : 500);
   }
 
   /** The exit code with which this ends a process; 70 for an error that should never have got that far. */

@@ -27,6 +27,7 @@ export const entryErrors = {
   'analysis.none': {
     retry: false,
     exit: 66,
+    status: 404,
     cause: 'no analysis of the symbol and timeframe is stored',
     remedy: 'run `pulse enrichment` or `pulse up`; an analysis comes with each closed bar',
     text: (e) =>

@@ -7,6 +7,8 @@ export interface ErrorSpec {
   readonly retry: boolean;
   /** Exit code when the error ends a process; null when it never does. */
   readonly exit: number | null;
+  /** HTTP status where a caller's request brought it about; absent: 503 where a retry can help, else 500. */
+  readonly status?: number;
   /** What brings it about, for `docs/errors.md`. */
   readonly cause: string;
   /** What the reader should do about it, for `docs/errors.md`. */

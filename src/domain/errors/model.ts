@@ -1,0 +1,48 @@
+import type { ErrorList } from './spec.ts';
+
+/** Errors of language models and guidance. */
+export const modelErrors = {
+  'model.unknown': {
+    retry: false,
+    exit: null,
+    status: 404,
+    cause: 'no model of that name is configured',
+    remedy: 'use a name of `GET /llm/models`, or add it to the registry of models',
+    text: (e) => `there is no model ${JSON.stringify(e.model)}; configured are: ${e.known}`,
+  },
+  'model.unavailable': {
+    retry: true,
+    exit: 69,
+    cause: 'the provider of a model cannot be reached, or answers with a fault of its own',
+    remedy: 'look at the provider; guidance falls back to the next model of its chain, and to the rules at its end',
+    text: (e) => `${e.provider} does not answer for ${e.model}: ${e.reason}`,
+  },
+  'model.rate-limited': {
+    retry: true,
+    exit: 69,
+    cause: 'the provider has had too many requests',
+    remedy: 'wait as long as it says, or raise the limit with the provider',
+    text: (e) => `${e.provider} limits requests to ${e.model}: ${e.reason}`,
+  },
+  'model.refused': {
+    retry: false,
+    exit: 77,
+    cause: 'the provider refused: the key, the name of the model or the request is wrong',
+    remedy: 'correct the key and the model in the registry of models',
+    text: (e) => `${e.provider} refused ${e.model}: ${e.reason}`,
+  },
+  'model.answer': {
+    retry: false,
+    exit: null,
+    cause: 'the answer of a model is no JSON, was cut off, or does not fit what was asked',
+    remedy: 'use a model that keeps to a schema, or allow it more output tokens',
+    text: (e) => `${e.model} of ${e.provider} gave an answer that cannot be used: ${e.reason}`,
+  },
+  'model.timeout': {
+    retry: true,
+    exit: 69,
+    cause: 'a model took longer than its limit',
+    remedy: 'raise timeoutMs of the model, or use a faster one',
+    text: (e) => `${e.model} of ${e.provider} gave no answer within ${e.timeoutMs} ms`,
+  },
+} as const satisfies ErrorList;
