@@ -144,7 +144,7 @@ await describeWith(
           OVERSEER_TOPIC: `mcp2.kills.events.${clock.now()}`,
         },
         addresses: 1,
-        openLog: () => kafkaRecordLog({ brokers: [kafka], clientId: 'test', clock }),
+        openLog: async () => kafkaRecordLog({ brokers: [kafka], clientId: 'test', clock }),
       });
     });
   },

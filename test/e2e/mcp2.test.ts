@@ -71,7 +71,7 @@ async function real(): Promise<Engines> {
   const enrichment = new ServiceProcess(['enrichment'], env);
   const [[address = '']] = await Promise.all([addressesOf(mcp2, 1), enrichment.start()]);
   const streams = redisEntryStream({ url: redis.url, clock });
-  const log = await kafkaRecordLog({ brokers: [kafka], clientId: 'test', clock });
+  const log = kafkaRecordLog({ brokers: [kafka], clientId: 'test', clock });
   return {
     address,
     streams,
