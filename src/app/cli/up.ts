@@ -57,8 +57,8 @@ Examples:
       return await runtime.serve(hosted(runtime, watch), {
         routes: routes(runtime),
         servers: ['redis', 'kafka'],
-        async listening([address = ''], reports) {
-          await claim.setAddress(address);
+        async listening([address = '', mcp2 = null], reports) {
+          await claim.setAddresses(address, mcp2);
           showStatus(runtime, address, reports, () => watch.service);
         },
       });
