@@ -31,8 +31,6 @@ test('any value gives the same text whatever the order of its keys, and reads as
 test('values that differ give texts that differ', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
-      const same = JSON.stringify(reversed(a)) === JSON.stringify(reversed(b));
-      fc.pre(!same);
       const [x, y] = [JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b))];
       expect(canonicalJson(a) === canonicalJson(b)).toBe(equal(x, y));
     }),

@@ -1,4 +1,4 @@
-/** JSON of a value in which the order of keys does not matter: they stand sorted by their UTF-16 units, without spaces. */
+/** JSON of a value, without spaces, in which the order of keys in the value does not matter. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(value, sorted);
 
 const sorted = (_: string, value: unknown): unknown =>

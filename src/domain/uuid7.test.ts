@@ -23,13 +23,14 @@ test('any time and chance give a UUID of version 7 and the variant of RFC 9562, 
 
 test('other chance gives another id', () => {
   const at = 1_753_000_000_000;
-  const ids = new Set(
-    Array.from({ length: 19 }, (_, i) => uuid7(at, `${'0'.repeat(i)}1${'0'.repeat(19 - i)}`)),
-  );
+  const ids = new Set(Array.from({ length: 19 }, (_, i) => uuid7(at, `${'0'.repeat(i)}1${'0'.repeat(19 - i)}`)));
   expect(ids.size).toBe(19);
 });
 
-test.each(['', 'abc', '017F22E2-79B0-7CC3-98C4-DC0C0C07398F', '017f22e2-79b0-7cc3-98c4-dc0c0c07398f\n', 'x'.repeat(36)])(
-  '%j is not taken for one',
-  (text) => expect(isUuid(text)).toBe(false),
-);
+test.each([
+  '',
+  'abc',
+  '017F22E2-79B0-7CC3-98C4-DC0C0C07398F',
+  '017f22e2-79b0-7cc3-98c4-dc0c0c07398f\n',
+  'x'.repeat(36),
+])('%j is not taken for one', (text) => expect(isUuid(text)).toBe(false));

@@ -44,7 +44,7 @@ export function lmdbTradeStore({ path, clock, redeliverMs = 60_000 }: LmdbTrades
   const order = root.openDB<string, number>({ name: 'order', encoding: 'string', keyEncoding: 'uint32' });
   const queue = root.openDB<Queued, number>({ name: 'queue', encoding: 'json', keyEncoding: 'uint32' });
   const names = root.openDB<Named, string>({ name: 'idempotency', encoding: 'json' });
-  const puts = new GroupCommit((batch: readonly NewTrade[]) => change(() => putAll(batch)), LIMITS);
+  const puts = new GroupCommit<NewTrade, StoreResult>((batch) => change(() => putAll(batch)), LIMITS);
   let closed = false;
 
   function checkOpen(): void {
@@ -119,8 +119,9 @@ export function lmdbTradeStore({ path, clock, redeliverMs = 60_000 }: LmdbTrades
 
   function forget(): void {
     const over = clock.now() - IDEMPOTENCY_MS;
-    const old = [...names.getRange({})].filter(({ value }) => value.at <= over);
-    for (const { key } of old) names.removeSync(key);
+    // As a list: what is being looked through must not change meanwhile.
+    const old = [...names.getRange({}).flatMap(({ key, value }) => (value.at <= over ? [key] : []))];
+    for (const key of old) names.removeSync(key);
   }
 
   return {

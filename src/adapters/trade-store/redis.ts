@@ -35,7 +35,7 @@ export function redisTradeStore(options: RedisTradesOptions): TradeStore {
   const commands = new RedisConnection(options);
   /** A blocking read would hold up everything else on its connection. */
   let waiting = new RedisConnection(options);
-  const puts = new GroupCommit(putAll, LIMITS);
+  const puts = new GroupCommit<NewTrade, StoreResult>(putAll, LIMITS);
 
   async function putAll(trades: readonly NewTrade[]): Promise<(StoreResult | PulseError)[]> {
     const keys = [ORDER, QUEUE];

@@ -20,7 +20,11 @@ export function tradeRecord(topic: string, { id, at, by, payload }: StoredTrade)
 export const deadTradeTopic = (topic: string): string => `${topic}.dlq`;
 
 /** What tells that a trade is not on its topic: the log takes no record of its size, so the payload stays in the store. */
-export function deadTradeRecord(topic: string, trade: StoredTrade, reason: { code: string; message: string }): NewRecord {
+export function deadTradeRecord(
+  topic: string,
+  trade: StoredTrade,
+  reason: { code: string; message: string },
+): NewRecord {
   const { id, at, by, payload } = trade;
   const letter = { id, received_at: new Date(at).toISOString(), received_by: by, bytes: Buffer.byteLength(payload) };
   return {
