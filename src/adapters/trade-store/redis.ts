@@ -76,7 +76,7 @@ export function redisTradeStore(options: RedisTradesOptions): TradeStore {
       await connection.run('XREADGROUP', (client) => send(client, args), waitMs + GRACE_MS);
     } catch (error) {
       // Somebody deleted the queue, and the group with it: the next script makes it anew.
-      if (!signal.aborted && !/NOGROUP/.test(String(error))) throw error;
+      if (!signal.aborted && !/NOGROUP|key no longer exists/.test(String(error))) throw error;
     } finally {
       signal.removeEventListener('abort', cut);
     }
