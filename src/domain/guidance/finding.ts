@@ -6,6 +6,8 @@ import { type FactName, type Facts, numberOf, shownFact, wordOf } from './fact.t
  */
 export interface Finding {
   readonly weight: 'block' | 'caution' | 'support' | 'plain';
+  /** In a word or two, for the journal. */
+  readonly topic: string;
   readonly text: string;
   /** What to do about it, for the action; absent: nothing. */
   readonly remedy?: string;
@@ -31,11 +33,15 @@ export function reading(facts: Facts): Reading {
   };
 }
 
-export const plain = (text: string): Finding => ({ weight: 'plain', text });
-export const support = (text: string): Finding => ({ weight: 'support', text });
-export const caution = (text: string, remedy?: string): Finding => ({
-  weight: 'caution',
-  text,
-  ...(remedy !== undefined && { remedy }),
-});
-export const block = (text: string, remedy: string): Finding => ({ weight: 'block', text, remedy });
+/** Findings on one topic. */
+export function findingsOn(topic: string) {
+  const finding =
+    (weight: Finding['weight']) =>
+    (text: string, remedy?: string): Finding => ({ weight, topic, text, ...(remedy !== undefined && { remedy }) });
+  return {
+    plain: (text: string): Finding => finding('plain')(text),
+    support: (text: string): Finding => finding('support')(text),
+    caution: finding('caution'),
+    block: (text: string, remedy: string): Finding => finding('block')(text, remedy),
+  };
+}

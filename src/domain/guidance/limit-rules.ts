@@ -1,4 +1,4 @@
-import { block, caution, type Finding, plain, type Reading, support } from './finding.ts';
+import { type Finding, findingsOn, type Reading } from './finding.ts';
 import { thresholds } from './thresholds.ts';
 
 /** Risk of the trade, exposure, drawdown and stop, each against its limit. */
@@ -10,97 +10,124 @@ export const riskFindings = (read: Reading): Finding[] => [
   ...stops(read),
 ];
 
+const onTradeRisk = findingsOn('risk of the trade');
+
 function tradeRisk({ number, told }: Reading): Finding[] {
   const risk = number('risk_per_trade');
   const limit = number('risk_per_trade_limit');
   if (risk === null)
     return [
-      plain(
+      onTradeRisk.plain(
         `What the trade puts at risk is unknown: ${limit === null ? 'neither it nor a limit is given' : `no risk is given, nor entry, stop, size and equity; the limit is ${told('risk_per_trade_limit')}`}.`,
       ),
     ];
   if (limit === null)
     return [
-      caution(
+      onTradeRisk.caution(
         `The trade risks ${told('risk_per_trade')}, and no limit is set.`,
         'Set a limit for the risk of one trade.',
       ),
     ];
   const text = `The trade risks ${told('risk_per_trade')} of a limit of ${told('risk_per_trade_limit')}`;
   if (risk > limit)
-    return [block(`${text}: too much.`, `Cut the size until the trade risks at most ${told('risk_per_trade_limit')}.`)];
-  return risk >= thresholds.nearLimit * limit ? [caution(`${text}: close to it.`)] : [support(`${text}.`)];
+    return [
+      onTradeRisk.block(
+        `${text}: too much.`,
+        `Cut the size until the trade risks at most ${told('risk_per_trade_limit')}.`,
+      ),
+    ];
+  return risk >= thresholds.nearLimit * limit
+    ? [onTradeRisk.caution(`${text}: close to it.`)]
+    : [onTradeRisk.support(`${text}.`)];
 }
+
+const onPositions = findingsOn('open positions');
 
 function positions({ number, told }: Reading): Finding[] {
   const open = number('open_positions');
   const limit = number('positions_limit');
-  if (open === null || limit === null) return [plain(`Open positions: ${told('open_positions')}; no limit is set.`)];
+  if (open === null || limit === null)
+    return [onPositions.plain(`Open positions: ${told('open_positions')}; no limit is set.`)];
   const text = `Open positions: ${told('open_positions')} of at most ${told('positions_limit')}`;
-  if (open > limit) return [block(`${text}: too many.`, 'Close positions until they are within their limit.')];
+  if (open > limit)
+    return [onPositions.block(`${text}: too many.`, 'Close positions until they are within their limit.')];
   return open === limit
-    ? [block(`${text}: none is left.`, 'Open nothing before a position is closed.')]
-    : [plain(`${text}.`)];
+    ? [onPositions.block(`${text}: none is left.`, 'Open nothing before a position is closed.')]
+    : [onPositions.plain(`${text}.`)];
 }
+
+const onExposure = findingsOn('exposure');
 
 function exposure({ number, told, is }: Reading): Finding[] {
   const now = number('exposure');
   const limit = number('exposure_limit');
   if (now === null)
     return [
-      plain('The exposure is unknown: positions are open, and neither their risk nor a limit for one trade is given.'),
+      onExposure.plain(
+        'The exposure is unknown: positions are open, and neither their risk nor a limit for one trade is given.',
+      ),
     ];
   const estimate = is('exposure_estimated') ? ', estimated as the open positions at their limit' : '';
   const after = number('exposure_with_trade');
   const next = after === null ? '' : `; with this trade ${told('exposure_with_trade')}`;
-  if (limit === null) return [plain(`Exposure is ${told('exposure')}${estimate}${next}; limits for it are not set.`)];
+  if (limit === null)
+    return [onExposure.plain(`Exposure is ${told('exposure')}${estimate}${next}; limits for it are not set.`)];
   const text = `Exposure is ${told('exposure')}${estimate}${next}, of at most ${told('exposure_limit')}`;
   // What stands at the limit exactly may differ from it in the last digit of a double.
   const reached = Math.max(now, after ?? 0);
-  if (reached > limit * (1 + 1e-9)) return [block(`${text}: too much.`, 'Reduce what is at risk before adding to it.')];
+  if (reached > limit * (1 + 1e-9))
+    return [onExposure.block(`${text}: too much.`, 'Reduce what is at risk before adding to it.')];
   return reached >= thresholds.nearLimit * limit && limit > 0
-    ? [caution(`${text}: close to it.`)]
-    : [support(`${text}.`)];
+    ? [onExposure.caution(`${text}: close to it.`)]
+    : [onExposure.support(`${text}.`)];
 }
+
+const onDrawdown = findingsOn('drawdown');
 
 function drawdown({ number, told }: Reading): Finding[] {
   const lost = number('drawdown');
   const limit = number('drawdown_limit');
   if (lost === null)
     return [
-      plain(`The drawdown of the day is unknown${limit === null ? '' : `; its limit is ${told('drawdown_limit')}`}.`),
+      onDrawdown.plain(
+        `The drawdown of the day is unknown${limit === null ? '' : `; its limit is ${told('drawdown_limit')}`}.`,
+      ),
     ];
-  if (limit === null) return [plain(`The drawdown of the day is ${told('drawdown')}; no limit is set.`)];
+  if (limit === null) return [onDrawdown.plain(`The drawdown of the day is ${told('drawdown')}; no limit is set.`)];
   const text = `The drawdown of the day is ${told('drawdown')} of at most ${told('drawdown_limit')}`;
-  if (lost >= limit && lost > 0) return [block(`${text}: the day is over.`, 'Stop trading for the day.')];
+  if (lost >= limit && lost > 0) return [onDrawdown.block(`${text}: the day is over.`, 'Stop trading for the day.')];
   return lost >= thresholds.nearLimit * limit && lost > 0
-    ? [caution(`${text}: close to it.`, 'Trade smaller: one loss may end the day.')]
-    : [support(`${text}.`)];
+    ? [onDrawdown.caution(`${text}: close to it.`, 'Trade smaller: one loss may end the day.')]
+    : [onDrawdown.support(`${text}.`)];
 }
+
+const onStops = findingsOn('stop');
 
 function stops(read: Reading): Finding[] {
   const { number, told, is } = read;
-  if (is('stop_missing')) return [block('No stop is given.', 'Set a stop before anything else.')];
+  if (is('stop_missing')) return [onStops.block('No stop is given.', 'Set a stop before anything else.')];
   if (number('stop') === null) return [];
   const found: Finding[] = [];
   if (is('stop_wrong_side'))
     found.push(
-      block(
+      onStops.block(
         `The stop ${told('stop')} does not lie on the losing side of the entry ${told('entry')}.`,
         'Correct the stop.',
       ),
     );
   if (is('stop_passed'))
     found.push(
-      block(
+      onStops.block(
         `The price ${told('price')} is beyond the stop ${told('stop')}, and positions are open.`,
         'Close what the stop should have closed.',
       ),
     );
   if (is('stop_moved_away'))
-    found.push(caution('The stop was moved away from the price.', 'Put the stop back where it was.'));
+    found.push(onStops.caution('The stop was moved away from the price.', 'Put the stop back where it was.'));
   return [...found, ...distances(read)];
 }
+
+const onDistances = findingsOn('distances');
 
 function distances({ number, told }: Reading): Finding[] {
   const found: Finding[] = [];
@@ -108,18 +135,18 @@ function distances({ number, told }: Reading): Finding[] {
   if (atrs !== null) {
     const text = `The stop is ${told('stop_distance_atr')} ATRs from the entry`;
     if (atrs < thresholds.stopTightAtr)
-      found.push(caution(`${text}: within the noise.`, 'Give the stop more room, with a smaller size.'));
+      found.push(onDistances.caution(`${text}: within the noise.`, 'Give the stop more room, with a smaller size.'));
     else if (atrs > thresholds.stopWideAtr)
-      found.push(caution(`${text}: wide.`, 'Check that the size fits so wide a stop.'));
-    else found.push(support(`${text}.`));
+      found.push(onDistances.caution(`${text}: wide.`, 'Check that the size fits so wide a stop.'));
+    else found.push(onDistances.support(`${text}.`));
   }
   const reward = number('reward_to_risk');
   if (reward !== null) {
     const text = `The target is ${told('reward_to_risk')} times as far as the stop`;
     found.push(
       reward < thresholds.rewardToRisk
-        ? caution(`${text}: little reward for the risk.`, 'Look for a better entry or target.')
-        : support(`${text}.`),
+        ? onDistances.caution(`${text}: little reward for the risk.`, 'Look for a better entry or target.')
+        : onDistances.support(`${text}.`),
     );
   }
   return found;

@@ -57,4 +57,4 @@ export function answerByRules(facts: Facts, questions: readonly string[]): Answe
 }
 
 const reasons = (head: string, findings: readonly Finding[]): string =>
-  findings.length === 0 ? '' : `${head}: ${sentences(findings)}`;
+  findings.length === 0 ? '' : `${head}: ${[...new Set(findings.map(({ topic }) => topic))].join(', ')}.`;

@@ -1,4 +1,4 @@
-import { block, caution, type Finding, plain, type Reading, support } from './finding.ts';
+import { type Finding, findingsOn, type Reading } from './finding.ts';
 import { thresholds } from './thresholds.ts';
 
 /** Trend, momentum, volatility, session and age. */
@@ -11,6 +11,8 @@ export const signalFindings = (read: Reading): Finding[] => [
   ...ageFindings(read),
 ];
 
+const onTrend = findingsOn('trend');
+
 function trendFindings({ number, word, told, is }: Reading): Finding[] {
   const trend = word('trend');
   const adx = number('adx');
@@ -19,7 +21,7 @@ function trendFindings({ number, word, told, is }: Reading): Finding[] {
     word('trend_analysis') === null ? null : `the newest analysis says ${told('trend_analysis')}`,
   ].filter((source) => source !== null);
   if (trend === null)
-    return [plain('The trend is unknown: neither averages nor MACD are given, and there is no analysis.')];
+    return [onTrend.plain('The trend is unknown: neither averages nor MACD are given, and there is no analysis.')];
   const strength =
     adx === null
       ? 'of unknown strength'
@@ -32,24 +34,24 @@ function trendFindings({ number, word, told, is }: Reading): Finding[] {
   const found: Finding[] = [];
   const side = word('side');
   if (trend === 'mixed')
-    found.push(caution(`The evidence on the trend conflicts: ${basis}.`, 'Wait until the trend is clear.'));
+    found.push(onTrend.caution(`The evidence on the trend conflicts: ${basis}.`, 'Wait until the trend is clear.'));
   else if (trend === 'sideways')
     found.push(
-      caution(`There is no trend, ${strength}: ${basis}.`, 'Wait for a trend, or trade the range on purpose.'),
+      onTrend.caution(`There is no trend, ${strength}: ${basis}.`, 'Wait for a trend, or trade the range on purpose.'),
     );
-  else if (side === null) found.push(plain(`The trend is ${trend}, ${strength}: ${basis}.`));
+  else if (side === null) found.push(onTrend.plain(`The trend is ${trend}, ${strength}: ${basis}.`));
   else if (is('against_trend'))
     found.push(
-      caution(
+      onTrend.caution(
         `The trade is ${side} against a trend that is ${trend}, ${strength}: ${basis}.`,
         'Trade with the trend, or wait for it to turn.',
       ),
     );
-  else found.push(support(`The trade is ${side} with a trend that is ${trend}, ${strength}: ${basis}.`));
+  else found.push(onTrend.support(`The trade is ${side} with a trend that is ${trend}, ${strength}: ${basis}.`));
   const higher = word('trend_higher');
   if (higher !== null)
     found.push(
-      caution(
+      onTrend.caution(
         `Longer timeframes point ${higher}, in conflict with this one.`,
         'Let the longer timeframes agree first.',
       ),
@@ -57,23 +59,28 @@ function trendFindings({ number, word, told, is }: Reading): Finding[] {
   return found;
 }
 
+const onMomentum = findingsOn('momentum');
+
 function momentumFindings({ number, word, told }: Reading): Finding[] {
   const rsi = number('rsi');
   const found: Finding[] = [];
-  if (rsi === null) found.push(plain('Momentum is unknown: no RSI is given.'));
+  if (rsi === null) found.push(onMomentum.plain('Momentum is unknown: no RSI is given.'));
   else {
     const side = word('side');
     const state = rsi >= thresholds.rsiOverbought ? 'overbought' : rsi <= thresholds.rsiOversold ? 'oversold' : null;
     const late = (state === 'overbought' && side === 'long') || (state === 'oversold' && side === 'short');
-    if (late) found.push(caution(`RSI ${told('rsi')} is ${state}: a ${side} entry is late.`, 'Wait for a pullback.'));
-    else if (state !== null) found.push(plain(`RSI ${told('rsi')} is ${state}.`));
+    if (late)
+      found.push(
+        onMomentum.caution(`RSI ${told('rsi')} is ${state}: a ${side} entry is late.`, 'Wait for a pullback.'),
+      );
+    else if (state !== null) found.push(onMomentum.plain(`RSI ${told('rsi')} is ${state}.`));
     else if (side !== null && rsi > 50 === (side === 'long') && rsi !== 50)
-      found.push(support(`RSI ${told('rsi')} has room and is on the side of the trade.`));
-    else found.push(plain(`RSI ${told('rsi')} is neither overbought nor oversold.`));
+      found.push(onMomentum.support(`RSI ${told('rsi')} has room and is on the side of the trade.`));
+    else found.push(onMomentum.plain(`RSI ${told('rsi')} is neither overbought nor oversold.`));
     const other = number('rsi_analysis');
     if (other !== null && Math.abs(other - rsi) > thresholds.rsiApart)
       found.push(
-        caution(
+        onMomentum.caution(
           `The payload’s RSI ${told('rsi')} and the analysis’s ${told('rsi_analysis')} contradict one another.`,
           'Check where the RSI of the payload comes from.',
         ),
@@ -82,12 +89,14 @@ function momentumFindings({ number, word, told }: Reading): Finding[] {
   const histogram = number('macd_histogram');
   if (histogram !== null)
     found.push(
-      plain(
+      onMomentum.plain(
         `The MACD histogram is ${histogram > 0 ? 'positive' : histogram < 0 ? 'negative' : 'flat'} at ${told('macd_histogram')}.`,
       ),
     );
   return found;
 }
+
+const onVolatility = findingsOn('volatility');
 
 function volatilityFindings({ number, word, told }: Reading): Finding[] {
   const regime = word('volatility');
@@ -97,56 +106,66 @@ function volatilityFindings({ number, word, told }: Reading): Finding[] {
       : ` ATR is ${told('atr')}${number('atr_percent') === null ? '' : `, ${told('atr_percent')} of the price`}.`;
   if (regime === 'extreme' || regime === 'high')
     return [
-      caution(
+      onVolatility.caution(
         `Volatility is ${regime}.${atr}`,
         regime === 'extreme'
           ? 'Halve the size, or stay out, while volatility is extreme.'
           : 'Size for the wider range.',
       ),
     ];
-  if (regime !== null) return [support(`Volatility is ${regime}.${atr}`)];
-  return [plain(`The volatility regime is unknown.${atr}`)];
+  if (regime !== null) return [onVolatility.support(`Volatility is ${regime}.${atr}`)];
+  return [onVolatility.plain(`The volatility regime is unknown.${atr}`)];
 }
+
+const onSetup = findingsOn('set-up');
 
 function setupFindings({ number, word, told }: Reading): Finding[] {
   const maturity = number('maturity');
   if (maturity === null) return [];
   const text = `The newest analysis grades the set-up ${word('grade')}, with a maturity of ${told('maturity')}`;
-  return [maturity >= thresholds.ripe ? support(`${text}.`) : plain(`${text}, which is not ripe.`)];
+  return [maturity >= thresholds.ripe ? onSetup.support(`${text}.`) : onSetup.plain(`${text}, which is not ripe.`)];
 }
+
+const onSession = findingsOn('session');
 
 function sessionFindings({ word, told }: Reading): Finding[] {
   const session = word('session');
-  if (session === null) return [plain('The session is unknown.')];
+  if (session === null) return [onSession.plain('The session is unknown.')];
   const found: Finding[] = [];
   if (session === 'closed')
-    found.push(block('The market is closed at the time of the payload.', 'Wait for the market to open.'));
+    found.push(onSession.block('The market is closed at the time of the payload.', 'Wait for the market to open.'));
   else if (session === 'off')
-    found.push(caution('No main session is open: the market is thin.', 'Expect wide spreads, or wait for a session.'));
-  else found.push(plain(`The session is ${told('session')}.`));
+    found.push(
+      onSession.caution('No main session is open: the market is thin.', 'Expect wide spreads, or wait for a session.'),
+    );
+  else found.push(onSession.plain(`The session is ${told('session')}.`));
   const claimed = word('session_claimed');
   if (claimed !== null && claimed !== session)
     found.push(
-      plain(`The payload names the session ${told('session_claimed')}, but by its time it is ${told('session')}.`),
+      onSession.plain(
+        `The payload names the session ${told('session_claimed')}, but by its time it is ${told('session')}.`,
+      ),
     );
   return found;
 }
 
+const onAge = findingsOn('age');
+
 function ageFindings({ number, told, is }: Reading): Finding[] {
   const found: Finding[] = [];
   const age = number('age');
-  if (age === null) found.push(plain('The time of the payload is unknown.'));
+  if (age === null) found.push(onAge.plain('The time of the payload is unknown.'));
   else if (is('from_future'))
-    found.push(caution('The payload is dated ahead of the clock.', 'Check the clock of the strategy.'));
-  else if (age > thresholds.staleMinutes)
+    found.push(onAge.caution('The payload is dated ahead of the clock.', 'Check the clock of the strategy.'));
+  else if (age >= thresholds.staleMinutes)
     found.push(
-      caution(
+      onAge.caution(
         `The payload is about ${told('age')} minutes old: the market has moved on.`,
         'Read the market anew before acting.',
       ),
     );
   const analysis = number('analysis_age');
-  if (analysis !== null && analysis > thresholds.staleMinutes)
-    found.push(plain(`The newest analysis ended about ${told('analysis_age')} minutes before the payload.`));
+  if (analysis !== null && analysis >= thresholds.staleMinutes)
+    found.push(onAge.plain(`The newest analysis ended about ${told('analysis_age')} minutes before the payload.`));
   return found;
 }

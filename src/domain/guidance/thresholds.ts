@@ -16,6 +16,6 @@ export const thresholds = {
   coolDownMinutes: 30,
   tradesPerHour: 5,
   tradesPerDay: 20,
-  /** A payload older than this says little of the market now. */
+  /** A payload of this age or more says little of the market now. */
   staleMinutes: 60,
 } as const;
