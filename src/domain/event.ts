@@ -19,6 +19,7 @@ export const eventCodes = {
   'parity.verdict': 'a session was reconciled',
   'bar-source.promoted': 'readers of bars were switched to the candidate',
   'bar-source.rolled-back': 'readers of bars were switched back to the incumbent',
+  'guidance.unstored': 'an answer of guidance was given and could not be stored',
   'feed.ended': 'a source of ticks came to its end',
 } as const;
 
