@@ -15,6 +15,8 @@ export interface EmbeddingServer {
   /** Of each request that came, how many texts it had. */
   readonly batches: readonly number[];
   behave(behaviour: Behaviour): void;
+  /** From now on it wants another key, or has another model. */
+  refuse(what: 'key' | 'model'): void;
   /** Resolves once a request is there that is being ignored. */
   ignoring(): Promise<void>;
   stop(): Promise<void>;
@@ -32,13 +34,14 @@ export async function startEmbeddingServer(form: EmbeddingForm): Promise<Embeddi
   let behaviour: Behaviour = { kind: 'well' };
   let ignored = Promise.withResolvers<void>();
   const batches: number[] = [];
+  const known = { key: KEY, model: MODEL };
   const server = createServer((request, response) => {
     bodyOf(request).then((body) => {
       const texts = body.input as string[];
       batches.push(texts.length);
       if (behaviour.kind === 'silent') return ignored.resolve();
       if (behaviour.kind === 'hang-up') return void request.socket.destroy();
-      const { status, json, headers } = answer(form, request, body, behaviour);
+      const { status, json, headers } = answer(form, request, body, behaviour, known);
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(json);
     });
   });
@@ -66,11 +69,19 @@ export async function startEmbeddingServer(form: EmbeddingForm): Promise<Embeddi
       behaviour = next;
       ignored = Promise.withResolvers();
     },
+    refuse(what) {
+      known[what] = 'another';
+    },
     ignoring: () => ignored.promise,
     start,
     stop,
     dispose: stop,
   };
+}
+
+interface Known {
+  readonly key: string;
+  readonly model: string;
 }
 
 interface Answer {
@@ -79,7 +90,7 @@ interface Answer {
   readonly headers?: Record<string, string>;
 }
 
-function answer(form: EmbeddingForm, request: IncomingMessage, body: Body, behaviour: Behaviour): Answer {
+function answer(form: EmbeddingForm, request: IncomingMessage, body: Body, behaviour: Behaviour, known: Known): Answer {
   const refuse = (status: number, reason: string): Answer => ({
     status,
     json: JSON.stringify({ error: form === 'openai' ? { message: reason, type: 'invalid_request_error' } : reason }),
@@ -88,8 +99,8 @@ function answer(form: EmbeddingForm, request: IncomingMessage, body: Body, behav
     return { status: behaviour.status, json: behaviour.body, ...(behaviour.headers && { headers: behaviour.headers }) };
   const { authorization = '' } = request.headers;
   if (request.url !== (form === 'openai' ? '/v1/embeddings' : '/api/embed')) return refuse(404, `no ${request.url}`);
-  if (authorization !== `Bearer ${KEY}`) return refuse(401, `Incorrect API key provided: ${authorization}`);
-  if (body.model !== MODEL) return refuse(404, `model "${body.model}" not found`);
+  if (authorization !== `Bearer ${known.key}`) return refuse(401, `Incorrect API key provided: ${authorization}`);
+  if (body.model !== known.model) return refuse(404, `model "${body.model}" not found`);
   if (body.input.some((text) => text === '' || !text.isWellFormed())) return refuse(400, 'input is invalid');
   if (behaviour.kind === 'long' && body.input.some((text) => text.length > 2_000))
     return refuse(400, 'maximum context length is exceeded');
