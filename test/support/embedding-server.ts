@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 /** The two wire forms. */
 export type EmbeddingForm = 'openai' | 'ollama';
 
-/** How the next requests are answered, until told otherwise. `long`: texts over 2,000 characters are refused. */
+/** How the next requests are answered, until told otherwise. `long`: texts over 2,000 characters are refused, and those that hold `word`. */
 export type Behaviour =
-  | { readonly kind: 'well' | 'shuffled' | 'silent' | 'long' | 'short-list' | 'zeros' | 'hang-up' | 'wider' }
+  | { readonly kind: 'well' | 'shuffled' | 'silent' | 'short-list' | 'zeros' | 'hang-up' | 'wider' }
+  | { readonly kind: 'long'; readonly word?: string }
   | { readonly kind: 'raw'; readonly status: number; readonly body: string; readonly headers?: Record<string, string> };
 
 export interface EmbeddingServer {
@@ -102,7 +103,11 @@ function answer(form: EmbeddingForm, request: IncomingMessage, body: Body, behav
   if (authorization !== `Bearer ${known.key}`) return refuse(401, `Incorrect API key provided: ${authorization}`);
   if (body.model !== known.model) return refuse(404, `model "${body.model}" not found`);
   if (body.input.some((text) => text === '' || !text.isWellFormed())) return refuse(400, 'input is invalid');
-  if (behaviour.kind === 'long' && body.input.some((text) => text.length > 2_000))
+  const { word = '' } = behaviour.kind === 'long' ? behaviour : {};
+  if (
+    behaviour.kind === 'long' &&
+    body.input.some((text) => text.length > 2_000 || (word !== '' && text.includes(word)))
+  )
     return refuse(400, 'maximum context length is exceeded');
   let vectors = body.input.map((text) => counts(text, behaviour.kind === 'wider' ? DIMENSIONS * 2 : DIMENSIONS));
   if (behaviour.kind === 'short-list') vectors = vectors.slice(1);
