@@ -24,8 +24,8 @@ export interface DocumentSearch {
 }
 
 /** Of a word in the title and in the headings, against one in the text; found by measurement (bench/search.ts). */
-const TITLE = 2;
-const HEADINGS = 1.5;
+const TITLE = 3;
+const HEADINGS = 1;
 /** BM25: how soon a further occurrence of a word counts no more, and how much long passages are held against it. */
 const K1 = 1.2;
 const B = 0.5;

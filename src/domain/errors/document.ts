@@ -34,6 +34,27 @@ export const documentErrors = {
     remedy: 'use 1 to 128 of A–Z a–z 0–9 . _ ~ -, or leave it out',
     text: (e) => `${JSON.stringify(e.id)} is no id of a document: 1 to 128 of A–Z a–z 0–9 . _ ~ -`,
   },
+  'document.file': {
+    retry: false,
+    exit: 66,
+    cause: 'a file or folder to index is not there or cannot be read',
+    remedy: 'correct the path, or its permissions',
+    text: (e) => `cannot read ${e.path}: ${e.reason}`,
+  },
+  'mcp2.unreachable': {
+    retry: true,
+    exit: 69,
+    cause: 'a command that works through mcp2 does not reach it',
+    remedy: 'start it, or set MCP2_URL to where it listens',
+    text: (e) => `cannot reach mcp2 at ${e.address}: ${e.reason}; start it, or set MCP2_URL to where it listens`,
+  },
+  'mcp2.refused': {
+    retry: false,
+    exit: 77,
+    cause: 'mcp2 refused what a command asked of it',
+    remedy: 'read the detail; for 401 and 403 set MCP2_CLIENT_KEY to a key with the scope that the command needs',
+    text: (e) => `mcp2 at ${e.address} answers ${e.status}: ${e.detail}`,
+  },
   'embedder.unavailable': {
     retry: true,
     exit: 69,

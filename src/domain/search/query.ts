@@ -66,7 +66,7 @@ export const askedWords = ({ groups }: SearchQuery): string[] => [
 
 /** Quotes of word processors are quotes. A minus counts where it begins a word: `stop-loss` has none. */
 function* pieces(text: string): Generator<Piece> {
-  const PIECE = /(?<![^\s"“”])(-?)["“”]([^"“”]*)|(-?)([^\s"“”]+)/gu;
+  const PIECE = /(?<![^\s"“”])(-?)["“”]([^"“”]*)["“”]?|(-?)([^\s"“”]+)/gu;
   for (const match of text.matchAll(PIECE)) {
     const [whole, quoteMinus, phrase, minus, bare] = match;
     if (phrase !== undefined) {

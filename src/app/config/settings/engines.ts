@@ -119,7 +119,7 @@ export const engineSettings = {
     type: url('postgres', 'postgresql'),
     otherwise: 'required by a single service',
     secret: 'url',
-    about: `Postgres, for the parity ledger, enriched ticks and analyses; ?sslmode=… as usual; ${embeddedInUp}`,
-    services: ['up', 'reconcile', 'parity', 'promote', 'rollback', 'enrichment', 'analyze', 'verify', 'doctor'],
+    about: `Postgres, for the parity ledger, enriched ticks, analyses and documents; ?sslmode=… as usual; ${embeddedInUp}`,
+    services: ['up', 'reconcile', 'parity', 'promote', 'rollback', 'enrichment', 'analyze', 'docs', 'verify', 'doctor'],
   }),
 };
