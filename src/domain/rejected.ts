@@ -4,6 +4,9 @@ import type { TickFault } from './errors/tick.ts';
 export const REJECTED_TOPIC = 'ticks.rejected';
 export const REJECTED_STREAM = 'stream:ticks:rejected';
 
+/** Header of a dead letter that is not the message itself, which its log does not take, but says where it is: it must not be sent to where the message belongs. */
+export const NOTICE = 'notice';
+
 /** A tick that cannot be used. */
 export interface RejectedTick {
   readonly reason: TickFault;

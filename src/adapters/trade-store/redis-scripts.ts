@@ -132,3 +132,21 @@ for _, entry in ipairs(redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[2], 'COUNT', 
 end
 return {last, gone}`,
 );
+
+/** Forgets forwarders that hold nothing and have not come back for a day: their names may have been those of processes. KEYS: queue. ARGV: group. */
+export const forgetScript = script(
+  'forgetting forwarders',
+  `
+local consumers = redis.pcall('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])
+if consumers.err then return 0 end
+local gone = 0
+for _, pairs in ipairs(consumers) do
+  local facts = {}
+  for i = 1, #pairs, 2 do facts[pairs[i]] = pairs[i + 1] end
+  if facts.pending == 0 and facts.idle > 86400000 then
+    gone = gone + 1
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], facts.name)
+  end
+end
+return gone`,
+);

@@ -4,7 +4,7 @@ import { GroupCommit } from '../group-commit.ts';
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts';
 import { conflict, IDEMPOTENCY_MS, idempotencyName } from './idempotency.ts';
 import { FIELDS, send, tradeOf } from './redis-reply.ts';
-import { pruneScript, putScript, runScript, settleScript, takeScript } from './redis-scripts.ts';
+import { forgetScript, pruneScript, putScript, runScript, settleScript, takeScript } from './redis-scripts.ts';
 
 const TRADE = 'mcp2:trade:';
 const KEY = 'mcp2:idempotency:';
@@ -127,6 +127,7 @@ export function redisTradeStore(options: RedisTradesOptions): TradeStore {
       return { trades, oldestAt: oldest?.at ?? null };
     },
     async prune(before) {
+      await runScript(commands, forgetScript, [QUEUE], [GROUP]);
       let gone = 0;
       for (let from: string | null = '-'; from !== null && before > 0; ) {
         const args: string[] = [from, `(${before}-0`, String(PRUNE), TRADE];

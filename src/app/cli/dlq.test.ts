@@ -3,7 +3,7 @@ import { Shell } from '../../../test/support/command-line.ts';
 import { systemClock } from '../../adapters/clock/system.ts';
 import { lmdbEntryStream } from '../../adapters/entry-stream/lmdb.ts';
 import { lmdbRecordLog } from '../../adapters/record-log/lmdb.ts';
-import { REJECTED_STREAM, REJECTED_TOPIC, rejectedHeaders } from '../../domain/rejected.ts';
+import { NOTICE, REJECTED_STREAM, REJECTED_TOPIC, rejectedHeaders } from '../../domain/rejected.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { makeDataDir } from '../data-dir.ts';
@@ -148,6 +148,27 @@ test('a letter of <topic>.dlq goes back to <topic>', async () => {
   expect((await recordsOf('bars.EURUSD.1m')).map(({ key, value }) => [key, value])).toEqual([
     ['60', Buffer.from('[]')],
   ]);
+});
+
+test('a letter that only tells of a message goes back to no topic, unless one is named', async () => {
+  await fill();
+  await withLog((log) =>
+    log.append([
+      {
+        topic: 'mcp2.enriched_trades.dlq',
+        key: '1',
+        value: Buffer.from('{"bytes":2000000}'),
+        headers: new Map([
+          ['reason', 'log.record.too-large'],
+          [NOTICE, 'the payload is in the store'],
+        ]),
+      },
+    ]),
+  );
+  expect((await shell.run(['dlq', 'replay', 'mcp2.enriched_trades.dlq'])).out).toBe(
+    '0 replayed from mcp2.enriched_trades.dlq.\n1 do not say where they came from: 0@0; replay each with --to-place.\n',
+  );
+  expect(await recordsOf('mcp2.enriched_trades')).toEqual([]);
 });
 
 test('a letter of <stream>:dlq goes back to <stream> with its own fields, without what it got there', async () => {

@@ -1,4 +1,5 @@
 import { PulseError } from '../../domain/errors.ts';
+import { NOTICE } from '../../domain/rejected.ts';
 import type { LogPosition, LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
 import { type DeadLetter, type DeadLetterPlace, isOrigin, META, REPLAY_GROUP } from './dead-letter.ts';
 
@@ -97,6 +98,7 @@ function letterOf(record: LogRecord): DeadLetter {
 
 function originOf(record: LogRecord, target: string | null): string | null {
   if (target !== null) return target;
+  if (header(record, NOTICE) !== '') return null;
   // A channel may hold a slash of its own: only a partition and an offset at the end mark a topic.
   const source = header(record, 'source').replace(/\/\d+@\d+$/, '');
   if (isOrigin(source)) return source;

@@ -1,3 +1,4 @@
+import { NOTICE } from '../../../domain/rejected.ts';
 import type { NewRecord } from '../../../ports/record-log.ts';
 import type { StoredTrade } from '../../../ports/trade-store.ts';
 
@@ -36,6 +37,7 @@ export function deadTradeRecord(
       ['message', reason.message],
       ['source', `mcp2:trade:${id}`],
       ['service', 'mcp2'],
+      [NOTICE, 'the payload is in the store, under the id'],
     ]),
     timestamp: at,
   };
