@@ -6,8 +6,9 @@ import { builder } from './builder.ts';
 import { enrichment } from './enrichment.ts';
 import { machine } from './machine.ts';
 import { paths } from './paths.ts';
+import { search } from './search.ts';
 
-const all: readonly Benchmark[] = [builder, ...paths, ...enrichment];
+const all: readonly Benchmark[] = [builder, ...paths, ...enrichment, ...search];
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !all.some((each) => each.name === name || each.name.startsWith(`${name}-`)));
 if (unknown !== undefined) {
