@@ -13,7 +13,7 @@ export interface TextMatch {
 export interface DocumentSearch {
   /** Best first, each document once; `total` counts them all, whatever the page. */
   search(query: SearchQuery, limit: number, offset: number): Promise<{ total: number; matches: TextMatch[] }>;
-  /** Those of the documents that a query does not forbid: they have a passage with what it quotes, and nothing that it excludes. */
+  /** Those of the documents that are there and that a query does not forbid: they have a passage with what it quotes, and nothing that it excludes. */
   allowed(query: SearchQuery, documentIds: readonly string[]): Promise<Set<string>>;
   /** Those of the words that no document has, in whatever form. */
   unknown(words: readonly string[]): Promise<string[]>;
@@ -58,7 +58,7 @@ const SEARCH = `
   ORDER BY page.whole DESC, page.score DESC, page."documentId"`;
 
 const ALLOWED = `
-  SELECT t.id FROM unnest($1::text[]) AS t(id)
+  SELECT t.id FROM unnest($1::text[]) AS t(id) JOIN documents USING (id)
   WHERE ($2 = '' OR EXISTS (SELECT FROM document_chunks c WHERE c.document_id = t.id AND c.search @@ to_tsquery('pulse_words', $2)))
     AND NOT EXISTS (SELECT FROM document_chunks c WHERE c.document_id = t.id AND c.search @@ to_tsquery('pulse_words', $3))`;
 

@@ -7,7 +7,7 @@ export const documentSettings = {
   documentMaxBytes: setting({
     env: 'MCP2_DOCUMENT_MAX_BYTES',
     flag: '--document-max-bytes',
-    type: int({ min: 1_024, max: 64 * 1_024 * 1_024 }),
+    type: int({ min: 1_024, max: 16 * 1_024 * 1_024 }),
     default: 2 * 1_024 * 1_024,
     about: 'most bytes of a document; larger ones are refused',
     services: ['up', 'mcp2', 'mcp', 'docs'],

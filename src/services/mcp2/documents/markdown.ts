@@ -1,6 +1,7 @@
 import { Lexer, type Token, type Tokens } from 'marked';
 import { parseHtml } from './html.ts';
 import { type Parsed, SectionList } from './parsed.ts';
+import { parseText } from './text.ts';
 
 /** Quotes and lists within one another: the lexer goes through the rest of the text once for each, and one call deeper. */
 const DEEPEST = 12;
@@ -13,14 +14,30 @@ const INDENTED = new RegExp(`^[ \\t]{${4 * DEEPEST},}`, 'gm');
 /** Lexing emphasis and links costs up to the square of the length: what is longer is read as it stands. */
 const LONGEST_INLINE = 4_000;
 
-/** Reads Markdown (GitHub's): its text by headings. A text that the lexer cannot manage is read as it stands. */
+/** The lexer's expressions run out of stack on some millions of characters without an end of line. */
+const LONGEST_LINE = 20_000;
+
+/** Reads Markdown (GitHub's): its text by headings. A text that is too much for the lexer is read as plain text. */
 export function parseMarkdown(markdown: string): Parsed {
+  try {
+    return read(withoutEndlessLines(markdown.replace(/\r\n?/g, '\n')));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return parseText(markdown);
+  }
+}
+
+function withoutEndlessLines(text: string): string {
+  const cut = (line: string): string =>
+    line.length <= LONGEST_LINE ? line : (line.match(/.{1,20000}/gsu) ?? []).join('\n');
+  return text.split('\n').map(cut).join('\n');
+}
+
+const FRONT_MATTER = /^---\n[\s\S]{0,10000}?\n---\n/;
+
+function read(markdown: string): Parsed {
   const list = new SectionList();
-  const source = markdown
-    .replace(/\r\n?/g, '\n')
-    .replace(NESTED, '$1 ')
-    .replace(INDENTED, '')
-    .replace(/^---\n[\s\S]{0,10000}?\n---\n/, '');
+  const source = markdown.replace(FRONT_MATTER, '').replace(NESTED, '$1 ').replace(INDENTED, '');
   for (const block of blocks(source)) blockText(block, list);
   return { title: null, sections: list.sections };
 }

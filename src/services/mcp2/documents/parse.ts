@@ -1,7 +1,7 @@
 import type { Section } from '../../../domain/search/chunk.ts';
 import { parseHtml } from './html.ts';
 import { parseMarkdown } from './markdown.ts';
-import { type Parsed, SectionList } from './parsed.ts';
+import { parseText } from './text.ts';
 
 const LONGEST_TITLE = 300;
 
@@ -16,12 +16,6 @@ export function parseDocument(
 }
 
 const parsers = { markdown: parseMarkdown, html: parseHtml, text: parseText } as const;
-
-function parseText(text: string): Parsed {
-  const list = new SectionList();
-  for (const paragraph of text.replace(/\r\n?/g, '\n').split(/\n[ \t]*\n/)) list.paragraph(paragraph);
-  return { title: null, sections: list.sections };
-}
 
 const firstLine = (sections: readonly Section[]): string =>
   sections
