@@ -1,5 +1,6 @@
 import type { CommandName, Setting, ValueOf } from './setting.ts';
 import { barSettings } from './settings/bars.ts';
+import { embedderSettings } from './settings/embedder.ts';
 import { engineSettings } from './settings/engines.ts';
 import { enrichmentSettings } from './settings/enrichment.ts';
 import { feedSettings } from './settings/feed.ts';
@@ -16,6 +17,7 @@ const settings = {
   ...barSettings,
   ...paritySettings,
   ...enrichmentSettings,
+  ...embedderSettings,
   ...engineSettings,
   ...processSettings,
 };
