@@ -26,6 +26,7 @@ export function* crossChecks(config: Checked): Generator<PulseError> {
     );
   }
   yield* kafkaChecks(config);
+  yield* embedderChecks(config);
   if ((v.from === null) !== (v.to === null)) yield conflict('--from, --to', 'give both or neither');
   if (v.from !== null && v.to !== null && v.from >= v.to)
     yield conflict('--from, --to', 'the start must lie before the end');
@@ -58,6 +59,41 @@ function* kafkaChecks({ values: v, named }: Checked): Generator<PulseError> {
   if (v.kafkaTlsCa !== null && !v.kafkaTls)
     yield conflict(named('kafkaTlsCa'), 'it is of use only with KAFKA_TLS=true');
 }
+
+/** What each embedder cannot do without, and what it has use for. */
+const EMBEDDER_NEEDS: Readonly<Record<Values['embedder'], readonly SettingKey[]>> = {
+  none: [],
+  'openai-compatible': ['embedderUrl', 'embedderModel'],
+  ollama: ['embedderModel'],
+  onnx: ['embedderPath'],
+};
+const EMBEDDER_USES: Readonly<Record<Values['embedder'], readonly SettingKey[]>> = {
+  none: [],
+  'openai-compatible': ['embedderUrl', 'embedderModel', 'embedderApiKey'],
+  ollama: ['embedderUrl', 'embedderModel', 'embedderApiKey'],
+  onnx: ['embedderPath'],
+};
+const EMBEDDER_VARIABLES = {
+  embedderUrl: ['EMBEDDER_URL', 'the URL of the server'],
+  embedderModel: ['EMBEDDER_MODEL', 'the model that the server is to use'],
+  embedderApiKey: ['EMBEDDER_API_KEY', 'the key for the server'],
+  embedderPath: ['EMBEDDER_PATH', 'the folder of the model'],
+} as const;
+
+function* embedderChecks({ command, values: v, named, isSet }: Checked): Generator<PulseError> {
+  for (const [key, [setting, about]] of typedEntries(EMBEDDER_VARIABLES)) {
+    if (EMBEDDER_NEEDS[v.embedder].includes(key) && v[key] === null)
+      yield new PulseError('config.missing', { setting, command, about: `${about}, with EMBEDDER=${v.embedder}` });
+    if (isSet(key) && !EMBEDDER_USES[v.embedder].includes(key))
+      yield conflict(named(key), `it is of no use with EMBEDDER=${v.embedder}`);
+  }
+  const { username = '', password = '' } = v.embedderUrl === null ? {} : new URL(v.embedderUrl);
+  if (username + password !== '')
+    yield conflict(named('embedderUrl'), 'leave user and password out of it, and give the key by EMBEDDER_API_KEY');
+}
+
+const typedEntries = <K extends string, V>(record: Readonly<Record<K, V>>): [K, V][] =>
+  Object.entries(record) as [K, V][];
 
 /** What a schedule decides by itself: which symbols and sessions, and where the result goes. */
 const NOT_WITH_WATCH = ['symbol', 'session', 'from', 'noise', 'format', 'output'] as const;

@@ -1,6 +1,7 @@
 import type { CommandName, Setting, ValueOf } from './setting.ts';
 import { barSettings } from './settings/bars.ts';
 import { documentSettings } from './settings/documents.ts';
+import { embedderSettings } from './settings/embedder.ts';
 import { engineSettings } from './settings/engines.ts';
 import { enrichmentSettings } from './settings/enrichment.ts';
 import { feedSettings } from './settings/feed.ts';
@@ -20,6 +21,7 @@ const settings = {
   ...enrichmentSettings,
   ...tradeSettings,
   ...documentSettings,
+  ...embedderSettings,
   ...engineSettings,
   ...processSettings,
 };

@@ -36,7 +36,7 @@ const LEFT_ALONE_MS = 5_000;
 export class VectorIndex implements VectorSearch {
   readonly #needs: VectorIndexNeeds;
   readonly #options: Required<VectorIndexOptions>;
-  readonly #gauges: ReturnType<typeof gauges>;
+  readonly #meters: ReturnType<typeof meters>;
   #matrix = new VectorMatrix(0);
   #revision = 0;
   /** Vectors for which there was no memory. */
@@ -51,7 +51,7 @@ export class VectorIndex implements VectorSearch {
     const { maxBytes = 536_870_912, queryMs = 3_000, freshMs = 1_000 } = options;
     this.#needs = needs;
     this.#options = { maxBytes, queryMs, freshMs };
-    this.#gauges = gauges(needs.metrics);
+    this.#meters = meters(needs.metrics);
   }
 
   /** Vectors that are searched, the bytes that they take, and those that had no room. */
@@ -82,6 +82,19 @@ export class VectorIndex implements VectorSearch {
         this.#reading = null;
       });
     return this.#reading;
+  }
+
+  /** Reads all that is stored before anybody searches, waiting where the database is away until `signal` aborts. */
+  async load(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await this.refresh();
+      } catch (error) {
+        if (!(error instanceof PulseError && error.retry)) throw error;
+        this.#meters.failures.inc();
+        await this.#needs.clock.sleep(LEFT_ALONE_MS, signal);
+      }
+    }
   }
 
   /** The query's vector, if the embedder has it in time. */
@@ -132,9 +145,9 @@ export class VectorIndex implements VectorSearch {
     }
     // What was added has been read: where there are more here than there, some were deleted.
     if (this.#matrix.size + this.#leftOut > (await vectors.count())) await this.#prune();
-    this.#gauges.held.set(this.#matrix.size);
-    this.#gauges.bytes.set(this.#matrix.bytes);
-    this.#gauges.leftOut.set(this.#leftOut);
+    this.#meters.held.set(this.#matrix.size);
+    this.#meters.bytes.set(this.#matrix.bytes);
+    this.#meters.leftOut.set(this.#leftOut);
   }
 
   #take(page: readonly StoredVector[]): void {
@@ -187,8 +200,12 @@ export class VectorIndex implements VectorSearch {
   }
 }
 
-const gauges = (metrics: Metrics) => ({
+const meters = (metrics: Metrics) => ({
   held: metrics.gauge('pulse_mcp2_vectors', 'Vectors in memory, which searches by meaning go through.'),
   bytes: metrics.gauge('pulse_mcp2_vector_bytes', 'Memory that these take.'),
+  failures: metrics.counter(
+    'pulse_mcp2_vector_load_failures_total',
+    'Times that the stored vectors could not be read at the start.',
+  ),
   leftOut: metrics.gauge('pulse_mcp2_vectors_left_out', 'Vectors for which there was no memory.'),
 });
