@@ -9,7 +9,7 @@ export const toolSettings = {
     type: yesNo,
     default: false,
     about: 'print JSON',
-    services: ['verify', 'doctor', 'dlq', 'topics', 'parity', 'analyze'],
+    services: ['verify', 'doctor', 'dlq', 'topics', 'parity', 'analyze', 'llm'],
   }),
   reset: setting({
     flag: '--reset',
