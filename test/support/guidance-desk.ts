@@ -42,12 +42,15 @@ export interface GuidanceDesk {
   close(): Promise<void>;
 }
 
+let desks = 0;
+
 /** Guidance in a market that knows EURUSD, half a minute after the trade of trade-payloads.ts. */
 export async function openDesk(
   models: AskModel,
   calls: GuidanceNeeds['calls'],
   { earlier = [], reuseSeconds = 300 }: { earlier?: readonly EarlierTrade[]; reuseSeconds?: number } = {},
 ): Promise<GuidanceDesk> {
+  desks += 1;
   const folder = await mkdtemp(join(tmpdir(), 'pulse-guidance-'));
   const clock = steppingClock(TRADE_TIME + 30_000);
   const [journal, metrics] = [recordingJournal(), prometheusMetrics({ process: false })];
@@ -60,7 +63,7 @@ export async function openDesk(
   };
   return {
     guidance: guidance(
-      { models, sources, streams, calls, clock, random: seededRandom('guidance'), metrics, journal },
+      { models, sources, streams, calls, clock, random: seededRandom(`guidance ${desks}`), metrics, journal },
       { version: '0.1.0', reuseSeconds },
     ),
     clock,
