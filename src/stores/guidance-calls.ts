@@ -75,8 +75,7 @@ export async function openGuidanceCalls(database: Database): Promise<GuidanceCal
       await database.query(
         `INSERT INTO guidance_calls (id, at, caller, endpoint, provider, model, prompt_hash, stub, reused, inputs, base, answer,
            input_tokens, output_tokens, cost_usd, latency_ms)
-         VALUES ($1, to_timestamp($2::float8 / 1000), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-         ON CONFLICT (id) DO NOTHING`,
+         VALUES ($1, to_timestamp($2::float8 / 1000), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
         [
           call.id,
           call.at,

@@ -5,6 +5,7 @@ import { embedderSettings } from './settings/embedder.ts';
 import { engineSettings } from './settings/engines.ts';
 import { enrichmentSettings } from './settings/enrichment.ts';
 import { feedSettings } from './settings/feed.ts';
+import { guidanceSettings } from './settings/guidance.ts';
 import { paritySettings } from './settings/parity.ts';
 import { processSettings } from './settings/process.ts';
 import { tapeSettings } from './settings/tape.ts';
@@ -22,6 +23,7 @@ const settings = {
   ...tradeSettings,
   ...documentSettings,
   ...embedderSettings,
+  ...guidanceSettings,
   ...engineSettings,
   ...processSettings,
 };

@@ -2,6 +2,21 @@ import type { ErrorList } from './spec.ts';
 
 /** Errors of language models and guidance. */
 export const modelErrors = {
+  'guidance.none': {
+    retry: false,
+    exit: 66,
+    status: 404,
+    cause: 'no call of guidance is stored under the id',
+    remedy: 'use `meta.id` of an answer that is not older than GUIDANCE_RETENTION_DAYS',
+    text: (e) => `there is no stored call of guidance ${JSON.stringify(e.id)}`,
+  },
+  'guidance.payloads': {
+    retry: false,
+    exit: 66,
+    cause: 'the file of payloads to compare cannot be read, or a line of it is no StrategyPayloadV1',
+    remedy: 'give a file with one payload as JSON in each line',
+    text: (e) => `cannot use the payloads of ${e.path}: ${e.reason}`,
+  },
   'model.unknown': {
     retry: false,
     exit: null,

@@ -8,7 +8,8 @@ import { answerByRules } from './rules.ts';
 const facts = tradeFacts(tradePayload({ features: { indicators: { rsi: 63.18, ema_9: 1.09523, ema_21: 1.09411 } } }));
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 const prompt = promptOf(facts, { payload: {}, notes: '', questions: [] }, hash);
-const said = (text: string) => grounded({ signal: text, risk: 'ok', action: 'ok', journal: 'ok' }, facts, prompt);
+const said = (text: string) =>
+  grounded({ signal: text, risk: 'You risk 0.5 %.', action: 'ok', journal: 'ok' }, facts, prompt);
 
 test.each([
   'RSI 63.18 is high.',
@@ -58,6 +59,11 @@ test.each([
   [{ signal: 'a', risk: 7, action: 'c', journal: 'd' }],
 ])('refuses what is not the four texts: %j', (object) => {
   expect(grounded(object, facts, prompt)).toHaveProperty('reason', expect.stringContaining('not the four texts'));
+});
+
+test('refuses what names no fact', () => {
+  const words = grounded({ signal: 'PWNED', risk: 'PWNED', action: 'Buy all of it.', journal: 'PWNED' }, facts, prompt);
+  expect(words).toEqual({ reason: 'it names no number of the facts' });
 });
 
 test('what the rules say is grounded in the facts that they say it of', () => {

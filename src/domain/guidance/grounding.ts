@@ -11,7 +11,7 @@ export type Grounded = { readonly answer: AnswerText } | { readonly reason: stri
 
 /**
  * Whether an answer of a model may be given: four texts; every number in them is one of the facts; nothing of the prompt's own instructions
- * comes back; no link, no markup, nothing that reads as code. Otherwise the reason, in which nothing of the answer is quoted but a number.
+ * comes back; no link, no markup, nothing that reads as code; and it names one of the facts' numbers at least. Otherwise the reason, in which nothing of the answer is quoted but a number.
  */
 export function grounded(object: unknown, facts: Facts, prompt: Pick<Prompt, 'system' | 'boundary'>): Grounded {
   const read = answer.safeParse(object);
@@ -20,7 +20,7 @@ export function grounded(object: unknown, facts: Facts, prompt: Pick<Prompt, 'sy
       reason: `not the four texts that were asked for: ${read.error.issues[0]!.path.join('.') || 'the object'}`,
     };
   const text = Object.values(read.data).join('\n');
-  const reason = codeIn(text) ?? leakIn(text, prompt) ?? strangeNumberIn(text, facts);
+  const reason = codeIn(text) ?? leakIn(text, prompt) ?? strangeNumberIn(text, facts) ?? idle(text, facts);
   return reason === null ? { answer: read.data } : { reason };
 }
 
@@ -70,6 +70,10 @@ function strangeNumberIn(text: string, facts: Facts): string | null {
   const strange = numbersIn(text).find((number) => !known.some((each) => isWrittenAs(each, number)));
   return strange === undefined ? null : `the number ${strange.text} is not among the facts`;
 }
+
+/** One that names no fact may be anything, such as what somebody told the model to say. */
+const idle = (text: string, facts: Facts): string | null =>
+  numbersIn(text).length === 0 && knownNumbers(facts).length > 0 ? 'it names no number of the facts' : null;
 
 interface KnownNumber {
   readonly value: number;

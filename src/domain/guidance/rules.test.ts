@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { earlierTrade, tradeAnalysis, tradeFacts, tradePayload } from '../../../test/support/trade-payloads.ts';
 import type { FactSources } from './facts.ts';
 import { numbersIn } from './numbers-in.ts';
-import { answerByRules } from './rules.ts';
+import { answerByRules, withLimits } from './rules.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 const answer = (payload: Fields = {}, sources: Partial<FactSources> = {}, questions: string[] = []) =>
@@ -298,4 +298,15 @@ test('questions are answered by the facts that they name, in words of the rules 
   expect(journal).toContain('To the second question: the rules do not answer it');
   expect(journal).toContain('To the third question: volatility is normal; atr is 0.0012.');
   expect(journal).not.toContain('42');
+});
+
+test('a model cannot talk a limit away: what rules the trade out is said first, and nothing else is added', () => {
+  const said = { signal: 'a', risk: 'b', action: 'Buy now.', journal: 'c' };
+  const over = tradeFacts(tradePayload({ risk: { ...limits, risk_per_trade: 0.02 } }));
+  expect(withLimits(said, over)).toEqual({
+    ...said,
+    action:
+      'Stand aside: a limit or a condition rules this trade out as it is. Cut the size until the trade risks at most 1 %. Buy now.',
+  });
+  expect(withLimits(said, tradeFacts())).toBe(said);
 });

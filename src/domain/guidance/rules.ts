@@ -30,11 +30,15 @@ const verdicts: Readonly<Record<Stance, string>> = {
 
 const sentences = (findings: readonly Finding[]): string => findings.map(({ text }) => text).join(' ');
 
-/** The built-in rules: the same facts and questions, the same answer, byte for byte. */
-export function answerByRules(facts: Facts, questions: readonly string[]): AnswerText {
+function findingsOf(facts: Facts) {
   const read = reading(facts);
   const [signal, risk, habits] = [signalFindings(read), riskFindings(read), habitFindings(read)];
-  const all = [...signal, ...risk, ...habits];
+  return { signal, risk, habits, all: [...signal, ...risk, ...habits] };
+}
+
+/** The built-in rules: the same facts and questions, the same answer, byte for byte. */
+export function answerByRules(facts: Facts, questions: readonly string[]): AnswerText {
+  const { signal, risk, habits, all } = findingsOf(facts);
   const blocks = all.filter(({ weight }) => weight === 'block');
   const cautions = all.filter(({ weight }) => weight === 'caution');
   const remedies = [...blocks, ...cautions].flatMap(({ remedy }) => (remedy === undefined ? [] : [remedy]));
@@ -54,6 +58,14 @@ export function answerByRules(facts: Facts, questions: readonly string[]): Answe
       .filter((part) => part !== '')
       .join(' '),
   };
+}
+
+/** The answer of a model, with what rules the trade out said first: no model can talk a limit away. */
+export function withLimits(answer: AnswerText, facts: Facts): AnswerText {
+  const blocks = findingsOf(facts).all.filter(({ weight }) => weight === 'block');
+  if (blocks.length === 0) return answer;
+  const remedies = blocks.flatMap(({ remedy }) => remedy ?? []);
+  return { ...answer, action: `${verdicts['stand aside']} ${[...new Set(remedies)].join(' ')} ${answer.action}` };
 }
 
 const reasons = (head: string, findings: readonly Finding[]): string =>

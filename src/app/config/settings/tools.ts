@@ -9,7 +9,7 @@ export const toolSettings = {
     type: yesNo,
     default: false,
     about: 'print JSON',
-    services: ['verify', 'doctor', 'dlq', 'topics', 'parity', 'analyze', 'docs'],
+    services: ['verify', 'doctor', 'dlq', 'topics', 'parity', 'analyze', 'docs', 'llm'],
   }),
   reset: setting({
     flag: '--reset',

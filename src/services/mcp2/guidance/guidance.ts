@@ -1,25 +1,20 @@
-import { canonicalJson } from '../../../domain/canonical-json.ts';
 import { PulseError } from '../../../domain/errors.ts';
-import { type AnswerText, answerSchema } from '../../../domain/guidance/answer.ts';
-import type { Facts } from '../../../domain/guidance/fact.ts';
-import { grounded } from '../../../domain/guidance/grounding.ts';
+import type { AnswerText } from '../../../domain/guidance/answer.ts';
 import { applyNudges, firedNudges } from '../../../domain/guidance/nudges/apply-nudges.ts';
 import { payloadInEntry } from '../../../domain/guidance/payload-in-entry.ts';
-import { type Prompt, promptOf } from '../../../domain/guidance/prompt.ts';
-import { answerByRules, rulesVersion } from '../../../domain/guidance/rules.ts';
 import { uuid7 } from '../../../domain/uuid7.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { Random } from '../../../ports/random.ts';
-import type { GuidanceCall, GuidanceCalls } from '../../../stores/guidance-calls.ts';
+import type { GuidanceCalls } from '../../../stores/guidance-calls.ts';
 import type { Caller } from '../caller.ts';
 import type { FiredNudge, Guidance, GuidanceAnswer, GuidanceRequest, ModelInfo } from '../parts.ts';
-import type { AskModel, Fallback } from './ask-model.ts';
-import { sha256 } from './digest.ts';
+import type { AskModel } from './ask-model.ts';
 import { guidanceMetrics } from './guidance-metrics.ts';
 import { type GuidanceSources, gatherFacts } from './inputs.ts';
+import { type Asked, askedOf, type Made, makeAnswer, RULES, RULES_MODEL } from './make-answer.ts';
 import { nudgeDigest } from './nudge-digest.ts';
 
 export interface GuidanceNeeds {
@@ -38,30 +33,22 @@ export interface GuidanceOptions {
   readonly version: string;
   /** An answer of a model to the same prompt is given again for so long; 0: never. */
   readonly reuseSeconds: number;
-  readonly maxOutputTokens: number;
 }
 
 type Endpoint = 'whisperer' | 'simple' | 'analyze';
 
-/** The model under whose name the rules can be chosen. */
-export const RULES = 'rules';
-
-/** An answer before nudges, and what made it. */
-interface Made {
-  readonly text: AnswerText;
-  readonly provider: string;
-  readonly model: string;
-  readonly stub: boolean;
-  readonly reused: boolean;
-  readonly tokens: { readonly input: number | null; readonly output: number | null };
-  readonly cost: number | null;
-  readonly fallbacks: readonly Fallback[];
+/** What a replay makes the answer from again. */
+export interface StoredInputs {
+  /** Name of the model that was asked. */
+  readonly asked: string;
+  readonly payload: unknown;
+  readonly notes: string;
+  readonly questions: readonly string[];
+  readonly facts: Asked['facts'];
 }
 
-const NO_TOKENS = { input: null, output: null };
-
 /** Guidance by the models of the registry, and by the rules where none is configured or none gives an answer that can be used. */
-export function guidance(needs: GuidanceNeeds, options: GuidanceOptions): Guidance {
+export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: GuidanceOptions): Guidance {
   const metrics = guidanceMetrics(needs.metrics);
   const { models, clock } = needs;
 
@@ -74,9 +61,8 @@ export function guidance(needs: GuidanceNeeds, options: GuidanceOptions): Guidan
   ): Promise<GuidanceAnswer> {
     const begun = clock.monotonic();
     const facts = await gatherFacts(request.payload, { sources: needs.sources, clock, metrics });
-    const prompt = promptOf(facts, request, sha256);
-    const promptHash = sha256(canonicalJson([prompt.system, prompt.prompt]));
-    const made = await make(name, { facts, prompt, promptHash, questions: request.questions }, signal);
+    const asked = askedOf(facts, request);
+    const made = (await reusable(name, asked)) ?? (await makeAnswer(models, name, asked, signal));
     const fired = endpoint === 'simple' ? [] : firedNudges(facts);
     const nudges: FiredNudge[] = fired.map(({ nudge, why }) => ({
       name: nudge.name,
@@ -85,16 +71,17 @@ export function guidance(needs: GuidanceNeeds, options: GuidanceOptions): Guidan
       text: nudge.text,
       why,
     }));
+    for (const { name: nudge } of nudges) metrics.nudges.inc(1, { nudge });
     const at = clock.now();
     const given: GuidanceAnswer = {
       ...applyNudges(made.text, fired),
       meta: {
         id: uuid7(at, needs.random.id(10)),
         endpoint,
-        version: options.version,
+        version,
         provider: made.provider,
         model: made.model,
-        prompt_hash: promptHash,
+        prompt_hash: asked.promptHash,
         nudges,
         stub: made.stub,
         latency_ms: Math.round((clock.monotonic() - begun) * 1_000) / 1_000,
@@ -104,48 +91,15 @@ export function guidance(needs: GuidanceNeeds, options: GuidanceOptions): Guidan
         fallbacks: made.fallbacks,
       },
     };
-    metrics.answers.inc(1, { endpoint, by: made.stub ? RULES : made.provider });
-    for (const { name: nudge } of nudges) metrics.nudges.inc(1, { nudge });
-    await store({ at, caller: caller.name, asked: name, request, facts, base: made.text, given });
+    metrics.answers.inc(1, { endpoint, by: made.provider });
+    await store({ at, caller: caller.name, name, asked, made, given });
     return given;
   }
 
-  async function make(
-    name: string,
-    asked: { facts: Facts; prompt: Prompt; promptHash: string; questions: readonly string[] },
-    signal: AbortSignal,
-  ): Promise<Made> {
-    if (name === RULES) return byRules(asked.facts, asked.questions, []);
-    const { prompt, promptHash, facts } = asked;
-    const earlier = await reusable(name, promptHash);
-    if (earlier !== null) return earlier;
-    const accept = (object: unknown): string | null => {
-      const read = grounded(object, facts, prompt);
-      return 'reason' in read ? read.reason : null;
-    };
-    const request = {
-      system: prompt.system,
-      prompt: prompt.prompt,
-      schema: answerSchema,
-      maxOutputTokens: options.maxOutputTokens,
-    };
-    const outcome = await models.ask(name, request, accept, signal);
-    if (outcome.outcome === 'none') return byRules(facts, asked.questions, outcome.fallbacks);
-    const { provider, model, tokens, cost, fallbacks } = outcome;
-    const read = grounded(outcome.object, facts, prompt);
-    // The registry accepts what `accept` takes; what it does not is not given, whoever says it was accepted.
-    if ('reason' in read)
-      return byRules(facts, asked.questions, [
-        ...fallbacks,
-        { model: outcome.name, code: 'model.answer', reason: read.reason },
-      ]);
-    return { text: read.answer, provider, model, stub: false, reused: false, tokens, cost, fallbacks };
-  }
-
-  async function reusable(name: string, promptHash: string): Promise<Made | null> {
+  async function reusable(name: string, { promptHash }: Asked): Promise<Made | null> {
     const identity = models.identity(name);
-    if (identity === null || options.reuseSeconds === 0) return null;
-    const since = clock.now() - options.reuseSeconds * 1_000;
+    if (identity === null || reuseSeconds === 0) return null;
+    const since = clock.now() - reuseSeconds * 1_000;
     const call = await needs.calls
       .newestOf(promptHash, identity.provider, identity.model, since)
       .catch((error: unknown) => {
@@ -154,43 +108,42 @@ export function guidance(needs: GuidanceNeeds, options: GuidanceOptions): Guidan
         return null;
       });
     if (call === null) return null;
-    const { provider, model } = call;
     return {
       text: call.base as AnswerText,
-      provider,
-      model,
+      ...identity,
       stub: false,
       reused: true,
-      tokens: NO_TOKENS,
+      tokens: { input: null, output: null },
       cost: 0,
       fallbacks: [],
     };
   }
 
+  /** The answer is worth more than its record: it is given, and that it cannot be replayed is told. */
   async function store(of: {
-    at: number;
-    caller: string;
-    asked: string;
-    request: GuidanceRequest;
-    facts: Facts;
-    base: AnswerText;
-    given: GuidanceAnswer;
+    readonly at: number;
+    readonly caller: string;
+    readonly name: string;
+    readonly asked: Asked;
+    readonly made: Made;
+    readonly given: GuidanceAnswer;
   }): Promise<void> {
-    const { given, request, facts } = of;
-    const { meta } = given;
-    const call: GuidanceCall = {
+    const { payload, notes, questions, facts, promptHash } = of.asked;
+    const { meta } = of.given;
+    const inputs: StoredInputs = { asked: of.name, payload, notes, questions, facts };
+    const call = {
       id: meta.id,
       at: of.at,
       caller: of.caller,
       endpoint: meta.endpoint,
       provider: meta.provider,
       model: meta.model,
-      promptHash: meta.prompt_hash,
+      promptHash,
       stub: meta.stub,
       reused: meta.reused,
-      inputs: { asked: of.asked, payload: request.payload, notes: request.notes, questions: request.questions, facts },
-      base: of.base,
-      answer: given,
+      inputs,
+      base: of.made.text,
+      answer: of.given,
       tokens: meta.tokens,
       costUsd: meta.cost_usd,
       latencyMs: meta.latency_ms,
@@ -221,26 +174,9 @@ export function guidance(needs: GuidanceNeeds, options: GuidanceOptions): Guidan
   };
 }
 
-const rulesInfo: ModelInfo = {
-  name: RULES,
-  provider: RULES,
-  model: `${RULES}@${rulesVersion}`,
-  reachable: true,
-  detail: null,
-};
+/** The rules among the models: always there. */
+export const rulesInfo: ModelInfo = { name: RULES, provider: RULES, model: RULES_MODEL, reachable: true, detail: null };
 
 /** The model named as the endpoint, or else the first of the registry; the rules where it is empty. */
-export function nameFor(endpoint: 'whisperer' | 'simple', { names }: Pick<AskModel, 'names'>): string {
-  return names.includes(endpoint) ? endpoint : (names[0] ?? RULES);
-}
-
-const byRules = (facts: Facts, questions: readonly string[], fallbacks: readonly Fallback[]): Made => ({
-  text: answerByRules(facts, questions),
-  provider: RULES,
-  model: `${RULES}@${rulesVersion}`,
-  stub: true,
-  reused: false,
-  tokens: NO_TOKENS,
-  cost: null,
-  fallbacks,
-});
+export const nameFor = (endpoint: 'whisperer' | 'simple', { names }: Pick<AskModel, 'names'>): string =>
+  names.includes(endpoint) ? endpoint : (names[0] ?? RULES);

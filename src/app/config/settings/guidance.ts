@@ -1,0 +1,31 @@
+import { settingsOf } from '../setting.ts';
+import { int, text } from '../value-type.ts';
+
+const setting = settingsOf('Guidance');
+const services = ['up', 'mcp2', 'mcp'] as const;
+
+export const guidanceSettings = {
+  guidanceReuseSeconds: setting({
+    env: 'GUIDANCE_REUSE_SECONDS',
+    flag: '--guidance-reuse-seconds',
+    type: int({ min: 0, max: 86_400 }),
+    default: 300,
+    about: 'seconds for which the answer of a model to the same prompt is given again; 0: never',
+    services,
+  }),
+  guidanceRetentionDays: setting({
+    env: 'GUIDANCE_RETENTION_DAYS',
+    flag: '--guidance-retention-days',
+    type: int({ min: 0, max: 36_500 }),
+    default: 90,
+    about: 'days for which calls of guidance are kept, to be replayed; 0: for ever',
+    services: ['up', 'mcp2'],
+  }),
+  compareModel: setting({
+    flag: '--model',
+    type: text('<name>'),
+    otherwise: 'that of /llm/whisperer',
+    about: 'model of the registry that `compare` asks, or rules',
+    services: ['llm'],
+  }),
+};

@@ -1,0 +1,82 @@
+import { canonicalJson } from '../../../domain/canonical-json.ts';
+import { type AnswerText, answerSchema } from '../../../domain/guidance/answer.ts';
+import type { Facts } from '../../../domain/guidance/fact.ts';
+import { grounded } from '../../../domain/guidance/grounding.ts';
+import { type Material, type Prompt, promptOf } from '../../../domain/guidance/prompt.ts';
+import { answerByRules, rulesVersion, withLimits } from '../../../domain/guidance/rules.ts';
+import type { AskModel, Fallback } from './ask-model.ts';
+import { sha256 } from './digest.ts';
+
+/** The name under which the rules can be chosen. */
+export const RULES = 'rules';
+export const RULES_MODEL = `${RULES}@${rulesVersion}`;
+
+/** Four texts of 4,000 characters at most, with room for a model's thinking. */
+const MAX_OUTPUT_TOKENS = 4_000;
+
+/** An answer before nudges, and what made it. */
+export interface Made {
+  readonly text: AnswerText;
+  readonly provider: string;
+  readonly model: string;
+  /** Whether the rules made it. */
+  readonly stub: boolean;
+  readonly reused: boolean;
+  readonly tokens: { readonly input: number | null; readonly output: number | null };
+  readonly cost: number | null;
+  readonly fallbacks: readonly Fallback[];
+}
+
+export interface Asked extends Material {
+  readonly facts: Facts;
+  readonly prompt: Prompt;
+  /** Hex SHA-256 of the whole prompt. */
+  readonly promptHash: string;
+}
+
+/** The question as it is put to models, and hashed. */
+export function askedOf(facts: Facts, { payload, notes, questions }: Material): Asked {
+  const prompt = promptOf(facts, { payload, notes, questions }, sha256);
+  return {
+    facts,
+    payload,
+    notes,
+    questions,
+    prompt,
+    promptHash: sha256(canonicalJson([prompt.system, prompt.prompt])),
+  };
+}
+
+/** The answer of the named model, or of one of its chain; the rules answer where they are named, and where no model's answer can be used. */
+export async function makeAnswer(models: AskModel, name: string, asked: Asked, signal: AbortSignal): Promise<Made> {
+  const { prompt, facts } = asked;
+  if (name === RULES) return byRules(asked, []);
+  const accept = (object: unknown): string | null => {
+    const read = grounded(object, facts, prompt);
+    return 'reason' in read ? read.reason : null;
+  };
+  const outcome = await models.ask(
+    name,
+    { system: prompt.system, prompt: prompt.prompt, schema: answerSchema, maxOutputTokens: MAX_OUTPUT_TOKENS },
+    accept,
+    signal,
+  );
+  if (outcome.outcome === 'none') return byRules(asked, outcome.fallbacks);
+  const { provider, model, tokens, cost, fallbacks } = outcome;
+  const read = grounded(outcome.object, facts, prompt);
+  // What `accept` does not take is not given, whoever says that it was accepted.
+  if ('reason' in read)
+    return byRules(asked, [...fallbacks, { model: outcome.name, code: 'model.answer', reason: read.reason }]);
+  return { text: withLimits(read.answer, facts), provider, model, stub: false, reused: false, tokens, cost, fallbacks };
+}
+
+const byRules = ({ facts, questions }: Asked, fallbacks: readonly Fallback[]): Made => ({
+  text: answerByRules(facts, questions),
+  provider: RULES,
+  model: RULES_MODEL,
+  stub: true,
+  reused: false,
+  tokens: { input: null, output: null },
+  cost: null,
+  fallbacks,
+});

@@ -1,0 +1,287 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/adapters/clock/system.ts';
+import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
+import { postgresDatabase } from '../../src/adapters/database/postgres.ts';
+import { PulseError } from '../../src/domain/errors.ts';
+import { answerParts } from '../../src/domain/guidance/answer.ts';
+import type { Database } from '../../src/ports/database.ts';
+import { noModels } from '../../src/services/mcp2/guidance/ask-model.ts';
+import { replay } from '../../src/services/mcp2/guidance/replay.ts';
+import { type GuidanceCalls, openGuidanceCalls } from '../../src/stores/guidance-calls.ts';
+import { Shell } from '../support/command-line.ts';
+import { memoryCalls, openDesk } from '../support/guidance-desk.ts';
+import { modelsAt, startModelServer } from '../support/model-server.ts';
+import { describeWith } from '../support/needs.ts';
+import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
+import { earlierTrade, TRADE_TIME, tradePayload } from '../support/trade-payloads.ts';
+
+const caller = { name: 'desk', scopes: ['llm'] as const };
+const { signal } = new AbortController();
+const earlier = [earlierTrade(5, { pnl: -30, size: 0.2 }), earlierTrade(15, { pnl: -12 })];
+const request = { payload: tradePayload(), questions: ['How many losses in a row?'], notes: 'A calm day \u0000.' };
+const answer = {
+  signal: 'RSI 58.3.',
+  risk: 'You risk 0.5 % of 1 %.',
+  action: 'Take it.',
+  journal: 'Losses in a row: 2.',
+};
+
+function suite(open: () => Promise<{ database: Database; close(): Promise<void> }>): void {
+  let database: Database;
+  let close: () => Promise<void>;
+  let calls: GuidanceCalls;
+  beforeAll(async () => {
+    ({ database, close } = await open());
+    calls = await openGuidanceCalls(database);
+  });
+  afterAll(() => close());
+  const desk = async (models = noModels) => {
+    const opened = await openDesk(models, calls, { earlier });
+    onTestFinished(() => opened.close());
+    return opened;
+  };
+  const model = async () => {
+    const server = await startModelServer(() => ({ text: JSON.stringify(answer) }));
+    onTestFinished(() => server.close());
+    return server;
+  };
+
+  test('what the rules say is stored with its inputs, and replayed byte for byte', async () => {
+    const { guidance } = await desk();
+    const given = await guidance.whisperer(request, caller, signal);
+    expect(given.meta.nudges.map(({ name }) => name)).toEqual([
+      'revenge-trading',
+      'sizing-up-in-drawdown',
+      'write-down-the-loss',
+    ]);
+    const call = (await calls.get(given.meta.id))!;
+    expect(call).toMatchObject({
+      at: TRADE_TIME + 30_000,
+      caller: 'desk',
+      endpoint: 'whisperer',
+      model: 'rules@1',
+      stub: true,
+    });
+    expect(call.answer).toEqual(given);
+    expect(call.inputs).toMatchObject({ asked: 'rules', notes: request.notes, payload: request.payload });
+    const replayed = await replay(call, noModels, signal);
+    expect([replayed.same, replayed.samePrompt]).toEqual([true, true]);
+    for (const part of answerParts) expect(replayed.again[part]).toBe(given[part]);
+    const changed = {
+      ...call,
+      inputs: { ...(call.inputs as object), facts: { ...(call.inputs as { facts: object }).facts, rsi: 71 } },
+    };
+    expect(await replay(changed, noModels, signal)).toMatchObject({ same: false, samePrompt: false });
+  });
+
+  test('with and without nudges a model is asked once, and the answers differ by the nudges alone', async () => {
+    const server = await model();
+    const { guidance } = await desk(modelsAt({ whisperer: server.url }));
+    const nudged = await guidance.whisperer(request, caller, signal);
+    const plain = await guidance.simple(request, caller, signal);
+    expect(server.calls).toHaveLength(1);
+    expect(plain).toMatchObject({ ...answer, meta: { endpoint: 'simple', reused: true, nudges: [], cost_usd: 0 } });
+    expect(nudged.meta).toMatchObject({
+      reused: false,
+      provider: 'openai',
+      cost_usd: 0.002,
+      tokens: { input: 120, output: 40 },
+    });
+    expect(nudged.action).toBe([plain.action, nudged.meta.nudges[0]!.text, nudged.meta.nudges[1]!.text].join(' '));
+    expect(nudged.meta.prompt_hash).toBe(plain.meta.prompt_hash);
+    expect(await replay((await calls.get(nudged.meta.id))!, modelsAt({ whisperer: server.url }), signal)).toMatchObject(
+      {
+        same: true,
+        again: { model: 'whisperer' },
+      },
+    );
+    expect(server.calls).toHaveLength(2);
+  });
+
+  test('an answer older than the time of reuse is asked for anew', async () => {
+    const server = await model();
+    const { guidance, clock } = await desk(modelsAt({ simple: server.url }));
+    // From an hour on, ages are told in hours: the prompt stays the same meanwhile.
+    const fresh = { ...request, payload: tradePayload({ timestamp: '2024-01-09T08:45:00Z' }) };
+    const reused = async (): Promise<boolean> => (await guidance.simple(fresh, caller, signal)).meta.reused;
+    expect(await reused()).toBe(false);
+    clock.advance(290_000);
+    expect(await reused()).toBe(true);
+    // What is given again does not prolong the time.
+    clock.advance(11_000);
+    expect([await reused(), server.calls.length]).toEqual([false, 2]);
+  });
+
+  test('calls past their retention are dropped, and no others', async () => {
+    const { guidance } = await desk();
+    const { id } = (await guidance.simple(request, caller, signal)).meta;
+    expect(await calls.dropOlder(TRADE_TIME)).toBe(0);
+    expect(await calls.get(id)).not.toBeNull();
+    expect(await calls.dropOlder(TRADE_TIME + 31_000)).toBeGreaterThan(0);
+    expect(await calls.get(id)).toBeNull();
+  });
+
+  test('spending adds up by model and day', async () => {
+    await Promise.all([0.1, 0.2, 0.03].map((usd) => calls.add('whisperer', usd, '2024-01-09')));
+    await calls.add('whisperer', 5, '2024-01-10');
+    await calls.add('simple', 7, '2024-01-09');
+    expect(await calls.spent('whisperer', '2024-01-09')).toBe(0.33);
+    expect(await calls.spent('local', '2024-01-09')).toBe(0);
+  });
+}
+
+describe('on the embedded database', () => {
+  suite(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pulse-guidance-'));
+    const database = await pgliteDatabase({ path: join(folder, 'database'), clock: systemClock() });
+    return {
+      database,
+      close: async () => {
+        await database.close();
+        await rm(folder, { recursive: true });
+      },
+    };
+  });
+});
+
+await describeWith('on Postgres', { engines: [postgresAvailable] }, () => {
+  suite(async () => {
+    const server = await startPostgres();
+    const database = await postgresDatabase({ dsn: server.dsn, clock: systemClock() });
+    return {
+      database,
+      close: async () => {
+        await database.close();
+        await server.dispose();
+      },
+    };
+  });
+});
+
+describe('while something is away', () => {
+  const away = () => Promise.reject(new PulseError('database.unavailable', { reason: 'it is away' }));
+
+  test('the answer is given without the database, and that it was not stored is told', async () => {
+    const { guidance, journal, metrics, close } = await openDesk(noModels, { insert: away, newestOf: away });
+    onTestFinished(close);
+    expect((await guidance.whisperer(request, caller, signal)).risk).toContain('0.5 % of a limit of 1 %');
+    expect(journal.codes()).toEqual(['guidance.unstored']);
+    expect(await metrics.text()).toContain('pulse_mcp2_guidance_unstored_total 1');
+  });
+
+  test('a fault of our own is no engine that is away', async () => {
+    const broken = () => Promise.reject(new TypeError('broken'));
+    const { guidance, close } = await openDesk(noModels, { insert: broken, newestOf: broken });
+    onTestFinished(close);
+    await expect(guidance.simple(request, caller, signal)).rejects.toThrow('broken');
+  });
+});
+
+describe('the newest entry of a stream', () => {
+  const opened = async () => {
+    const desk = await openDesk(modelsAt({ local: 'http://127.0.0.1:9/v1' }), memoryCalls(), { earlier });
+    onTestFinished(() => desk.close());
+    const add = (fields: Record<string, string>) => desk.streams.append([{ stream: 's', fields }]);
+    const analyze = (model = 'rules') =>
+      desk.guidance.analyze(model, 's', { questions: [], notes: '' }, caller, signal);
+    return { ...desk, add, analyze };
+  };
+
+  test.each(['payload', 'j', 'data'])('is analysed from its field %s', async (field) => {
+    const { add, analyze } = await opened();
+    await add({
+      other: 'x',
+      [field]: JSON.stringify(tradePayload({ risk: { max_risk_per_trade: 0.02, risk_per_trade: 0.019 } })),
+    });
+    const given = await analyze();
+    expect(given.risk).toContain('1.9 % of a limit of 2 %');
+    expect(given.meta).toMatchObject({ endpoint: 'analyze', provider: 'rules', stub: true });
+  });
+
+  test('errors name what is wrong', async () => {
+    const { add, analyze } = await opened();
+    await expect(analyze()).rejects.toMatchObject({ code: 'stream.empty', status: 404 });
+    await expect(analyze('gpt')).rejects.toThrow('there is no model "gpt"; configured are: local, rules');
+    for (const [fields, reason] of [
+      [{ x: '1' }, 'none of the fields payload, j, data'],
+      [{ payload: 'buy' }, 'its field payload is no JSON'],
+      [{ j: '{"strategy":""}' }, 'its field j is no StrategyPayloadV1: strategy'],
+    ] as const) {
+      await add(fields);
+      const fault = (await analyze().catch((error: unknown) => error)) as PulseError;
+      expect([fault.code, fault.status]).toEqual(['stream.no-payload', 400]);
+      expect(fault.message).toContain(reason);
+    }
+  });
+
+  test('models are listed with the rules among them', async () => {
+    const { guidance } = await opened();
+    expect((await guidance.models(signal)).map(({ name, provider }) => [name, provider])).toEqual([
+      ['local', 'openai'],
+      ['rules', 'rules'],
+    ]);
+  });
+});
+
+describe('pulse llm', () => {
+  const open = async () => {
+    const shell = await Shell.open();
+    onTestFinished(() => shell.close());
+    return shell;
+  };
+
+  test('compare prints what nudges add, and that no number changed', async () => {
+    const shell = await open();
+    const file = join(shell.folder, 'payloads.ndjson');
+    const payloads = [
+      ...earlier.map(({ payload }) => tradePayload({ ...payload })),
+      tradePayload(),
+      tradePayload({ strategy: 'calm' }),
+    ];
+    await writeFile(file, `${payloads.map((each) => JSON.stringify(each)).join('\n')}\n\n`);
+    const { code, out } = await shell.run(['llm', 'compare', file]);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /3 +london-breakout +rules@1 +revenge-trading@1, sizing-up-in-drawdown@1, write-down-the-loss@1 +\d+ +0\n/,
+    );
+    expect(out).toMatch(/4 +calm +rules@1 +- +0 +0\n/);
+    expect(out).toMatch(/numbers changed: 0\.\n$/);
+    const json = JSON.parse((await shell.run(['llm', 'compare', file, '--model', 'rules', '--json'])).out) as {
+      numbersChanged: number;
+    }[];
+    expect(json.map(({ numbersChanged }) => numbersChanged)).toEqual([0, 0, 0, 0]);
+  });
+
+  test('compare says which line is no payload, and which model is unknown', async () => {
+    const shell = await open();
+    const file = join(shell.folder, 'payloads.ndjson');
+    await writeFile(file, `${JSON.stringify(tradePayload())}\n{"strategy":"x"}\n`);
+    expect(await shell.run(['llm', 'compare', file])).toMatchObject({
+      code: 66,
+      err: expect.stringContaining('line 2: timestamp'),
+    });
+    expect(await shell.run(['llm', 'compare', 'nowhere'])).toMatchObject({
+      code: 66,
+      err: expect.stringContaining('no such file'),
+    });
+    expect((await shell.run(['llm', 'compare', file, '--model', 'gpt'])).err).toContain('configured are: rules');
+    expect(await shell.run(['llm', 'replay'])).toMatchObject({ code: 64 });
+  });
+
+  test('replay shows a stored call, made again the same; of an unknown id it says so', async () => {
+    const shell = await open();
+    await mkdir(shell.dataDir, { recursive: true });
+    const database = await pgliteDatabase({ path: join(shell.dataDir, 'database'), clock: systemClock() });
+    const desk = await openDesk(noModels, await openGuidanceCalls(database), { earlier });
+    const { meta } = await desk.guidance.whisperer(request, caller, signal);
+    await Promise.all([desk.close(), database.close()]);
+    const { code, out } = await shell.run(['llm', 'replay', meta.id]);
+    expect([code, out]).toEqual([0, expect.stringContaining('The answer is the same, byte for byte.')]);
+    expect(out).toContain('The trade risks 0.5 % of a limit of 1 %.');
+    expect((await shell.run(['llm', 'replay', 'what?'])).code).toBe(66);
+    expect((await shell.run(['llm', 'models'])).out).toMatch(/rules +rules +rules@1 +yes/);
+  });
+});
