@@ -20,6 +20,8 @@ export const eventCodes = {
   'bar-source.promoted': 'readers of bars were switched to the candidate',
   'bar-source.rolled-back': 'readers of bars were switched back to the incumbent',
   'feed.ended': 'a source of ticks came to its end',
+  'request.failed': 'a request met a defect, and was answered with 500',
+  'audit.dropped': 'entries of the audit could not be written to the record log',
 } as const;
 
 export type EventCode = keyof typeof eventCodes;
