@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readConfig } from './config.ts';
-import type { CommandName } from './setting.ts';
+import { type CommandName, shown } from './setting.ts';
 import { allSettings, type SettingKey, settingsFor } from './settings.ts';
 
 interface Given {
@@ -113,6 +113,14 @@ test.each<[Given, string]>([
     'PULSE_HOST (environment): "0.0.0.0" can be reached from other machines: set PULSE_API_KEY, or allow it without one by --insecure-public',
   ],
   [
+    { env: { MCP2_HOST: '0.0.0.0' } },
+    'MCP2_HOST (environment): "0.0.0.0" can be reached from other machines: set MCP2_API_KEY, or allow it without one by --insecure-public',
+  ],
+  [
+    { env: { MCP2_CORS_ORIGINS: 'https://desk.example/page' } },
+    'MCP2_CORS_ORIGINS: "https://desk.example/page" (environment) is not a comma-separated list, each an origin such as https://desk.example, without a path',
+  ],
+  [
     { env: { KAFKA_SASL_USERNAME: 'desk' } },
     'KAFKA_SASL_USERNAME (environment): set both KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or neither',
   ],
@@ -194,6 +202,21 @@ test('secrets are known, so that they can be kept out of logs', () => {
     env: { PULSE_API_KEY: 'k'.repeat(20), REDIS_URL: 'redis://desk:p%40ss@redis/0', PG_DSN: 'postgres://db/pulse' },
   });
   expect(config.secrets).toEqual(['p%40ss', 'p@ss', 'k'.repeat(20)]);
+});
+
+test('each key of mcp2 is a secret, and is never shown; hashed ones need not be', () => {
+  const sha256 = 'ab'.repeat(32);
+  const { config } = read({
+    env: { MCP2_API_KEY: `first-key-of-mcp2-1,reader:read:second-key-of-mcp2,cron:read+write:sha256=${sha256}` },
+  });
+  expect(config.secrets).toEqual(['first-key-of-mcp2-1', 'second-key-of-mcp2']);
+  const [, setting] = allSettings.find(([key]) => key === 'mcp2Keys')!;
+  expect(shown(setting, config.values.mcp2Keys)).toBe('[secret]');
+  expect(config.values.mcp2Keys).toMatchObject([
+    { name: 'key-1', scopes: ['read', 'write', 'llm'] },
+    { name: 'reader', scopes: ['read'] },
+    { name: 'cron', scopes: ['read', 'write'], sha256 },
+  ]);
 });
 
 test('an address that is not loopback may be listened on with a key, or when told that it is meant', () => {

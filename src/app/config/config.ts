@@ -125,6 +125,7 @@ function* unknownKeys(file: ConfigFile | null): Generator<PulseError> {
 }
 
 function* secretsIn(s: Setting<unknown>, value: unknown): Generator<string> {
+  if (s.secret === true && s.type.secrets !== undefined) yield* s.type.secrets(value);
   if (typeof value !== 'string') return;
   if (s.secret === true) yield value;
   if (s.secret !== 'url') return;

@@ -25,6 +25,12 @@ export function* crossChecks(config: Checked): Generator<PulseError> {
       `"${v.host}" can be reached from other machines: set PULSE_API_KEY, or allow it without one by --insecure-public`,
     );
   }
+  if (isSet('mcp2Host') && !isLoopback(v.mcp2Host) && v.mcp2Keys === null && !v.insecurePublic) {
+    yield conflict(
+      named('mcp2Host'),
+      `"${v.mcp2Host}" can be reached from other machines: set MCP2_API_KEY, or allow it without one by --insecure-public`,
+    );
+  }
   yield* kafkaChecks(config);
   yield* embedderChecks(config);
   if ((v.from === null) !== (v.to === null)) yield conflict('--from, --to', 'give both or neither');

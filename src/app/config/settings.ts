@@ -6,6 +6,7 @@ import { engineSettings } from './settings/engines.ts';
 import { enrichmentSettings } from './settings/enrichment.ts';
 import { feedSettings } from './settings/feed.ts';
 import { guidanceSettings } from './settings/guidance.ts';
+import { mcp2Settings } from './settings/mcp2.ts';
 import { paritySettings } from './settings/parity.ts';
 import { processSettings } from './settings/process.ts';
 import { tapeSettings } from './settings/tape.ts';
@@ -24,6 +25,7 @@ const settings = {
   ...documentSettings,
   ...embedderSettings,
   ...guidanceSettings,
+  ...mcp2Settings,
   ...engineSettings,
   ...processSettings,
 };

@@ -12,6 +12,8 @@ export interface ValueType<T> {
   show(value: T): string;
   /** Stands for the value in a usage line; null where a flag stands alone. */
   readonly placeholder: string | null;
+  /** The parts of a secret value that must not be written; absent: all of it, a text. */
+  secrets?(value: T): readonly string[];
 }
 
 interface Range {
