@@ -1,5 +1,5 @@
 import { createMcpHandler, type McpServer } from '@modelcontextprotocol/server';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../caller.ts';
 import { type McpNeeds, mcpServer } from './server.ts';
 
@@ -46,6 +46,10 @@ export const mountMcp =
         { parseAs: 'buffer', bodyLimit },
         async (_: FastifyRequest, body: Buffer) => body,
       );
+      scope.setErrorHandler<FastifyError>((error, _request, reply) => {
+        if (error.statusCode !== 413) throw error;
+        return reply.code(413).send({ jsonrpc: '2.0', id: null, error: { code: -32000, message: error.message } });
+      });
       scope.addHook('preClose', () => handler.close());
       scope.route({
         method: ['GET', 'POST', 'DELETE'],
