@@ -5,9 +5,10 @@ import type { Benchmark, Figures } from './benchmark.ts';
 import { builder } from './builder.ts';
 import { enrichment } from './enrichment.ts';
 import { machine } from './machine.ts';
+import { mcp2 } from './mcp2.ts';
 import { paths } from './paths.ts';
 
-const all: readonly Benchmark[] = [builder, ...paths, ...enrichment];
+const all: readonly Benchmark[] = [builder, ...paths, ...enrichment, ...mcp2];
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !all.some((each) => each.name === name || each.name.startsWith(`${name}-`)));
 if (unknown !== undefined) {

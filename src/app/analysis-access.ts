@@ -18,7 +18,7 @@ export async function newestAnalysis(runtime: Runtime, symbol: string, timeframe
   return newestIn(await openAnalyses(await runtime.engines.database()), symbol, timeframe);
 }
 
-async function newestIn(analyses: Analyses, symbol: string, timeframe: Timeframe): Promise<NewestAnalysis> {
+export async function newestIn(analyses: Analyses, symbol: string, timeframe: Timeframe): Promise<NewestAnalysis> {
   const [analysis = null] = await analyses.newest(symbol, timeframe, 1);
   return { analysis, charts: analysis === null ? await analyses.charts() : [] };
 }

@@ -7,6 +7,7 @@ import type { EntryStream } from '../ports/entry-stream.ts';
 import type { KeyValue } from '../ports/key-value.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import type { RecordLog } from '../ports/record-log.ts';
+import type { TradeStore } from '../ports/trade-store.ts';
 import type { Config } from './config/config.ts';
 import type { CommandName } from './config/setting.ts';
 import { makeDataDir } from './data-dir.ts';
@@ -17,13 +18,14 @@ export type EngineKind = 'real' | 'embedded';
 
 /** Where a service gets its engines. Each is opened when first asked for, once; an open that failed is tried anew at the next call. */
 export interface Engines {
-  /** What will be opened: `redis` stands for pub/sub, streams and keys. */
+  /** What will be opened: `redis` stands for pub/sub, streams, keys and trades. */
   readonly kind: Readonly<Record<'redis' | 'log' | 'database', EngineKind>>;
   /** Each rejects with a PulseError: `config.missing` names the variable to set. */
   log(): Promise<RecordLog>;
   pubSub(): Promise<PubSub>;
   streams(): Promise<EntryStream>;
   keys(): Promise<KeyValue>;
+  trades(): Promise<TradeStore>;
   database(): Promise<Database>;
   /** Lets go of what was opened. */
   close(): Promise<void>;
@@ -149,6 +151,16 @@ export function engines({
       if (kind.redis === 'embedded')
         return (await import('../adapters/key-value/lmdb.ts')).lmdbKeyValue({ path: await folder('keys') });
       return (await import('../adapters/key-value/redis.ts')).redisKeyValue(
+        await redisOptions(config, redisKeysUrl, clock),
+      );
+    }),
+    trades: once(async () => {
+      if (kind.redis === 'embedded')
+        return (await import('../adapters/trade-store/lmdb.ts')).lmdbTradeStore({
+          path: await folder('trades'),
+          clock,
+        });
+      return (await import('../adapters/trade-store/redis.ts')).redisTradeStore(
         await redisOptions(config, redisKeysUrl, clock),
       );
     }),

@@ -16,10 +16,11 @@ const file = () => join(folder, 'pulse.run.json');
 
 test('a claim names the process and its address, and goes with it', async () => {
   const run = await claimDataDir(join(folder, 'a', 'b'), '1.2.3', 0);
-  await run.setAddress('http://127.0.0.1:7420');
+  await run.setAddresses('http://127.0.0.1:7420', 'http://127.0.0.1:8002');
   expect(await runningIn(join(folder, 'a', 'b'))).toMatchObject({
     pid: process.pid,
     address: 'http://127.0.0.1:7420',
+    mcp2: 'http://127.0.0.1:8002',
     version: '1.2.3',
     startedAt: '1970-01-01T00:00:00.000Z',
   });

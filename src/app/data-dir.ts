@@ -10,6 +10,8 @@ import { PulseError } from '../domain/errors.ts';
 export interface RunInfo extends ProcessMark {
   /** `http://host:port`; null until it listens. */
   readonly address: string | null;
+  /** `http://host:port` of its mcp2; null until that listens. */
+  readonly mcp2: string | null;
   readonly version: string;
   /** ISO 8601. */
   readonly startedAt: string;
@@ -17,7 +19,7 @@ export interface RunInfo extends ProcessMark {
 
 export interface RunFile {
   /** Tells others where to ask. */
-  setAddress(address: string): Promise<void>;
+  setAddresses(address: string, mcp2: string | null): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export async function claimDataDir(path: string, version: string, now: number): 
   let info: RunInfo = {
     ...ownMark(),
     address: null,
+    mcp2: null,
     version,
     startedAt: new Date(now).toISOString(),
   };
@@ -67,8 +70,8 @@ export async function claimDataDir(path: string, version: string, now: number): 
   }
   if (other !== null) throw new PulseError('host.data-dir.in-use', { path, pid: other.pid });
   return {
-    async setAddress(address) {
-      info = { ...info, address };
+    async setAddresses(address, mcp2) {
+      info = { ...info, address, mcp2 };
       await writeFile(`${file}.new`, JSON.stringify(info));
       await rename(`${file}.new`, file);
     },

@@ -2,7 +2,7 @@ import type { PrometheusMetrics } from '../adapters/metrics/prometheus.ts';
 import { PulseError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import { type HttpOptions, httpServer, type Routes } from './http-server.ts';
+import type { HttpServer, Listener } from './http-server.ts';
 import type { Journals } from './journal.ts';
 import { type Hosted, pulseError, type ServiceReport, Supervisor } from './supervisor.ts';
 
@@ -16,13 +16,13 @@ export interface HostNeeds {
 export interface HostOptions {
   readonly instance: string;
   readonly version: string;
-  readonly http: HttpOptions;
-  readonly routes?: Routes;
+  /** Listen while the services run, in this order; at least one. */
+  readonly listeners: readonly Listener[];
   /** Of what the services wait for, beside their own. */
   readonly otherReports?: () => Readonly<Record<string, ServiceReport>>;
-  /** Told once it listens: `address` is `http://host:port`. */
+  /** Told once all listen: `http://host:port` of each. */
   readonly listening?: (
-    address: string,
+    addresses: readonly string[],
     reports: () => Readonly<Record<string, ServiceReport>>,
   ) => void | Promise<void>;
   /** How long services may take to end. Default 10 s. */
@@ -61,12 +61,16 @@ export async function runHost(
   });
   metrics.gauge('pulse_build_info', 'Version of Pulse.', ['version']).set(1, { version: options.version });
 
-  const server = await httpServer({ metrics, about, services: reports }, options.http, options.routes);
+  const servers: HttpServer[] = [];
   try {
-    await options.listening?.(server.address, reports);
+    for (const listen of options.listeners) servers.push(await listen({ metrics, about, services: reports }));
+    await options.listening?.(
+      servers.map(({ address }) => address),
+      reports,
+    );
     await runAll(supervisors, clock, options.drainMs ?? DRAIN_MS, signal);
   } finally {
-    await server.close();
+    await Promise.all(servers.map((server) => server.close()));
   }
 }
 

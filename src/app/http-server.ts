@@ -33,6 +33,9 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Listens for as long as services run, and tells of them. Rejects with what kept it from listening. */
+export type Listener = (subject: HttpSubject) => Promise<HttpServer>;
+
 /** Listens, with /health, /ready and /metrics. Rejects with `host.port-in-use` or `host.address`. */
 export async function httpServer(
   subject: HttpSubject,

@@ -10,12 +10,17 @@ import { type Engines, engines } from './composition.ts';
 import type { Config } from './config/config.ts';
 import { type ServerKind, watchFirstReach } from './engine-reach.ts';
 import { type HostOptions, runHost } from './host.ts';
+import { httpServer, type Listener, type Routes } from './http-server.ts';
 import { type Journals, journals } from './journal.ts';
 import type { Hosted } from './supervisor.ts';
 
 export const version: string = manifest.version;
 
-export interface ServeOptions extends Pick<HostOptions, 'routes' | 'listening'> {
+export interface ServeOptions extends Pick<HostOptions, 'listening' | 'otherReports'> {
+  /** Paths of the process beside /health, /ready and /metrics. */
+  readonly routes?: Routes;
+  /** What listens, where that is more or other than the process's own server. */
+  readonly listeners?: (own: Listener) => readonly Listener[];
   /** What the services have no work without: that it is not there is told from the start. */
   readonly servers?: readonly ServerKind[];
 }
@@ -76,11 +81,11 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
     instance,
     version,
     signal,
-    async serve(hosted, { servers = [], ...extras } = {}) {
+    async serve(hosted, { servers = [], routes, listeners = (own: Listener) => [own], ...extras } = {}) {
       if (sendsEvents(config, composed)) journal.sendTo(await composed.log());
       const host = journal.of('host');
       const over = new AbortController();
-      const otherReports = watchFirstReach(
+      const unreached = watchFirstReach(
         { engines: composed, config, clock },
         servers,
         host,
@@ -92,14 +97,16 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
         {
           instance,
           version,
-          http: { host: values.host, port: values.port, apiKey: values.apiKey },
-          ...extras,
-          otherReports,
-          async listening(address, reports) {
-            host.event('info', 'service.started', `listens on ${address} with /health, /ready and /metrics`, {
-              address,
-            });
-            await extras.listening?.(address, reports);
+          listeners: listeners((subject) =>
+            httpServer(subject, { host: values.host, port: values.port, apiKey: values.apiKey }, routes),
+          ),
+          otherReports: () => ({ ...extras.otherReports?.(), ...unreached() }),
+          async listening(addresses, reports) {
+            for (const address of addresses)
+              host.event('info', 'service.started', `listens on ${address} with /health, /ready and /metrics`, {
+                address,
+              });
+            await extras.listening?.(addresses, reports);
           },
         },
         signal,
@@ -117,7 +124,7 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
 
 /** Services, whose output is their log. */
 const logsToOutput = ({ command, values }: Config): boolean =>
-  ['up', 'feed', 'mirror', 'bars'].includes(command) || (command === 'reconcile' && values.watch !== null);
+  ['up', 'feed', 'mirror', 'bars', 'mcp2'].includes(command) || (command === 'reconcile' && values.watch !== null);
 
 /** A feed needs Redis alone: it tells its events to the log only where somebody named one. */
 const sendsEvents = (config: Config, { kind }: Engines): boolean =>

@@ -19,7 +19,10 @@ export const eventCodes = {
   'parity.verdict': 'a session was reconciled',
   'bar-source.promoted': 'readers of bars were switched to the candidate',
   'bar-source.rolled-back': 'readers of bars were switched back to the incumbent',
+  'guidance.unstored': 'an answer of guidance was given and could not be stored',
   'feed.ended': 'a source of ticks came to its end',
+  'vectors.full': 'the memory for vectors is full; further passages are searched by their words alone',
+  'chunk.refused': 'the embedder does not take a passage; it is searched by its words alone',
 } as const;
 
 export type EventCode = keyof typeof eventCodes;

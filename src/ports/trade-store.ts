@@ -8,7 +8,7 @@ export interface NewTrade {
   readonly at: number;
   /** Name of the API key that sent it, or `anonymous`. */
   readonly by: string;
-  /** The caller's own name of the request, and a digest of what it sent; null: none was given. */
+  /** The caller's own name of the request, remembered for each `by` and for 24 h, and the SHA-256 of what it sent (64 hex digits); null: none was given. */
   readonly idempotency: { readonly key: string; readonly digest: string } | null;
 }
 
@@ -23,6 +23,14 @@ export interface StoredTrade {
 export interface StoreResult {
   readonly id: string;
   readonly repeated: boolean;
+}
+
+/** The queue of trades that the record log does not have yet. */
+export interface Waiting {
+  /** How many, those that were taken and not settled included. */
+  readonly trades: number;
+  /** When the oldest of them was received, epoch milliseconds; null where there is none. */
+  readonly oldestAt: number | null;
 }
 
 /** Trade payloads, in the order in which they were stored, and the queue of those that the record log does not have yet. */
@@ -40,10 +48,11 @@ export interface TradeStore {
    * settle within a minute are given out again; its own at once.
    */
   take(forwarder: string, max: number, waitMs: number, signal: AbortSignal): Promise<StoredTrade[]>;
-  /** These are in the record log: they leave the queue. */
+  /** These are in the record log: they leave the queue. Ids that are not in it are passed over. */
   settle(ids: readonly string[]): Promise<void>;
-  /** How many wait in the queue, those that were taken and not settled included. */
-  waiting(): Promise<number>;
+  waiting(): Promise<Waiting>;
+  /** Deletes the settled trades that were stored before `before` (epoch milliseconds), and forgets idempotency keys after their time; resolves with how many trades went. One that is not settled stays. */
+  prune(before: number): Promise<number>;
   /** Resolves when the engine answers; rejects with `redis.unavailable` or `redis.refused`. */
   ping(): Promise<void>;
   close(): Promise<void>;

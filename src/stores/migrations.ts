@@ -1,91 +1,21 @@
 import { PulseError } from '../domain/errors.ts';
 import type { Database } from '../ports/database.ts';
-
-/** A step of the schema. Once released it never changes; a further step mends it. */
-export interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly statements: readonly string[];
-}
+import { documentVectorsMigration } from './migrations/document-vectors.ts';
+import { documentsMigration } from './migrations/documents.ts';
+import { enrichmentMigration } from './migrations/enrichment.ts';
+import { guidanceMigration } from './migrations/guidance.ts';
+import type { Migration } from './migrations/migration.ts';
+import { parityMigration } from './migrations/parity.ts';
 
 /** Any number will do, as long as nothing else takes it. */
 const LOCK = 7_420_001;
 
 const migrations: readonly Migration[] = [
-  {
-    number: 1,
-    name: 'parity sessions',
-    statements: [
-      `CREATE TABLE parity_sessions (
-        kind text NOT NULL CHECK (kind IN ('parity', 'noise')),
-        symbol text NOT NULL,
-        calendar text NOT NULL,
-        session text NOT NULL CHECK (session ~ '^\\d{4}-\\d{2}-\\d{2}$'),
-        recorded_at timestamptz NOT NULL,
-        demo boolean NOT NULL,
-        expected integer NOT NULL CHECK (expected >= 0),
-        agreeing integer NOT NULL CHECK (agreeing BETWEEN 0 AND expected),
-        incumbent_bars integer NOT NULL,
-        candidate_bars integer NOT NULL,
-        verdict text NOT NULL,
-        report jsonb NOT NULL,
-        PRIMARY KEY (kind, symbol, calendar, session)
-      )`,
-    ],
-  },
-  {
-    number: 2,
-    name: 'enrichment',
-    statements: [
-      `CREATE TABLE day_partitions (
-        parent text NOT NULL,
-        day date NOT NULL,
-        made_at timestamptz NOT NULL DEFAULT now(),
-        PRIMARY KEY (parent, day)
-      )`,
-      `CREATE TABLE ticks_enriched (
-        stream text NOT NULL,
-        entry_id text NOT NULL,
-        symbol text NOT NULL,
-        ts timestamptz NOT NULL,
-        price double precision NOT NULL,
-        bid double precision,
-        ask double precision,
-        volume numeric NOT NULL,
-        payload jsonb NOT NULL,
-        PRIMARY KEY (ts, entry_id, stream)
-      ) PARTITION BY RANGE (ts)`,
-      'CREATE INDEX ticks_enriched_symbol_ts ON ticks_enriched (symbol, ts DESC)',
-      `CREATE TABLE analyses (
-        number bigint GENERATED ALWAYS AS IDENTITY,
-        symbol text NOT NULL,
-        timeframe text NOT NULL,
-        ts timestamptz NOT NULL,
-        settled boolean NOT NULL,
-        revision integer NOT NULL DEFAULT 0,
-        published boolean NOT NULL DEFAULT false,
-        written_at timestamptz NOT NULL DEFAULT now(),
-        payload json NOT NULL,
-        PRIMARY KEY (symbol, timeframe, ts)
-      )`,
-      'CREATE INDEX analyses_unpublished ON analyses (number) WHERE NOT published',
-      `CREATE TABLE leases (
-        name text PRIMARY KEY,
-        turn bigint NOT NULL,
-        until timestamptz NOT NULL
-      )`,
-      `CREATE TABLE enrichment_states (
-        stream text NOT NULL,
-        fingerprint text NOT NULL,
-        ms bigint NOT NULL,
-        seq bigint NOT NULL,
-        whole boolean NOT NULL,
-        state bytea NOT NULL,
-        written_at timestamptz NOT NULL DEFAULT now(),
-        PRIMARY KEY (stream, fingerprint, ms, seq)
-      )`,
-    ],
-  },
+  parityMigration,
+  enrichmentMigration,
+  documentsMigration,
+  documentVectorsMigration,
+  guidanceMigration,
 ];
 
 /** Brings the schema up to date; two that start at once do it once. Rejects with `database.newer` where a later version of Pulse was there before. */

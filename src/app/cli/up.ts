@@ -6,17 +6,16 @@ import { overseer } from '../../services/overseer/overseer.ts';
 import type { ParityWatch } from '../../services/reconcile/watch.ts';
 import { openAnalyses } from '../../stores/analyses.ts';
 import { analysisRoutes } from '../analysis-access.ts';
-import { readBarSource } from '../bar-source.ts';
 import { consumerGroups } from '../consumer-groups.ts';
 import { claimDataDir } from '../data-dir.ts';
 import { makeEnrichment } from '../enrichment.ts';
 import { feedSource } from '../feed-source.ts';
-import { readGate } from '../gate-reading.ts';
 import { checkAddress, type Routes } from '../http-server.ts';
 import { ledgerRoutes, openLedger } from '../ledger-access.ts';
 import { markMadeUp } from '../made-up.ts';
+import { once } from '../once.ts';
+import { readParity } from '../parity-reading.ts';
 import { makeCandidate, makeIncumbent, makeMirror } from '../paths.ts';
-import { openSides } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import { pathNeeds } from '../runtime-paths.ts';
 import type { Hosted } from '../supervisor.ts';
@@ -58,8 +57,8 @@ Examples:
       return await runtime.serve(hosted(runtime, watch), {
         routes: routes(runtime),
         servers: ['redis', 'kafka'],
-        async listening(address, reports) {
-          await claim.setAddress(address);
+        async listening([address = '', mcp2 = null], reports) {
+          await claim.setAddresses(address, mcp2);
           showStatus(runtime, address, reports, () => watch.service);
         },
       });
@@ -127,31 +126,8 @@ async function makeOverseer({ config, engines, clock, metrics, journals }: Runti
 const routes =
   (runtime: Runtime): Routes =>
   (server) => {
-    const { config, clock, engines } = runtime;
     const ledger = once(() => openLedger(runtime));
     ledgerRoutes(ledger)(server);
-    analysisRoutes(once(async () => openAnalyses(await engines.database())))(server);
-    server.get('/parity', async () => ({
-      ...(await readGate(
-        await ledger(),
-        await openSides(engines, config.values, false),
-        config.values,
-        null,
-        clock.now(),
-      )),
-      barSource: await readBarSource(await engines.keys(), config.values.barSource),
-      sessions: (await (await ledger()).sessions(null, 50)).map(({ report, at, demo }) => ({ ...report, at, demo })),
-    }));
+    analysisRoutes(once(async () => openAnalyses(await runtime.engines.database())))(server);
+    server.get('/parity', async () => readParity(runtime, await ledger(), null));
   };
-
-/** Opens with the first call, for all of them: opening a store brings its schema up to date. One that failed is tried anew. */
-function once<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | null = null;
-  return () => {
-    opened ??= open().catch((error: unknown) => {
-      opened = null;
-      throw error;
-    });
-    return opened;
-  };
-}

@@ -7,6 +7,7 @@ import { paritySettings } from './settings/parity.ts';
 import { processSettings } from './settings/process.ts';
 import { tapeSettings } from './settings/tape.ts';
 import { toolSettings } from './settings/tools.ts';
+import { tradeSettings } from './settings/trades.ts';
 
 /** Everything that can be configured. The keys are those of `pulse.config.json`. */
 const settings = {
@@ -16,6 +17,7 @@ const settings = {
   ...barSettings,
   ...paritySettings,
   ...enrichmentSettings,
+  ...tradeSettings,
   ...engineSettings,
   ...processSettings,
 };

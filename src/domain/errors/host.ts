@@ -61,6 +61,13 @@ export const hostErrors = {
     remedy: 'report it with the lines that the log has before it',
     text: (e) => `unexpected: ${e.reason}`,
   },
+  'engine.silent': {
+    retry: true,
+    exit: 69,
+    cause: 'an engine was asked whether it is there, and gave no answer',
+    remedy: 'look at that server and the way to it; `pulse doctor` asks each',
+    text: (e) => `${e.engine} gave no answer within ${e.seconds} s`,
+  },
   'host.up-unreachable': {
     retry: true,
     exit: 69,

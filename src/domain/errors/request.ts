@@ -10,6 +10,14 @@ export const requestErrors = {
     remedy: 'name a stream that is being written to',
     text: (e) => `the stream ${JSON.stringify(e.stream)} is empty`,
   },
+  'stream.other': {
+    retry: false,
+    exit: null,
+    status: 400,
+    cause: 'the name is that of a key of Redis which is no stream',
+    remedy: 'name a stream',
+    text: (e) => `${JSON.stringify(e.stream)} is a key of Redis, but no stream`,
+  },
   'stream.no-payload': {
     retry: false,
     exit: null,

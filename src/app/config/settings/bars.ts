@@ -5,7 +5,7 @@ import { choice, int, list, text, timeZone, yesNo } from '../value-type.ts';
 const setting = settingsOf('Bars');
 const services = ['up', 'bars', 'verify'] as const;
 /** When a bar is settled must be known wherever sessions are reconciled or counted. */
-const settlement = [...services, 'reconcile', 'parity', 'promote'] as const;
+const settlement = [...services, 'reconcile', 'parity', 'promote', 'mcp2', 'mcp'] as const;
 /** Enrichment builds bars of its own, that settle as they close. */
 const builders = [...services, 'enrichment', 'enrich-file'] as const;
 

@@ -4,6 +4,9 @@ import { brokers, choice, path, text, url, yesNo } from '../value-type.ts';
 const setting = settingsOf('Engines');
 
 const redisUsers = [
+  'mcp2',
+  'mcp',
+  'llm',
   'enrichment',
   'up',
   'feed',
@@ -18,6 +21,8 @@ const redisUsers = [
   'verify',
 ] as const;
 const kafkaUsers = [
+  'mcp2',
+  'mcp',
   'enrichment',
   'up',
   'feed',
@@ -119,7 +124,21 @@ export const engineSettings = {
     type: url('postgres', 'postgresql'),
     otherwise: 'required by a single service',
     secret: 'url',
-    about: `Postgres, for the parity ledger, enriched ticks and analyses; ?sslmode=… as usual; ${embeddedInUp}`,
-    services: ['up', 'reconcile', 'parity', 'promote', 'rollback', 'enrichment', 'analyze', 'verify', 'doctor'],
+    about: `Postgres, for the parity ledger, enriched ticks, analyses, documents and guidance; ?sslmode=… as usual; ${embeddedInUp}`,
+    services: [
+      'up',
+      'reconcile',
+      'parity',
+      'promote',
+      'rollback',
+      'enrichment',
+      'analyze',
+      'verify',
+      'doctor',
+      'mcp2',
+      'mcp',
+      'docs',
+      'llm',
+    ],
   }),
 };

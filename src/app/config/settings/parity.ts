@@ -2,7 +2,7 @@ import { settingsOf } from '../setting.ts';
 import { bySymbol, choice, day, decimal, instant, int, path, schedule, symbol, text, yesNo } from '../value-type.ts';
 
 const setting = settingsOf('Parity');
-const gateReaders = ['up', 'reconcile', 'parity', 'promote', 'verify'] as const;
+const gateReaders = ['up', 'reconcile', 'parity', 'promote', 'verify', 'mcp2', 'mcp'] as const;
 const calendarReaders = [...gateReaders, 'enrichment', 'enrich-file'] as const;
 
 export const paritySettings = {
@@ -104,7 +104,7 @@ export const paritySettings = {
     type: text('<key>', /<SYMBOL>/, 'a key that contains <SYMBOL>'),
     default: 'bars:<SYMBOL>:1m',
     about: 'key of the older form of the incumbent: a JSON array of bars',
-    services: ['up', 'reconcile', 'parity', 'promote'],
+    services: ['up', 'reconcile', 'parity', 'promote', 'mcp2', 'mcp'],
   }),
   calendars: setting({
     env: 'CALENDARS',
@@ -126,7 +126,7 @@ export const paritySettings = {
     type: choice(['redis', 'kafka']),
     default: 'redis',
     about: 'side from which readers take bars until `pulse promote` or `pulse rollback` says otherwise',
-    services: ['up', 'parity', 'promote', 'rollback'],
+    services: ['up', 'parity', 'promote', 'rollback', 'mcp2', 'mcp'],
   }),
   reason: setting({
     flag: '--reason',

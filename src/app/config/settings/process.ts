@@ -13,6 +13,8 @@ const serviceCommands = [
   'overseer',
   'enrichment',
 ] as const satisfies readonly CommandName[];
+/** Those, and the one whose address has settings of its own. */
+const longRunning = [...serviceCommands, 'mcp2'] as const satisfies readonly CommandName[];
 
 export const processSettings = {
   configFile: setting({
@@ -63,7 +65,7 @@ export const processSettings = {
     type: yesNo,
     default: false,
     about: 'listen on an address that is not loopback without an API key',
-    services: serviceCommands,
+    services: longRunning,
   }),
   instance: setting({
     env: 'PULSE_INSTANCE',
@@ -71,7 +73,7 @@ export const processSettings = {
     type: text('<name>', /^[A-Za-z0-9._-]{1,64}$/, '1 to 64 of A–Z a–z 0–9 . _ -'),
     otherwise: 'host name and process id',
     about: 'name of this process in events and metrics',
-    services: serviceCommands,
+    services: longRunning,
   }),
   logLevel: setting({
     env: 'PULSE_LOG_LEVEL',
@@ -95,6 +97,6 @@ export const processSettings = {
     type: text('<topic>', /^[A-Za-z0-9._-]{1,249}$/, 'a topic name: 1 to 249 of A–Z a–z 0–9 . _ -'),
     default: 'overseer-events',
     about: 'topic of the events of every service',
-    services: [...serviceCommands, 'promote', 'rollback', 'doctor', 'topics'],
+    services: [...longRunning, 'promote', 'rollback', 'doctor', 'topics'],
   }),
 };

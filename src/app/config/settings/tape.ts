@@ -18,7 +18,7 @@ export const tapeSettings = {
     type: text('<prefix>', /^[A-Za-z0-9._-]+$/, 'one or more of A–Z a–z 0–9 . _ -'),
     default: 'v2',
     about: 'prefix of the Redis Streams of ticks: <prefix>:ticks:l1 and <prefix>:ticks:<SYMBOL>',
-    services: ['up', 'feed', 'mirror', 'bars', 'reconcile', 'enrichment', 'doctor', 'dlq'],
+    services: ['up', 'feed', 'mirror', 'bars', 'reconcile', 'enrichment', 'doctor', 'dlq', 'mcp2', 'mcp'],
   }),
   backFill: setting({
     env: 'BACK_FILL',

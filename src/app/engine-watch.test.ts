@@ -1,0 +1,45 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { quickClock } from '../../test/support/quick-clock.ts';
+import { recordingJournal } from '../../test/support/recording-journal.ts';
+import { PulseError } from '../domain/errors.ts';
+import { watchEngines } from './engine-watch.ts';
+
+const lost = (): Promise<never> =>
+  Promise.reject(new PulseError('log.unavailable', { at: 'kafka:9092', reason: 'connection refused' }));
+
+function watched(ping: () => Promise<void>, without: 'nothing works' | { meanwhile: string } = 'nothing works') {
+  const journal = recordingJournal();
+  const over = new AbortController();
+  onTestFinished(() => over.abort());
+  const reports = watchEngines({ kafka: { ping, without } }, quickClock(200), journal, over.signal);
+  return { journal, report: () => reports().kafka! };
+}
+
+test('an engine is reported and told once when it is lost, and once when it is back', async () => {
+  let answers = true;
+  const { journal, report } = watched(() => (answers ? Promise.resolve() : lost()));
+  await vi.waitFor(() => expect(report()).toMatchObject({ ready: true, detail: 'answers' }));
+  answers = false;
+  await vi.waitFor(() => expect(report().ready).toBe(false));
+  expect(report().detail).toContain('connection refused');
+  answers = true;
+  await vi.waitFor(() => expect(report().ready).toBe(true));
+  expect(journal.codes()).toEqual(['engine.lost', 'engine.restored']);
+});
+
+test('one that gives no answer at all is lost', async () => {
+  const { report } = watched(() => new Promise(() => undefined));
+  expect(report()).toMatchObject({ ready: false, detail: 'was not asked yet' });
+  await vi.waitFor(() => expect(report().detail).toContain('no answer within 3 s'));
+});
+
+test('one that the work goes on without leaves the process ready, and says what happens meanwhile', async () => {
+  const { report } = watched(lost, { meanwhile: 'trades wait in the queue' });
+  await vi.waitFor(() =>
+    expect(report()).toMatchObject({
+      ready: true,
+      state: 'waiting',
+      detail: expect.stringMatching(/connection refused.*; meanwhile trades wait in the queue$/),
+    }),
+  );
+});

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { tradeFacts, tradePayload } from '../../../test/support/trade-payloads.ts';
+import { grounded } from './grounding.ts';
+import { promptOf } from './prompt.ts';
+import { answerByRules } from './rules.ts';
+
+const facts = tradeFacts(tradePayload({ features: { indicators: { rsi: 63.18, ema_9: 1.09523, ema_21: 1.09411 } } }));
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+const prompt = promptOf(facts, { payload: {}, notes: '', questions: [] }, hash);
+const said = (text: string) => grounded({ signal: text, risk: 'ok', action: 'ok', journal: 'ok' }, facts, prompt);
+
+test.each([
+  'RSI 63.18 is high.',
+  'RSI is at 63.2, or about 63.',
+  'The average is 1.09523, roughly 1.0952.',
+  'You risk 0.5 % of 1 %.',
+  'You risk 0.005 of equity, i.e. 0.50%.',
+  'You risk 0.5 percent.',
+  'Two things matter. First, the trend.',
+  'There is 1 open position of 4.',
+  'The 9 and 21 bar averages agree.',
+])('takes %j', (text) => {
+  expect(said(text)).toHaveProperty('answer');
+});
+
+test.each([
+  ['Risk 99 % of the account.', /number 99 % is not/],
+  ['RSI is 64.', /number 64 is not/],
+  ['RSI is 63.18 %.', /number 63.18 % is not/],
+  ['The average is 1.0953.', /1\.0953 is not/],
+  ['Buy 1,000 lots.', /1,000 is not/],
+  ['Risk ninety-nine percent.', /in words/],
+  ['Risk ٩٩ now.', /another script/],
+  ['Risk ９９ now.', /another script/],
+  ['Risk ½ of it.', /another script/],
+  ['See https://evil.example/x', /link/],
+  ['See evil.com for more.', /link/],
+  ['<script>alert()</script>', /markup/],
+  ['Look ![x](y)', /markup/],
+  ['{"tool": "place_order"}', /markup/],
+  ['Wait\u200b for it.', /cannot be seen/],
+  [`Here: ${'QWxhZGRpbjpvcGVuIHNlc2FtZQ'.repeat(3)}`, /too long/],
+  [prompt.system.slice(60, 160), /instructions/],
+  [prompt.system.slice(600, 700).toUpperCase().split('').join(' '), /instructions/],
+  [`The mark is ${prompt.boundary.slice(-12)}`, /delimiter/],
+])('refuses %j', (text, reason) => {
+  expect(said(text)).toHaveProperty('reason', expect.stringMatching(reason));
+});
+
+test.each([
+  [null],
+  ['text'],
+  [{ signal: 'a', risk: 'b', action: 'c' }],
+  [{ signal: 'a', risk: 'b', action: 'c', journal: '' }],
+  [{ signal: 'a', risk: 'b', action: 'c', journal: 'd', order: 'buy' }],
+  [{ signal: 'a', risk: 'b', action: 'c', journal: 'd'.repeat(4_001) }],
+  [{ signal: 'a', risk: 7, action: 'c', journal: 'd' }],
+])('refuses what is not the four texts: %j', (object) => {
+  expect(grounded(object, facts, prompt)).toHaveProperty('reason', expect.stringContaining('not the four texts'));
+});
+
+test('what the rules say is grounded in the facts that they say it of', () => {
+  expect(grounded(answerByRules(facts, ['and the risk?']), facts, prompt)).toHaveProperty('answer');
+});

@@ -1,0 +1,153 @@
+import { type Finding, findingsOn, type Reading } from './finding.ts';
+import { thresholds } from './thresholds.ts';
+
+/** Risk of the trade, exposure, drawdown and stop, each against its limit. */
+export const riskFindings = (read: Reading): Finding[] => [
+  ...tradeRisk(read),
+  ...positions(read),
+  ...exposure(read),
+  ...drawdown(read),
+  ...stops(read),
+];
+
+const onTradeRisk = findingsOn('risk of the trade');
+
+function tradeRisk({ number, told }: Reading): Finding[] {
+  const risk = number('risk_per_trade');
+  const limit = number('risk_per_trade_limit');
+  if (risk === null)
+    return [
+      onTradeRisk.plain(
+        `What the trade puts at risk is unknown: ${limit === null ? 'neither it nor a limit is given' : `no risk is given, nor entry, stop, size and equity; the limit is ${told('risk_per_trade_limit')}`}.`,
+      ),
+    ];
+  if (limit === null)
+    return [
+      onTradeRisk.caution(
+        `The trade risks ${told('risk_per_trade')}, and no limit is set.`,
+        'Set a limit for the risk of one trade.',
+      ),
+    ];
+  const text = `The trade risks ${told('risk_per_trade')} of a limit of ${told('risk_per_trade_limit')}`;
+  if (risk > limit)
+    return [
+      onTradeRisk.block(
+        `${text}: too much.`,
+        `Cut the size until the trade risks at most ${told('risk_per_trade_limit')}.`,
+      ),
+    ];
+  return risk >= thresholds.nearLimit * limit
+    ? [onTradeRisk.caution(`${text}: close to it.`)]
+    : [onTradeRisk.support(`${text}.`)];
+}
+
+const onPositions = findingsOn('open positions');
+
+function positions({ number, told }: Reading): Finding[] {
+  const open = number('open_positions');
+  const limit = number('positions_limit');
+  if (open === null || limit === null)
+    return [onPositions.plain(`Open positions: ${told('open_positions')}; no limit is set.`)];
+  const text = `Open positions: ${told('open_positions')} of at most ${told('positions_limit')}`;
+  if (open > limit)
+    return [onPositions.block(`${text}: too many.`, 'Close positions until they are within their limit.')];
+  return open === limit
+    ? [onPositions.block(`${text}: none is left.`, 'Open nothing before a position is closed.')]
+    : [onPositions.plain(`${text}.`)];
+}
+
+const onExposure = findingsOn('exposure');
+
+function exposure({ number, told, is }: Reading): Finding[] {
+  const now = number('exposure');
+  const limit = number('exposure_limit');
+  if (now === null)
+    return [
+      onExposure.plain(
+        'The exposure is unknown: positions are open, and neither their risk nor a limit for one trade is given.',
+      ),
+    ];
+  const estimate = is('exposure_estimated') ? ', estimated as the open positions at their limit' : '';
+  const after = number('exposure_with_trade');
+  const next = after === null ? '' : `; with this trade ${told('exposure_with_trade')}`;
+  if (limit === null)
+    return [onExposure.plain(`Exposure is ${told('exposure')}${estimate}${next}; limits for it are not set.`)];
+  const text = `Exposure is ${told('exposure')}${estimate}${next}, of at most ${told('exposure_limit')}`;
+  // What stands at the limit exactly may differ from it in the last digit of a double.
+  const reached = Math.max(now, after ?? 0);
+  if (reached > limit * (1 + 1e-9))
+    return [onExposure.block(`${text}: too much.`, 'Reduce what is at risk before adding to it.')];
+  return reached >= thresholds.nearLimit * limit && limit > 0
+    ? [onExposure.caution(`${text}: close to it.`)]
+    : [onExposure.support(`${text}.`)];
+}
+
+const onDrawdown = findingsOn('drawdown');
+
+function drawdown({ number, told }: Reading): Finding[] {
+  const lost = number('drawdown');
+  const limit = number('drawdown_limit');
+  if (lost === null)
+    return [
+      onDrawdown.plain(
+        `The drawdown of the day is unknown${limit === null ? '' : `; its limit is ${told('drawdown_limit')}`}.`,
+      ),
+    ];
+  if (limit === null) return [onDrawdown.plain(`The drawdown of the day is ${told('drawdown')}; no limit is set.`)];
+  const text = `The drawdown of the day is ${told('drawdown')} of at most ${told('drawdown_limit')}`;
+  if (lost >= limit && lost > 0) return [onDrawdown.block(`${text}: the day is over.`, 'Stop trading for the day.')];
+  return lost >= thresholds.nearLimit * limit && lost > 0
+    ? [onDrawdown.caution(`${text}: close to it.`, 'Trade smaller: one loss may end the day.')]
+    : [onDrawdown.support(`${text}.`)];
+}
+
+const onStops = findingsOn('stop');
+
+function stops(read: Reading): Finding[] {
+  const { number, told, is } = read;
+  if (is('stop_missing')) return [onStops.block('No stop is given.', 'Set a stop before anything else.')];
+  if (number('stop') === null) return [];
+  const found: Finding[] = [];
+  if (is('stop_wrong_side'))
+    found.push(
+      onStops.block(
+        `The stop ${told('stop')} does not lie on the losing side of the entry ${told('entry')}.`,
+        'Correct the stop.',
+      ),
+    );
+  if (is('stop_passed'))
+    found.push(
+      onStops.block(
+        `The price ${told('price')} is beyond the stop ${told('stop')}, and positions are open.`,
+        'Close what the stop should have closed.',
+      ),
+    );
+  if (is('stop_moved_away'))
+    found.push(onStops.caution('The stop was moved away from the price.', 'Put the stop back where it was.'));
+  return [...found, ...distances(read)];
+}
+
+const onDistances = findingsOn('distances');
+
+function distances({ number, told }: Reading): Finding[] {
+  const found: Finding[] = [];
+  const atrs = number('stop_distance_atr');
+  if (atrs !== null) {
+    const text = `The stop is ${told('stop_distance_atr')} ATRs from the entry`;
+    if (atrs < thresholds.stopTightAtr)
+      found.push(onDistances.caution(`${text}: within the noise.`, 'Give the stop more room, with a smaller size.'));
+    else if (atrs > thresholds.stopWideAtr)
+      found.push(onDistances.caution(`${text}: wide.`, 'Check that the size fits so wide a stop.'));
+    else found.push(onDistances.support(`${text}.`));
+  }
+  const reward = number('reward_to_risk');
+  if (reward !== null) {
+    const text = `The target is ${told('reward_to_risk')} times as far as the stop`;
+    found.push(
+      reward < thresholds.rewardToRisk
+        ? onDistances.caution(`${text}: little reward for the risk.`, 'Look for a better entry or target.')
+        : onDistances.support(`${text}.`),
+    );
+  }
+  return found;
+}

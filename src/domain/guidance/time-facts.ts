@@ -1,0 +1,27 @@
+import { marketSession, marketSessions } from '../enrichment/market-session.ts';
+import { MINUTE } from '../timeframe.ts';
+import type { FactSources, SomeFacts } from './facts.ts';
+import { timeOf } from './payload-fields.ts';
+
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Minutes, by steps that grow with the age: the same question a moment later is then still the same. */
+export function coarseMinutes(ms: number): number {
+  const step = ms < HOUR ? 5 * MINUTE : ms < DAY ? HOUR : DAY;
+  return (Math.floor(Math.max(0, ms) / step) * step) / MINUTE;
+}
+
+/** Session and age of a payload. */
+export function timeFacts({ payload, calendar, now }: FactSources): SomeFacts {
+  const claimed = payload.market.session?.toLowerCase().replace(/[ +/-]+/g, '_');
+  const claims = { session_claimed: marketSessions.find((session) => session === claimed) ?? null };
+  const at = timeOf(payload);
+  if (at === null) return claims;
+  return {
+    ...claims,
+    session: marketSession(at, { weekends: calendar === '24x7' ? 'open' : 'closed' }),
+    age: coarseMinutes(now - at),
+    from_future: at - now > MINUTE,
+  };
+}

@@ -1,0 +1,90 @@
+import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
+import { PulseError } from '../../../domain/errors.ts';
+import type { SideBar } from '../../../domain/parity-bar.ts';
+import type { Timeframe } from '../../../domain/timeframe.ts';
+import type { EntryStream } from '../../../ports/entry-stream.ts';
+import type { Market, ServedBar } from '../parts.ts';
+
+/** Bars where readers take them from, as things stand. */
+export interface BarReading {
+  /** `redis` or `kafka`. */
+  readonly source: string;
+  symbols(): Promise<string[]>;
+  /** The bars of about the newest `minutes` minutes, settled, in order. */
+  newest(symbol: string, minutes: number): Promise<SideBar[]>;
+}
+
+export interface MarketNeeds {
+  streams(): Promise<EntryStream>;
+  /** To be asked for each answer: a promotion takes hold with the next one. */
+  bars(): Promise<BarReading>;
+  /** Gate and newest sessions, of one symbol or (null) all. */
+  parity(symbol: string | null): Promise<Readonly<Record<string, unknown>>>;
+  /** The newest one, or null; then `charts` has those of which there is one. */
+  analysis(
+    symbol: string,
+    timeframe: Timeframe,
+  ): Promise<{
+    readonly analysis: UnifiedAnalysis | null;
+    readonly charts: readonly { readonly symbol: string; readonly timeframe: string }[];
+  }>;
+}
+
+/** How many names a message lists. */
+const MOST_NAMES = 20;
+
+/** What the tape holds, to be read. */
+export function market({ streams, bars, parity, analysis }: MarketNeeds): Market {
+  return {
+    async entries(stream, count, reverse, beforeId) {
+      const newest = await (await streams()).newest(stream, count, beforeId ?? undefined).catch((error: unknown) => {
+        throw notAStream(error, stream);
+      });
+      const entries = newest.map(({ id, fields }) => ({
+        id,
+        fields: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.toString()])),
+      }));
+      return { stream, entries: reverse ? entries.reverse() : entries };
+    },
+    async bars(symbol, count) {
+      const reading = await bars();
+      const found = (await reading.newest(symbol, count)).slice(-count);
+      if (found.length === 0)
+        throw new PulseError('symbol.unknown', { symbol, known: listed(await reading.symbols()) });
+      return { symbol, tf: '1m', source: reading.source, bars: found.map(servedBar) };
+    },
+    parity,
+    async analysis(symbol, timeframe) {
+      const found = await analysis(symbol, timeframe);
+      if (found.analysis !== null) return found.analysis;
+      const known = found.charts.map((chart) => `${chart.symbol} ${chart.timeframe}`);
+      throw new PulseError('analysis.none', { symbol, timeframe, near: null, known: listed(known) });
+    },
+  };
+}
+
+const servedBar = ({ start, open, high, low, close, volume, n }: SideBar): ServedBar => ({
+  ts: start / 1000,
+  o: open,
+  h: high,
+  l: low,
+  c: close,
+  v: Number(volume),
+  n,
+});
+
+const listed = (names: readonly string[]): string =>
+  [...names.slice(0, MOST_NAMES), ...(names.length > MOST_NAMES ? [`and ${names.length - MOST_NAMES} more`] : [])].join(
+    ', ',
+  );
+
+/** A key of another type is there under the name: that is the caller's slip, no fault of Redis. */
+function notAStream(error: unknown, stream: string): unknown {
+  if (
+    error instanceof PulseError &&
+    error.code === 'redis.refused' &&
+    String(error.evidence.reason).includes('WRONGTYPE')
+  )
+    return new PulseError('stream.other', { stream }, { cause: error });
+  return error;
+}

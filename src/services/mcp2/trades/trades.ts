@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../../domain/canonical-json.ts';
+import { PulseError } from '../../../domain/errors.ts';
+import type { StrategyPayload } from '../../../domain/strategy-payload.ts';
+import { isUuid, uuid7 } from '../../../domain/uuid7.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Metrics } from '../../../ports/metrics.ts';
+import type { Random } from '../../../ports/random.ts';
+import type { NewTrade, StoredTrade, StoreResult, TradeStore } from '../../../ports/trade-store.ts';
+import type { Trade, Trades } from '../parts.ts';
+
+export interface TradesNeeds {
+  readonly store: TradeStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: Metrics;
+}
+
+/** Waits before a put whose fate is not known is sent again, in milliseconds: a restart of Redis fits in, and no caller waits long. */
+const AGAIN_AFTER = [50, 250, 1_000];
+
+/** Captures trade payloads. */
+export function trades({ store, clock, random, metrics }: TradesNeeds): Trades {
+  const stored = metrics.counter('pulse_mcp2_trades_stored_total', 'Trade payloads that were captured.', ['result']);
+
+  /** It may be stored though no answer came: under the same id it is stored once. */
+  async function put(trade: NewTrade): Promise<StoreResult> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await store.put(trade);
+      } catch (error) {
+        const wait = AGAIN_AFTER[attempt];
+        if (wait === undefined || !(error instanceof PulseError && error.code === 'redis.unavailable')) throw error;
+        await clock.sleep(wait);
+      }
+    }
+  }
+
+  return {
+    async log(payload, { name }, key) {
+      const result = await put({
+        id: uuid7(clock.now(), random.id(10)),
+        payload: JSON.stringify(payload),
+        at: clock.now(),
+        by: name,
+        idempotency: key === null ? null : { key, digest: digestOf(payload) },
+      });
+      stored.inc(1, { result: result.repeated ? 'repeated' : 'new' });
+      return result;
+    },
+    async fetch(id) {
+      const trade = isUuid(id) ? await store.get(id) : null;
+      if (trade === null) throw new PulseError('trade.none', { id });
+      return asTrade(trade);
+    },
+    async recent(limit, before) {
+      if (before !== null && !isUuid(before)) throw new PulseError('trade.cursor', { before });
+      return (await store.recent(limit, before ?? undefined)).map(asTrade);
+    },
+  };
+}
+
+const asTrade = ({ id, at, by, payload }: StoredTrade): Trade => ({
+  id,
+  received_at: new Date(at).toISOString(),
+  received_by: by,
+  payload: JSON.parse(payload),
+});
+
+const digestOf = (payload: StrategyPayload): string =>
+  createHash('sha256').update(canonicalJson(payload)).digest('hex');

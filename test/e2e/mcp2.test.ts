@@ -1,0 +1,271 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/adapters/clock/system.ts';
+import { lmdbEntryStream } from '../../src/adapters/entry-stream/lmdb.ts';
+import { redisEntryStream } from '../../src/adapters/entry-stream/redis.ts';
+import { kafkaRecordLog } from '../../src/adapters/record-log/kafka.ts';
+import { lmdbRecordLog } from '../../src/adapters/record-log/lmdb.ts';
+import type { EntryStream } from '../../src/ports/entry-stream.ts';
+import type { RecordLog } from '../../src/ports/record-log.ts';
+import { kafkaAvailable } from '../support/kafka-broker.ts';
+import { sharedKafka } from '../support/kafka-shared.ts';
+import { addressesOf, Mcp2Desk, trendTrade } from '../support/mcp2-desk.ts';
+import { describeWith } from '../support/needs.ts';
+import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
+import { redisAvailable, startRedis } from '../support/redis-server.ts';
+import { ServiceProcess } from '../support/service-process.ts';
+
+const clock = systemClock();
+const KEYS = { desk: 'a-key-of-some-length', reader: 'another-key-of-some-length' };
+const MCP2_API_KEY = `desk:read+write+llm:${KEYS.desk},reader:read:${KEYS.reader}`;
+/** Of this run: the broker is shared. */
+const topic = `mcp2.enriched_trades.${clock.now()}`;
+
+interface Engines {
+  readonly address: string;
+  readonly streams: EntryStream;
+  readonly log: RecordLog;
+  dispose(): Promise<void>;
+}
+
+/** All in one process, as on a laptop. */
+async function embedded(): Promise<Engines> {
+  const folder = await mkdtemp(join(tmpdir(), 'pulse-mcp2-'));
+  const up = new ServiceProcess(['up', '--feed', 'none'], {
+    PULSE_DATA_DIR: folder,
+    MCP2_PORT: '0',
+    MCP2_API_KEY,
+    MCP2_TRADES_TOPIC: topic,
+  });
+  const [, address = ''] = await addressesOf(up, 2);
+  const streams = lmdbEntryStream({ path: join(folder, 'streams'), clock });
+  const log = lmdbRecordLog({ path: join(folder, 'log'), clock });
+  return {
+    address,
+    streams,
+    log,
+    async dispose() {
+      await up.end('SIGTERM');
+      await streams.close();
+      await log.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Two services beside servers, as in production. */
+async function real(): Promise<Engines> {
+  const [redis, postgres, kafka] = [await startRedis(), await startPostgres(), await sharedKafka()];
+  const folder = await mkdtemp(join(tmpdir(), 'pulse-mcp2-'));
+  const env = {
+    PULSE_DATA_DIR: folder,
+    REDIS_URL: redis.url,
+    PG_DSN: postgres.dsn,
+    KAFKA_BOOTSTRAP_SERVERS: kafka,
+    OVERSEER_TOPIC: `${topic}.events`,
+    KAFKA_ANALYSIS_TOPIC: `${topic}.analyses`,
+  };
+  const mcp2 = new ServiceProcess(['mcp2'], { ...env, MCP2_PORT: '0', MCP2_API_KEY, MCP2_TRADES_TOPIC: topic });
+  const enrichment = new ServiceProcess(['enrichment'], env);
+  const [[address = '']] = await Promise.all([addressesOf(mcp2, 1), enrichment.start()]);
+  const streams = redisEntryStream({ url: redis.url, clock });
+  const log = kafkaRecordLog({ brokers: [kafka], clientId: 'test', clock });
+  return {
+    address,
+    streams,
+    log,
+    async dispose() {
+      await Promise.all([mcp2.end('SIGTERM'), enrichment.end('SIGTERM')]);
+      await Promise.all([streams.close(), log.close(), redis.dispose(), postgres.dispose()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const START = 1_772_460_000;
+const MINUTES = 12;
+
+/** Ticks of some minutes of a rising market, and the bars of the incumbent. */
+async function writeTape(streams: EntryStream): Promise<void> {
+  const ticks = Array.from({ length: MINUTES * 6 }, (_, i) => ({
+    stream: 'v2:ticks:l1',
+    fields: { j: JSON.stringify({ symbol: 'EURUSD', ts: START + i * 10, price: 1.08 + i * 0.0001, volume: 1 }) },
+  }));
+  const bars = Array.from({ length: MINUTES }, (_, i) => ({
+    stream: 'stream:bar:1m:EURUSD',
+    fields: {
+      ts: String(START + i * 60),
+      open: '1.08',
+      high: '1.0812',
+      low: '1.0799',
+      close: String(1.08 + i * 0.0001),
+      volume: '6',
+      n: '6',
+    },
+  }));
+  await streams.append([...ticks, ...bars, { stream: 'v2:ticks:EURUSD', fields: ticks[0]!.fields }]);
+  await streams.append([
+    { stream: 'setups', fields: { payload: JSON.stringify(trendTrade()) } },
+    { stream: 'setups:bare', fields: { note: 'no payload here' } },
+  ]);
+}
+
+const textsOf = async (log: RecordLog): Promise<string[]> => {
+  const found: string[] = [];
+  for (const { partition, earliest } of await log.ranges(topic))
+    for (const { value } of await log.read(topic, partition, earliest, 1_000)) found.push(String(value));
+  return found;
+};
+
+function routes(start: () => Promise<Engines>): void {
+  let engines: Engines;
+  let desk: Mcp2Desk;
+  beforeAll(async () => {
+    engines = await start();
+    desk = new Mcp2Desk(engines.address, KEYS.desk);
+    await writeTape(engines.streams);
+    await vi.waitFor(async () => expect((await desk.get('/ready')).status).toBe(200), 30_000);
+  }, 240_000);
+  afterAll(() => engines.dispose());
+
+  test('health is open to all; the rest is for those with a key, as far as its scopes go', async () => {
+    const stranger = new Mcp2Desk(engines.address);
+    const reader = new Mcp2Desk(engines.address, KEYS.reader);
+    expect(await stranger.get('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    for (const path of ['/ready', '/metrics', '/trades/recent', '/docs', '/openapi.json'])
+      expect([path, (await stranger.get(path)).status]).toEqual([path, 401]);
+    expect((await reader.get('/trades/recent')).status).toBe(200);
+    expect(await reader.post('/log_enriched_trade', trendTrade())).toMatchObject({ status: 403 });
+    expect(await reader.post('/llm/simple', { payload: trendTrade() })).toMatchObject({ status: 403 });
+  });
+
+  test('readiness tells each engine', async () => {
+    const { services } = (await desk.get('/ready')).body;
+    for (const engine of ['redis', 'kafka', 'database']) expect(services[engine]).toMatchObject({ ready: true });
+  });
+
+  test('a trade is stored, given back, listed, not doubled by a repeat, and reaches the log', async () => {
+    const key = { 'idempotency-key': `order-${clock.now()}` };
+    const first = await desk.post('/log_enriched_trade', trendTrade(), key);
+    expect(first.status).toBe(200);
+    const { id } = first.body;
+    expect((await desk.post('/log_enriched_trade', trendTrade(), key)).body).toEqual({ id });
+    const other = await desk.post('/log_enriched_trade', trendTrade({ strategy: 'another' }), key);
+    expect(other).toMatchObject({ status: 409, body: { detail: expect.stringContaining('Idempotency-Key') } });
+    const second = (await desk.post('/log_enriched_trade', trendTrade({ strategy: 'second' }))).body.id;
+    expect((await desk.get(`/fetch_payload?id=${id}`)).body).toMatchObject({ id, payload: trendTrade() });
+    expect(await desk.get('/fetch_payload?id=nothing')).toMatchObject({ status: 404 });
+    const page = (await desk.get('/trades/recent?limit=1')).body;
+    expect(page.trades.map((trade: { id: string }) => trade.id)).toEqual([second]);
+    const next = (await desk.get(`/trades/recent?limit=1&before=${second}`)).body;
+    expect(next.trades.map((trade: { id: string }) => trade.id)).toEqual([id]);
+    await vi.waitFor(
+      async () => expect((await textsOf(engines.log)).filter((text) => text.includes(id))).toHaveLength(1),
+      {
+        timeout: 30_000,
+      },
+    );
+    expect((await textsOf(engines.log)).some((text) => text.includes(second))).toBe(true);
+  });
+
+  test('a payload that is none is refused with every fault', async () => {
+    const { status, body } = await desk.post('/log_enriched_trade', { market: { symbol: 3 }, features: {} });
+    expect(status).toBe(422);
+    const places = body.detail.map(({ loc }: { loc: string[] }) => loc.join('.'));
+    expect(places).toEqual(expect.arrayContaining(['body.strategy', 'body.timestamp', 'body.market.symbol']));
+    expect(await desk.post('/log_enriched_trade', '{"strategy":')).toMatchObject({ status: 400 });
+    expect(await desk.get('/trades/recent?limit=501')).toMatchObject({ status: 422 });
+  });
+
+  test('a document is indexed, found by its words and by a misspelled one, read and removed', async () => {
+    const content = '# Slippage\n\nThe fill came two ticks worse than the quote.\n\n## Remedies\n\nUse a limit order.';
+    const added = await desk.post('/documents', { content, format: 'markdown', url: 'https://desk.example/slippage' });
+    expect(added.body).toMatchObject({ change: 'added' });
+    const { id } = added.body;
+    expect(
+      (await desk.post('/documents', { content, format: 'markdown', url: 'https://desk.example/slippage' })).body,
+    ).toMatchObject({ id, change: 'unchanged' });
+    for (const query of ['worse fill', 'slipage', '"limit order"', 'slippage -margin']) {
+      const { results } = (await desk.get(`/search_docs?query=${encodeURIComponent(query)}`)).body;
+      expect([query, results[0]]).toMatchObject([
+        query,
+        { id, title: 'Slippage', content: expect.stringMatching(/\S/) },
+      ]);
+    }
+    expect((await desk.get('/search_docs?query=slippage%20-limit')).body.results).toEqual([]);
+    expect((await desk.get(`/documents/${id}`)).body).toMatchObject({ id, content });
+    expect((await desk.delete(`/documents/${id}`)).status).toBeLessThan(300);
+    expect((await desk.get(`/documents/${id}`)).status).toBe(404);
+    expect((await desk.get('/search_docs?query=slippage')).body.results).toEqual([]);
+  });
+
+  test('guidance answers from the payload, whisperer as simple with nudges besides', async () => {
+    const [simple, whisperer] = await Promise.all(
+      ['simple', 'whisperer'].map((name) =>
+        desk.post(`/llm/${name}`, { payload: trendTrade(), questions: ['Is risk within limits?'] }),
+      ),
+    );
+    expect(simple).toMatchObject({
+      status: 200,
+      body: {
+        signal: expect.any(String),
+        risk: expect.any(String),
+        action: expect.any(String),
+        journal: expect.any(String),
+        meta: { endpoint: 'simple', provider: 'rules', stub: true, nudges: [] },
+      },
+    });
+    expect(whisperer!.body.meta).toMatchObject({ endpoint: 'whisperer', prompt_hash: simple!.body.meta.prompt_hash });
+    expect((await desk.get('/llm/models')).body.models).toEqual(expect.any(Array));
+  });
+
+  test('the newest entry of a stream is analysed', async () => {
+    const answer = await desk.post('/llm/rules/analyze', { stream: 'setups' });
+    expect(answer).toMatchObject({ status: 200, body: { meta: { endpoint: 'analyze' } } });
+    expect(await desk.post('/llm/nobody/analyze', { stream: 'setups' })).toMatchObject({
+      status: 404,
+      body: { detail: expect.stringContaining('configured are') },
+    });
+    expect((await desk.post('/llm/rules/analyze', { stream: 'nothing' })).status).toBe(404);
+    expect((await desk.post('/llm/rules/analyze', { stream: 'setups:bare' })).status).toBe(400);
+  });
+
+  test('streams, bars, parity and analyses are served', async () => {
+    const newest = (await desk.get('/streams/v2:ticks:l1?count=2')).body.entries;
+    expect(newest).toHaveLength(2);
+    const before = (await desk.get(`/streams/v2:ticks:l1?count=1&before_id=${newest[1].id}`)).body.entries;
+    expect(JSON.parse(before[0].fields.j).ts).toBe(START + (MINUTES * 6 - 3) * 10);
+    expect((await desk.get('/streams/tick/EURUSD')).body.entries).toHaveLength(1);
+    expect((await desk.get('/streams/bar/1m/EURUSD?count=3&reverse=true')).body.entries).toHaveLength(3);
+    const { bars, source } = (await desk.get('/bars/EURUSD?count=5')).body;
+    expect([source, bars.length, bars.at(-1).ts]).toEqual(['redis', 5, START + (MINUTES - 1) * 60]);
+    expect((await desk.get('/bars/NOPE')).status).toBe(404);
+    expect((await desk.get('/parity')).body).toMatchObject({ gate: {}, barSource: { source: 'redis' }, sessions: [] });
+    const analysis = await vi.waitFor(async () => {
+      const answer = await desk.get('/analysis/EURUSD?timeframe=1m');
+      expect(answer.status).toBe(200);
+      return answer.body;
+    }, 30_000);
+    expect(analysis).toMatchObject({ symbol: 'EURUSD', timeframe: '1m' });
+    expect((await desk.get('/analysis/NOPE')).status).toBe(404);
+  });
+
+  test('the API describes itself, and counts its requests', async () => {
+    const { body } = await desk.get('/openapi.json');
+    expect(body.openapi).toMatch(/^3\.1/);
+    expect((await desk.get('/docs')).body).toContain('<html');
+    const metrics = (await desk.get('/metrics')).body;
+    expect(metrics).toMatch(/mcp2_requests_total\{[^}]*route="\/log_enriched_trade"[^}]*status="200"[^}]*\} \d/);
+    expect(metrics).toContain('mcp2_request_latency_seconds_bucket');
+  });
+}
+
+describe('mcp2 on embedded engines', () => routes(embedded));
+
+await describeWith(
+  'mcp2 on Redis, Postgres and Kafka',
+  { engines: [redisAvailable, postgresAvailable, kafkaAvailable] },
+  () => routes(real),
+);
