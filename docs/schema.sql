@@ -19,6 +19,57 @@ CREATE TABLE day_partitions (
   PRIMARY KEY (parent, day)
 );
 
+CREATE TABLE document_chunks (
+  document_id text NOT NULL,
+  number integer NOT NULL,
+  title text NOT NULL,
+  headings text[] NOT NULL,
+  content text NOT NULL,
+  digest text NOT NULL,
+  search tsvector NOT NULL,
+  length integer NOT NULL,
+  PRIMARY KEY (document_id, number),
+  FOREIGN KEY (document_id) REFERENCES documents(id) ON DELETE CASCADE
+);
+CREATE INDEX document_chunks_search ON document_chunks USING gin (search);
+
+CREATE TABLE document_terms (
+  lexeme text NOT NULL,
+  document_id text NOT NULL,
+  number integer NOT NULL,
+  in_title integer NOT NULL,
+  in_headings integer NOT NULL,
+  in_content integer NOT NULL,
+  PRIMARY KEY (lexeme, document_id, number),
+  FOREIGN KEY (document_id, number) REFERENCES document_chunks(document_id, number) ON DELETE CASCADE
+);
+CREATE INDEX document_terms_chunk ON document_terms USING btree (document_id, number);
+
+CREATE TABLE document_words (
+  word text NOT NULL,
+  documents integer NOT NULL,
+  trigrams text[] NOT NULL,
+  PRIMARY KEY (word)
+);
+CREATE INDEX document_words_trigrams ON document_words USING gin (trigrams);
+
+CREATE TABLE documents (
+  id text NOT NULL,
+  title text NOT NULL,
+  url text,
+  format text NOT NULL,
+  content text NOT NULL,
+  digest text NOT NULL,
+  chunks integer NOT NULL,
+  length integer NOT NULL,
+  words text[] NOT NULL,
+  indexed_at timestamp with time zone NOT NULL,
+  PRIMARY KEY (id),
+  CHECK ((format = ANY (ARRAY['markdown'::text, 'text'::text, 'html'::text])))
+);
+CREATE INDEX documents_indexed_at ON documents USING btree (indexed_at DESC, id);
+CREATE INDEX documents_url ON documents USING btree (url) WHERE (url IS NOT NULL);
+
 CREATE TABLE enrichment_states (
   stream text NOT NULL,
   fingerprint text NOT NULL,

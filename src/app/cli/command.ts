@@ -7,6 +7,8 @@ export interface ArgumentSpec {
   readonly about: string;
   readonly required: boolean;
   readonly choices?: readonly string[];
+  /** The last one may stand for as many words as there are. */
+  readonly variadic?: boolean;
 }
 
 /** A command of `pulse`. Its flags are the settings that name it. */
@@ -17,6 +19,10 @@ export interface Command {
   /** What the help says below the usage; examples at its end. */
   readonly details?: string;
   readonly args?: readonly ArgumentSpec[];
-  /** Resolves with the exit code. Rejects with a PulseError. */
-  run(runtime: Runtime, args: Readonly<Record<string, string | undefined>>): Promise<number>;
+  /** `variadic`: the words of the variadic argument, which is not among `args`. Resolves with the exit code. Rejects with a PulseError. */
+  run(
+    runtime: Runtime,
+    args: Readonly<Record<string, string | undefined>>,
+    variadic: readonly string[],
+  ): Promise<number>;
 }

@@ -2,6 +2,7 @@ import { analyzeCommand } from './analyze.ts';
 import { barsCommand } from './bars.ts';
 import type { Command } from './command.ts';
 import { dlqCommand } from './dlq.ts';
+import { docsCommand } from './docs.ts';
 import { doctorCommand } from './doctor.ts';
 import { enrichFileCommand } from './enrich-file.ts';
 import { enrichmentCommand } from './enrichment.ts';
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   enrichmentCommand,
   enrichFileCommand,
   analyzeCommand,
+  docsCommand,
   overseerCommand,
   doctorCommand,
   dlqCommand,

@@ -9,6 +9,8 @@ export interface Invocation {
   readonly command: Command;
   readonly flags: Readonly<Partial<Record<SettingKey, unknown>>>;
   readonly args: Readonly<Record<string, string | undefined>>;
+  /** The words of the variadic argument. */
+  readonly variadic: readonly string[];
 }
 
 /** What to do: run a command, or print a text (help, version) and exit. */
@@ -56,8 +58,9 @@ function addCommand(program: Commander, command: Command, found: (invocation: In
     .allowExcessArguments(false);
   child.configureHelp({ helpWidth: 100 });
   if (command.details !== undefined) child.addHelpText('after', `\n${command.details}`);
-  for (const { name, about, required, choices } of command.args ?? []) {
-    const argument = new Argument(required ? `<${name}>` : `[${name}]`, about);
+  for (const { name, about, required, choices, variadic } of command.args ?? []) {
+    const shape = variadic ? `${name}...` : name;
+    const argument = new Argument(required ? `<${shape}>` : `[${shape}]`, about);
     if (choices !== undefined) argument.choices([...choices]);
     child.addArgument(argument);
   }
@@ -77,8 +80,9 @@ function addCommand(program: Commander, command: Command, found: (invocation: In
     const flags: Partial<Record<SettingKey, unknown>> = {};
     for (const [name, key] of keys)
       if (child.getOptionValueSource(name) === 'cli') flags[key] = child.getOptionValue(name);
-    const args = Object.fromEntries((command.args ?? []).map(({ name }, i) => [name, child.args[i]]));
-    found({ command, flags, args });
+    const single = (command.args ?? []).filter(({ variadic }) => !variadic);
+    const args = Object.fromEntries(single.map(({ name }, i) => [name, child.args[i]]));
+    found({ command, flags, args, variadic: child.args.slice(single.length) });
   });
 }
 

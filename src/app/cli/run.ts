@@ -30,7 +30,7 @@ export async function runCommandLine(
       (parsed.exit === 0 ? terminal.out : terminal.err)(parsed.print);
       return parsed.exit;
     }
-    const { command, flags, args } = parsed.run;
+    const { command, flags, args, variadic } = parsed.run;
     const file = await readConfigFile(
       folder,
       typeof flags.configFile === 'string' ? flags.configFile : env.PULSE_CONFIG || null,
@@ -41,7 +41,7 @@ export async function runCommandLine(
     if (faults[0] !== undefined) return faults[0].exit;
     const runtime = makeRuntime(config, terminal, signal);
     try {
-      return await command.run(runtime, args);
+      return await command.run(runtime, args, variadic);
     } finally {
       await runtime.close();
     }

@@ -1,5 +1,6 @@
 import type { CommandName, Setting, ValueOf } from './setting.ts';
 import { barSettings } from './settings/bars.ts';
+import { documentSettings } from './settings/documents.ts';
 import { engineSettings } from './settings/engines.ts';
 import { enrichmentSettings } from './settings/enrichment.ts';
 import { feedSettings } from './settings/feed.ts';
@@ -18,6 +19,7 @@ const settings = {
   ...paritySettings,
   ...enrichmentSettings,
   ...tradeSettings,
+  ...documentSettings,
   ...engineSettings,
   ...processSettings,
 };

@@ -9,7 +9,7 @@ export const toolSettings = {
     type: yesNo,
     default: false,
     about: 'print JSON',
-    services: ['verify', 'doctor', 'dlq', 'topics', 'parity', 'analyze'],
+    services: ['verify', 'doctor', 'dlq', 'topics', 'parity', 'analyze', 'docs'],
   }),
   reset: setting({
     flag: '--reset',
@@ -64,8 +64,8 @@ export const toolSettings = {
     flag: '--limit',
     type: int({ min: 1, max: 100_000 }),
     default: 20,
-    about: 'most dead letters to show or replay',
-    services: ['dlq'],
+    about: 'most dead letters to show or replay, or documents to list or find',
+    services: ['dlq', 'docs'],
   }),
   target: setting({
     flag: '--to-place',

@@ -1,0 +1,40 @@
+import { settingsOf } from '../setting.ts';
+import { int, text, url } from '../value-type.ts';
+
+const setting = settingsOf('Documents');
+
+export const documentSettings = {
+  documentMaxBytes: setting({
+    env: 'MCP2_DOCUMENT_MAX_BYTES',
+    flag: '--document-max-bytes',
+    type: int({ min: 1_024, max: 64 * 1_024 * 1_024 }),
+    default: 2 * 1_024 * 1_024,
+    about: 'most bytes of a document; larger ones are refused',
+    services: ['up', 'mcp2', 'mcp', 'docs'],
+  }),
+  mcp2Url: setting({
+    env: 'MCP2_URL',
+    flag: '--mcp2-url',
+    type: url('http', 'https'),
+    otherwise: 'the database of the command; next to a running `pulse up` http://127.0.0.1:8002',
+    about: 'mcp2 through which documents are indexed and searched',
+    services: ['docs'],
+  }),
+  mcp2ClientKey: setting({
+    env: 'MCP2_CLIENT_KEY',
+    flag: '--mcp2-client-key',
+    type: text('<key>', /^[\x21-\x7e]+$/, 'printable characters without spaces'),
+    secret: true,
+    otherwise: 'none',
+    about: 'key that the command shows that mcp2',
+    services: ['docs'],
+  }),
+  baseUrl: setting({
+    flag: '--base-url',
+    type: url('http', 'https'),
+    otherwise: 'none: documents are read at mcp2, and named by their paths',
+    about:
+      'where the files can be read: it and the path from the working directory are the url of each document, and its identity',
+    services: ['docs'],
+  }),
+};

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { PulseError } from '../../../domain/errors.ts';
+import { chunksOf } from '../../../domain/search/chunk.ts';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Metrics } from '../../../ports/metrics.ts';
+import type { ChunkedDocument, DocumentEntry, DocumentStore } from '../../../stores/documents.ts';
+import type { Documents, NewDocument, StoredDocument } from '../parts.ts';
+import { asTitle, parseDocument, storable } from './parse.ts';
+import { searchDocuments } from './search.ts';
+import type { VectorSearch } from './vector-search.ts';
+
+export interface DocumentsNeeds {
+  readonly store: DocumentStore;
+  /** Null: searches go by full text alone. */
+  readonly vectors: VectorSearch | null;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+export interface DocumentsOptions {
+  /** Where the documents without a url of their own can be read: `<publicUrl>/documents/<id>`. */
+  readonly publicUrl: string;
+  /** Most bytes of a document, in UTF-8. */
+  readonly maxBytes: number;
+}
+
+/** Raise it when the reading or the cutting of documents changes: those that did not change are then indexed anew, too. */
+const FORM = 1;
+
+/** Documents and their search. */
+export function makeDocuments(needs: DocumentsNeeds, options: DocumentsOptions): Documents {
+  const { store, clock } = needs;
+  const urlOf = ({ id, url }: { id: string; url: string | null }): string =>
+    url ?? `${options.publicUrl.replace(/\/+$/, '')}/documents/${encodeURIComponent(id)}`;
+  const told = ({ id, title, url, format, at }: DocumentEntry): Omit<StoredDocument, 'content'> => ({
+    id,
+    title,
+    url: urlOf({ id, url }),
+    format,
+    indexed_at: new Date(at).toISOString(),
+  });
+  return {
+    search: searchDocuments(needs, urlOf),
+    async add(document) {
+      const id = await idOf(document, store);
+      const bytes = Buffer.byteLength(document.content);
+      if (bytes > options.maxBytes)
+        throw new PulseError('document.too-large', { document: id, bytes, limit: options.maxBytes });
+      const digest = sha256([FORM, document.title, document.url, document.format, document.content]);
+      const known = await store.digest(id);
+      if (known?.digest === digest) return { id, chunks: known.chunks, change: 'unchanged' };
+      const chunked = chunkedDocument(id, digest, document);
+      return { id, chunks: chunked.chunks.length, change: await store.put(chunked, clock.now()) };
+    },
+    async get(id) {
+      const found = await store.get(id);
+      if (found === null) throw new PulseError('document.none', { id });
+      return { ...told(found), content: found.content };
+    },
+    async remove(id) {
+      if (!(await store.remove(id))) throw new PulseError('document.none', { id });
+    },
+    list: async (limit, offset) => (await store.list(limit, offset)).map(told),
+  };
+}
+
+function chunkedDocument(id: string, digest: string, document: NewDocument): ChunkedDocument {
+  const content = storable(document.content);
+  const parsed = parseDocument(content, document.format);
+  const title = asTitle(document.title === undefined ? '' : storable(document.title)) || parsed.title || id;
+  const chunks = chunksOf(parsed.sections).map((chunk) => ({
+    ...chunk,
+    digest: sha256([title, chunk.headings, chunk.content]),
+  }));
+  if (chunks.length === 0) throw new PulseError('document.empty', { document: id });
+  const url = document.url === undefined ? null : storable(document.url);
+  return { id, title, url, format: document.format, content, digest, chunks };
+}
+
+/** The id that was given; or else that of the document with its url, or one made of the url; or one made of the content. */
+async function idOf({ id, url, content }: NewDocument, store: DocumentStore): Promise<string> {
+  if (id === undefined)
+    return url === undefined ? shortDigest(content) : ((await store.withUrl(storable(url))) ?? shortDigest(url));
+  // A browser takes dots alone for a step in the path.
+  if (!/^[A-Za-z0-9._~-]{1,128}$/.test(id) || /^\.+$/.test(id)) throw new PulseError('document.id', { id });
+  return id;
+}
+
+const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+const shortDigest = (text: string): string => sha256(text).slice(0, 20);
