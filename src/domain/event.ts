@@ -21,6 +21,7 @@ export const eventCodes = {
   'bar-source.rolled-back': 'readers of bars were switched back to the incumbent',
   'guidance.unstored': 'an answer of guidance was given and could not be stored',
   'feed.ended': 'a source of ticks came to its end',
+  'request.failed': 'a request met a defect, and was answered with 500',
   'vectors.full': 'the memory for vectors is full; further passages are searched by their words alone',
   'chunk.refused': 'the embedder does not take a passage; it is searched by its words alone',
 } as const;

@@ -177,6 +177,23 @@ describe.each(both)('a client of %s', (revision) => {
     );
   });
 
+  test('is limited and audited in what writes and asks models', async () => {
+    const client = await desk.client(revision, ['read', 'write', 'llm'], 'bot');
+    const { id } = (await call(client, 'log_enriched_trade', { payload: samplePayload })).structuredContent as {
+      id: string;
+    };
+    await call(client, 'get_guidance', { trade_id: 'nope' });
+    await call(client, 'fetch_payload', { id });
+    desk.limited.add('llm.guidance');
+    expect((await call(client, 'get_guidance', { trade_id: id })).isError).toBe(true);
+    expect(desk.audit).toEqual([
+      ['trade.log', 'bot', id, 200],
+      ['llm.guidance', 'bot', null, 404],
+      ['llm.guidance', 'bot', null, 403],
+    ]);
+    expect(desk.parts.callers.filter((name) => name === 'bot')).toEqual(['bot']);
+  });
+
   test('asks for a tool that is not there', async () => {
     await expect(call(await desk.client(revision), 'drop_tables')).rejects.toThrow(/drop_tables not found/);
   });

@@ -1,8 +1,10 @@
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import fastify from 'fastify';
+import { PulseError } from '../../src/domain/errors.ts';
 import type { Caller, Scope } from '../../src/services/mcp2/caller.ts';
 import { type HttpOptions, mountMcp, type ServerFor } from '../../src/services/mcp2/mcp/http.ts';
 import { mcpServer } from '../../src/services/mcp2/mcp/server.ts';
+import type { Watch } from '../../src/services/mcp2/mcp/tools.ts';
 import { type FakeParts, fakeParts } from './fake-parts.ts';
 
 /** How clients that know only revisions up to 2025-11-25 connect, and those of 2026-07-28. */
@@ -18,6 +20,10 @@ export interface McpDesk {
   readonly url: URL;
   /** What the server was told of faults. */
   readonly reports: { what: string; error: unknown }[];
+  /** Calls that write or ask models, as the audit is told of them. */
+  readonly audit: unknown[][];
+  /** Actions that are refused. */
+  readonly limited: Set<string>;
   /** A client with a key of that name and those scopes, which `close` ends. */
   client(revision: Revision, scopes?: readonly Scope[], name?: string): Promise<Client>;
   /** Sends a body as it is. */
@@ -38,6 +44,14 @@ export async function mcpDesk({ http, serverFor }: DeskOptions = {}): Promise<Mc
   const parts = fakeParts();
   const reports: McpDesk['reports'] = [];
   const report = (what: string, error: unknown): void => void reports.push({ what, error });
+  const audit: unknown[][] = [];
+  const limited = new Set<string>();
+  const watch: Watch = {
+    admit(action, { name }) {
+      if (limited.has(action)) throw new PulseError('request.scope', { what: action, scope: 'later', caller: name });
+    },
+    ended: (action, { name }, id, status) => void audit.push([action, name, id, status]),
+  };
   // A client that gave up a request leaves its connection to the pool, which would hold up the end.
   const app = fastify({ forceCloseConnections: true });
   app.decorateRequest('caller', null as unknown as Caller);
@@ -47,7 +61,7 @@ export async function mcpDesk({ http, serverFor }: DeskOptions = {}): Promise<Mc
   });
   await app.register(
     mountMcp(
-      serverFor ?? ((caller, gone) => mcpServer({ parts, version: '1.2.3', report }, caller, gone)),
+      serverFor ?? ((caller, gone) => mcpServer({ parts, version: '1.2.3', report, watch }, caller, gone)),
       report,
       http,
     ),
@@ -59,6 +73,8 @@ export async function mcpDesk({ http, serverFor }: DeskOptions = {}): Promise<Mc
     parts,
     url,
     reports,
+    audit,
+    limited,
     async client(revision, scopes = ['read', 'write', 'llm'], name = 'desk') {
       const client = new Client({ name: 'test', version: '1' }, connectOptions(revision));
       const requestInit = { headers: { 'x-caller': `${name}:${scopes.join(',')}` } };

@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { enrichFileCommand } from './enrich-file.ts';
 import { enrichmentCommand } from './enrichment.ts';
 import { feedCommand } from './feed.ts';
+import { mcpCommand } from './mcp.ts';
 import { mirrorCommand } from './mirror.ts';
 import { overseerCommand } from './overseer.ts';
 import { parityCommand } from './parity.ts';
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   enrichFileCommand,
   analyzeCommand,
   docsCommand,
+  mcpCommand(null),
   overseerCommand,
   doctorCommand,
   dlqCommand,

@@ -11,6 +11,9 @@ export interface Call {
   readonly signal: AbortSignal;
 }
 
+/** What leaves a trace, or costs. */
+export type Action = 'trade.log' | 'llm.guidance';
+
 /** A tool, as a model sees it and as it runs, with the types of its arguments put aside. */
 export interface Tool {
   readonly name: string;
@@ -19,6 +22,8 @@ export interface Tool {
   readonly description: string;
   /** What the caller's key must allow. */
   readonly scope: Scope;
+  /** As which it is limited and audited; absent: it only looks. */
+  readonly action?: Action;
   readonly annotations: ToolAnnotations;
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;

@@ -49,6 +49,7 @@ const getGuidance = tool({
   description:
     'Judges a trade idea against its limits, exposure, trend, volatility, session and recent losses, and answers with signal, risk, action and a journal line. Give the payload itself, the id of a stored trade, or a stream whose newest entry holds one. May call a language model, which takes seconds and can cost money.',
   scope: 'llm',
+  action: 'llm.guidance',
   // Each call is stored, and a model outside may be asked.
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
   input: oneOf.refine((asked) => asked.model === undefined || asked.stream !== undefined, {

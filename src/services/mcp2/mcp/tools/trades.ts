@@ -17,13 +17,15 @@ const logEnrichedTrade = tool({
   description:
     'Stores what a strategy saw and had at risk when it took, or looked at, a trade, and returns the id under which `fetch_payload` finds it. It cannot be taken back. With the same idempotency_key a repeated call stores nothing new.',
   scope: 'write',
+  action: 'trade.log',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: z.object({
     payload: strategyPayload,
     idempotency_key: z
       .string()
       .min(1)
-      .max(200)
+      .max(255)
+      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
       .optional()
       .describe("The caller's own name of this trade, so that a repeat is known as one"),
   }),
