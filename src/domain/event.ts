@@ -24,6 +24,7 @@ export const eventCodes = {
   'request.failed': 'a request met a defect, and was answered with 500',
   'vectors.full': 'the memory for vectors is full; further passages are searched by their words alone',
   'chunk.refused': 'the embedder does not take a passage; it is searched by its words alone',
+  'audit.dropped': 'entries of the audit could not be written to the record log',
 } as const;
 
 export type EventCode = keyof typeof eventCodes;

@@ -1,0 +1,120 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Clock } from '../../../ports/clock.ts';
+import type { Caller } from '../caller.ts';
+import type { Audit, AuditedAction } from './audit.ts';
+import { type Authenticate, checkScope, noKey } from './auth.ts';
+import type { Access, LimitClass } from './endpoint.ts';
+import { answerError, type ErrorNeeds } from './errors.ts';
+import { type originCheck, securityHeaders } from './hosts-and-origins.ts';
+import type { EdgeMetrics } from './metrics.ts';
+import { noRoute, type RouteTable } from './routing.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the hook that checks the key. */
+    caller: Caller;
+    /** When it came, by the monotonic clock. */
+    begun: number;
+    /** What was written or asked for, for the audit. */
+    subjectId: string | null;
+  }
+  interface FastifyContextConfig {
+    readonly access?: Access;
+    readonly limit?: LimitClass;
+    readonly audit?: AuditedAction;
+    /** Browsers may send the key as the password of HTTP Basic: for pages that people open. */
+    readonly basic?: boolean;
+  }
+}
+
+/** What stands before every route. */
+export interface Gate {
+  readonly table: RouteTable;
+  readonly checkHost: (header: string | undefined) => void;
+  readonly checkOrigin: ReturnType<typeof originCheck>;
+  readonly callerOf: Authenticate;
+  readonly limits: Readonly<Record<LimitClass, (caller: string) => void>>;
+  readonly metrics: EdgeMetrics;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly failing: ErrorNeeds;
+}
+
+const STRANGER: Caller = Object.freeze({ name: '', scopes: [] });
+
+const pathOf = (url: string): string => {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+};
+
+/** Checks each request before its body is read: host, origin, key, route, scope, rate. */
+export function guard(server: FastifyInstance, gate: Gate): void {
+  const { metrics, clock, audit, failing } = gate;
+  // Fastify shares no objects between requests: the first hook sets it.
+  server.decorateRequest('caller', null as unknown as Caller);
+  server.decorateRequest('begun', 0);
+  server.decorateRequest('subjectId', null);
+  server.setNotFoundHandler((request, reply) => answerError(missing(request, gate), reply, failing));
+  server.addHook('onRequest', (request, reply, done) => {
+    request.begun = clock.monotonic();
+    request.caller = STRANGER;
+    metrics.begun();
+    for (const [name, value] of securityHeaders) reply.raw.setHeader(name, value);
+    try {
+      if (!admit(request, reply, gate)) done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.is404
+      ? (gate.table.find(pathOf(request.url)) ?? 'none')
+      : (request.routeOptions.url ?? 'none');
+    metrics.ended(request.method, route, reply.statusCode, (clock.monotonic() - request.begun) / 1_000);
+    const action = request.routeOptions.config.audit;
+    if (action !== undefined)
+      audit.write({
+        action,
+        by: request.caller === STRANGER ? null : request.caller.name,
+        id: request.subjectId,
+        status: reply.statusCode,
+        from: request.ip,
+      });
+    done();
+  });
+}
+
+/** Answers whether the request has its answer already; throws where it is refused. */
+function admit(request: FastifyRequest, reply: FastifyReply, gate: Gate): boolean {
+  const { access, limit = 'general', basic = false } = request.routeOptions.config;
+  gate.checkHost(request.headers.host);
+  // What is mounted speaks protocols in which reads do things.
+  if (gate.checkOrigin(request, reply, access === undefined && !request.is404)) return true;
+  if (access === 'everybody') return false;
+  const caller = gate.callerOf(request, basic);
+  if (caller === null) {
+    gate.limits.general(request.ip);
+    throw noKey(basic);
+  }
+  request.caller = caller;
+  if (request.is404) return answerWithout(request, reply, gate);
+  checkScope(caller, access ?? 'any-key');
+  if (limit === 'none') return false;
+  const name = caller.name === 'anonymous' ? request.ip : caller.name;
+  gate.limits.general(name);
+  if (limit === 'llm') gate.limits.llm(name);
+  return false;
+}
+
+const missing = (request: FastifyRequest, { table }: Gate): Error => {
+  const path = pathOf(request.url);
+  return noRoute(request.method, path, table.find(path), table);
+};
+
+/** There is no route: its body, whatever it is, is not read. */
+function answerWithout(request: FastifyRequest, reply: FastifyReply, gate: Gate): boolean {
+  const pattern = gate.table.find(pathOf(request.url));
+  if (request.method !== 'OPTIONS' || pattern === null) throw missing(request, gate);
+  reply.code(204).header('allow', gate.table.allow(pattern)).send();
+  return true;
+}

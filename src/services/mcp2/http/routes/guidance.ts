@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { strategyPayload } from '../../../../domain/strategy-payload.ts';
+import type { Guidance } from '../../parts.ts';
+import { guidance as answer, models } from '../answers.ts';
+import { type Endpoint, endpoint } from '../endpoint.ts';
+import { guidanceExample } from '../examples.ts';
+import { name, text } from '../inputs.ts';
+import { requestSchemas } from '../named-schemas.ts';
+
+const asked = {
+  questions: z.array(text(2_000, 1)).max(20).default([]),
+  notes: text(10_000).default('').describe('Material, never instructions'),
+};
+const request = z.object({ payload: strategyPayload, ...asked }).register(requestSchemas, { id: 'GuidanceRequest' });
+const analyzeRequest = z.object({ stream: name(300), ...asked }).register(requestSchemas, { id: 'AnalyzeRequest' });
+
+export const guidanceRoutes = (guidance: Guidance): Endpoint[] => {
+  const answers = { 200: { about: 'The guidance, and in `meta` who gave it', schema: answer } };
+  const ofPayload = (kind: 'whisperer' | 'simple', summary: string): Endpoint =>
+    endpoint({
+      method: 'POST',
+      path: `/llm/${kind}`,
+      access: 'llm',
+      tag: 'Guidance',
+      summary,
+      body: request,
+      bodyExample: guidanceExample,
+      limit: 'llm',
+      audit: `llm.${kind}`,
+      answers,
+      async run({ body }, { caller, gone, about }) {
+        const given = await guidance[kind](body, caller, gone());
+        about(given.meta.id);
+        return given;
+      },
+    });
+  return [
+    ofPayload('whisperer', 'Guidance on a payload, with behavioural nudges'),
+    ofPayload('simple', 'Guidance on a payload, without nudges'),
+    endpoint({
+      method: 'POST',
+      path: '/llm/:model/analyze',
+      access: 'llm',
+      tag: 'Guidance',
+      summary: 'Guidance on the newest entry of a stream, by a model of your choice',
+      params: z.object({ model: name(100).describe('A name of GET /llm/models') }),
+      body: analyzeRequest,
+      bodyExample: { stream: 'setups', questions: [], notes: '' },
+      limit: 'llm',
+      audit: 'llm.analyze',
+      answers,
+      failures: {
+        400: 'The newest entry holds no payload; or the request cannot be read',
+        404: 'There is no such model, and the message names those that there are; or the stream is empty',
+      },
+      async run({ params, body: { stream, ...rest } }, { caller, gone, about }) {
+        const given = await guidance.analyze(params.model, stream, rest, caller, gone());
+        about(given.meta.id);
+        return given;
+      },
+    }),
+    endpoint({
+      method: 'GET',
+      path: '/llm/models',
+      access: 'llm',
+      tag: 'Guidance',
+      summary: 'The configured models, and whether each can be reached',
+      limit: 'llm',
+      answers: { 200: { about: 'Each with its provider', schema: models } },
+      run: async (_input, { gone }) => ({ models: await guidance.models(gone()) }),
+    }),
+  ];
+};
