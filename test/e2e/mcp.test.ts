@@ -185,11 +185,13 @@ describe.each(both)('a client of %s', (revision) => {
     await call(client, 'get_guidance', { trade_id: 'nope' });
     await call(client, 'fetch_payload', { id });
     desk.limited.add('llm.guidance');
-    expect((await call(client, 'get_guidance', { trade_id: id })).isError).toBe(true);
+    const { content, _meta } = await call(client, 'get_guidance', { trade_id: id });
+    expect(content[0]!.text).toBe('bot has asked too much');
+    expect(_meta![ERROR_META]).toEqual({ code: 'request.rate', status: 429, retry: true });
     expect(desk.audit).toEqual([
       ['trade.log', 'bot', id, 200],
       ['llm.guidance', 'bot', null, 404],
-      ['llm.guidance', 'bot', null, 403],
+      ['llm.guidance', 'bot', null, 429],
     ]);
     expect(desk.parts.callers.filter((name) => name === 'bot')).toEqual(['bot']);
   });

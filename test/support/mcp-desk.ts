@@ -1,7 +1,7 @@
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import fastify from 'fastify';
-import { PulseError } from '../../src/domain/errors.ts';
 import type { Caller, Scope } from '../../src/services/mcp2/caller.ts';
+import { Refusal } from '../../src/services/mcp2/http/errors.ts';
 import { type HttpOptions, mountMcp, type ServerFor } from '../../src/services/mcp2/mcp/http.ts';
 import { mcpServer } from '../../src/services/mcp2/mcp/server.ts';
 import type { Watch } from '../../src/services/mcp2/mcp/tools.ts';
@@ -48,7 +48,7 @@ export async function mcpDesk({ http, serverFor }: DeskOptions = {}): Promise<Mc
   const limited = new Set<string>();
   const watch: Watch = {
     admit(action, { name }) {
-      if (limited.has(action)) throw new PulseError('request.scope', { what: action, scope: 'later', caller: name });
+      if (limited.has(action)) throw new Refusal(429, 'rate', `${name} has asked too much`);
     },
     ended: (action, { name }, id, status) => void audit.push([action, name, id, status]),
   };

@@ -3,13 +3,6 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Caller } from '../caller.ts';
 import { type McpNeeds, mcpServer } from './server.ts';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set by the hook that checks the key. */
-    caller: Caller;
-  }
-}
-
 export interface HttpOptions {
   readonly path: string;
   /** Most bytes of a body. */

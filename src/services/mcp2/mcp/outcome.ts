@@ -6,6 +6,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { PulseError } from '../../../domain/errors.ts';
 import type { Scope } from '../caller.ts';
+import { Refusal } from '../http/errors.ts';
 import type { Call } from './tool.ts';
 
 /** Tells whoever keeps the server of a fault that the caller is not told of. */
@@ -49,6 +50,10 @@ function told(what: string, error: unknown, report: Report): Told {
     if (status >= 500) report(what, error);
     return { message, code, status, retry };
   }
+  if (error instanceof Refusal) {
+    const { message, reason, status } = error;
+    return { message, code: `request.${reason}`, status, retry: status === 429 };
+  }
   // What a defect says of itself may hold paths and values that are nobody's business.
   report(what, error);
   return {
@@ -58,6 +63,10 @@ function told(what: string, error: unknown, report: Report): Told {
     retry: false,
   };
 }
+
+/** The status with which HTTP would tell it. */
+export const statusOf = (error: unknown): number =>
+  error instanceof PulseError || error instanceof Refusal ? error.status : 500;
 
 /** Throws `request.scope` where the caller's key does not allow it. */
 export function demand(scope: Scope, what: string, { caller }: Pick<Call, 'caller'>): void {

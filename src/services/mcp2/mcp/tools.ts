@@ -1,8 +1,7 @@
 import type { CallToolResult, Tool as ListedTool, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { PulseError } from '../../../domain/errors.ts';
 import type { Caller } from '../caller.ts';
-import { answered, demand, failed, type Report } from './outcome.ts';
+import { answered, demand, failed, type Report, statusOf } from './outcome.ts';
 import type { Action, Call, Tool } from './tool.ts';
 import { documentTools } from './tools/documents.ts';
 import { guidanceTools } from './tools/guidance.ts';
@@ -64,7 +63,7 @@ async function runTool(
     if (action !== undefined) watch.ended(action, caller, madeBy(output), 200);
     return answered(output);
   } catch (error) {
-    if (action !== undefined) watch.ended(action, caller, null, error instanceof PulseError ? error.status : 500);
+    if (action !== undefined) watch.ended(action, caller, null, statusOf(error));
     return failed(name, error, report);
   }
 }
