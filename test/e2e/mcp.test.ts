@@ -287,7 +287,8 @@ describe.each(both)('a client of %s', (revision) => {
     expect((await fetch(new URL('/health', desk.url))).status).toBe(200);
     await client.close();
     await ended;
-    await expect.poll(() => desk.parts.aborted).toBe(1);
+    await expect.poll(() => desk.audit).toEqual([['llm.guidance', 'desk', null, 499]]);
+    expect([desk.parts.aborted, desk.reports]).toEqual([1, []]);
   });
 });
 

@@ -29,6 +29,9 @@ const listed = tools.map(({ name, title, description, annotations, input, output
   tool: { name, title, description, annotations, inputSchema: schemaOf(input), outputSchema: schemaOf(output) },
 }));
 
+/** As proxies log what the client gave up. */
+const CANCELLED = 499;
+
 interface ToolNeeds {
   readonly call: (signal: AbortSignal) => Call;
   readonly report: Report;
@@ -63,6 +66,11 @@ async function runTool(
     if (action !== undefined) watch.ended(action, caller, madeBy(output), 200);
     return answered(output);
   } catch (error) {
+    // Nobody waits for an answer any more, and ending the work is no fault.
+    if (call.signal.aborted) {
+      if (action !== undefined) watch.ended(action, caller, null, CANCELLED);
+      return { isError: true, content: [{ type: 'text', text: 'cancelled' }] };
+    }
     if (action !== undefined) watch.ended(action, caller, null, statusOf(error));
     return failed(name, error, report);
   }
