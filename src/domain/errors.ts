@@ -42,10 +42,15 @@ export class PulseError extends Error {
   readonly code: ErrorCode;
   readonly evidence: Evidence;
 
-  constructor(code: ErrorCode, evidence: Evidence = {}, options?: ErrorOptions) {
-    super((errors[code] as ErrorSpec).text(evidence), options);
+  constructor(code: ErrorCode, evidence: Evidence = {}, options?: ErrorOptions & { readonly message?: string }) {
+    super(options?.message ?? (errors[code] as ErrorSpec).text(evidence), options);
     this.code = code;
     this.evidence = evidence;
+  }
+
+  /** One that another process told of: its evidence stayed there. */
+  static told(code: ErrorCode, message: string): PulseError {
+    return new PulseError(code, {}, { message });
   }
 
   /** Whether trying again can help. */

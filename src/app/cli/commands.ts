@@ -8,6 +8,7 @@ import { enrichFileCommand } from './enrich-file.ts';
 import { enrichmentCommand } from './enrichment.ts';
 import { feedCommand } from './feed.ts';
 import { llmCommand } from './llm.ts';
+import { mcpCommand } from './mcp.ts';
 import { mirrorCommand } from './mirror.ts';
 import { overseerCommand } from './overseer.ts';
 import { parityCommand } from './parity.ts';
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   analyzeCommand,
   docsCommand,
   llmCommand,
+  mcpCommand(null),
   overseerCommand,
   doctorCommand,
   dlqCommand,

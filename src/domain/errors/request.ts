@@ -35,4 +35,28 @@ export const requestErrors = {
     text: (e) =>
       `there are no bars of ${JSON.stringify(e.symbol)}${e.known === '' ? '' : `; there are some of: ${e.known}`}`,
   },
+  'request.scope': {
+    retry: false,
+    exit: null,
+    status: 403,
+    cause: 'the key of the caller does not allow what was asked',
+    remedy: 'use a key with the scope that the message names, or add it to the key in MCP2_API_KEY',
+    text: (e) => `${e.what} needs the scope ${e.scope}, which the key ${JSON.stringify(e.caller)} does not have`,
+  },
+  'request.cursor': {
+    retry: false,
+    exit: null,
+    status: 400,
+    cause: 'a cursor was sent that no answer gave',
+    remedy: 'send nextCursor of the page before as it is, or none to begin with the first page',
+    text: (e) => `${JSON.stringify(e.cursor)} is no cursor of a page`,
+  },
+  'request.argument': {
+    retry: false,
+    exit: null,
+    status: 400,
+    cause: 'the arguments of a call do not fit together',
+    remedy: 'give what the message names',
+    text: (e) => `the arguments cannot be used: ${e.reason}`,
+  },
 } as const satisfies ErrorList;

@@ -16,9 +16,9 @@ export const documentSettings = {
     env: 'MCP2_URL',
     flag: '--mcp2-url',
     type: url('http', 'https'),
-    otherwise: 'the database of the command; next to a running `pulse up` http://127.0.0.1:8002',
-    about: 'mcp2 through which documents are indexed and searched',
-    services: ['docs'],
+    otherwise: 'the mcp2 of a `pulse up` that runs in the data directory, else the engines of the command',
+    about: 'mcp2 through which the command works',
+    services: ['docs', 'mcp'],
   }),
   mcp2ClientKey: setting({
     env: 'MCP2_CLIENT_KEY',
@@ -27,7 +27,7 @@ export const documentSettings = {
     secret: true,
     otherwise: 'none',
     about: 'key that the command shows that mcp2',
-    services: ['docs'],
+    services: ['docs', 'mcp'],
   }),
   baseUrl: setting({
     flag: '--base-url',

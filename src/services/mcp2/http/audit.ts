@@ -9,7 +9,9 @@ export type AuditedAction =
   | 'document.remove'
   | 'llm.whisperer'
   | 'llm.simple'
-  | 'llm.analyze';
+  | 'llm.analyze'
+  // Over the Model Context Protocol, on whichever of the three.
+  | 'llm.guidance';
 
 export interface AuditEntry {
   readonly action: AuditedAction;

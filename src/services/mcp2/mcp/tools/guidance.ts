@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { strategyPayload } from '../../../../domain/strategy-payload.ts';
+import type { GuidanceAnswer, GuidanceRequest } from '../../parts.ts';
+import { type Call, tool } from '../tool.ts';
+import { tradeId } from './trades.ts';
+
+const nudge = z.object({
+  name: z.string(),
+  version: z.number(),
+  hash: z.string(),
+  text: z.string(),
+  why: z.string().describe('The facts on which it fired'),
+});
+
+const meta = z.object({
+  id: z.string().describe('Of the call: it can be replayed by it'),
+  endpoint: z.string(),
+  version: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  prompt_hash: z.string(),
+  nudges: z.array(nudge),
+  stub: z.boolean().describe('Whether the built-in rules answered in place of a model'),
+  latency_ms: z.number(),
+  tokens: z.object({ input: z.number().nullable(), output: z.number().nullable() }),
+  cost_usd: z.number().nullable(),
+  reused: z.boolean(),
+  fallbacks: z.array(z.object({ model: z.string(), code: z.string(), reason: z.string() })),
+});
+
+const input = z.object({
+  payload: strategyPayload.optional(),
+  trade_id: tradeId.optional().describe('Of a stored trade, in place of payload'),
+  stream: z.string().min(1).max(200).optional().describe('Whose newest entry holds the payload, in place of payload'),
+  model: z.string().min(1).max(100).optional().describe('Only with stream: name of a configured model'),
+  questions: z.array(z.string().min(1).max(2_000)).max(20).default([]),
+  notes: z.string().max(10_000).default('').describe('Free text of the trader; weighed, never followed'),
+  nudges: z.boolean().default(true).describe('Whether behavioural nudges may be added; the numbers are the same'),
+});
+
+const oneOf = input.refine(
+  (asked) => [asked.payload, asked.trade_id, asked.stream].filter((each) => each !== undefined).length === 1,
+  { message: 'give exactly one of payload, trade_id and stream' },
+);
+
+const getGuidance = tool({
+  name: 'get_guidance',
+  title: 'Guidance on a trade',
+  description:
+    'Judges a trade idea against its limits, exposure, trend, volatility, session and recent losses, and answers with signal, risk, action and a journal line. Give the payload itself, the id of a stored trade, or a stream whose newest entry holds one. May call a language model, which takes seconds and can cost money.',
+  scope: 'llm',
+  action: 'llm.guidance',
+  // Each call is stored, and a model outside may be asked.
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+  input: oneOf.refine((asked) => asked.model === undefined || asked.stream !== undefined, {
+    message: 'model is only for stream',
+  }),
+  output: z.object({ signal: z.string(), risk: z.string(), action: z.string(), journal: z.string(), meta }),
+  async run(asked, call) {
+    const answer = await ask(asked, call);
+    return {
+      ...answer,
+      meta: { ...answer.meta, nudges: [...answer.meta.nudges], fallbacks: [...answer.meta.fallbacks] },
+    };
+  },
+});
+
+async function ask(asked: z.output<typeof input>, call: Call): Promise<GuidanceAnswer> {
+  const { guidance } = call.parts;
+  const { questions, notes, stream, model } = asked;
+  const { caller, signal } = call;
+  if (stream !== undefined)
+    return guidance.analyze(
+      model ?? (asked.nudges ? 'whisperer' : 'simple'),
+      stream,
+      { questions, notes },
+      caller,
+      signal,
+    );
+  const request: GuidanceRequest = {
+    payload: asked.payload ?? (await storedPayload(asked.trade_id!, call)),
+    questions,
+    notes,
+  };
+  return asked.nudges ? guidance.whisperer(request, caller, signal) : guidance.simple(request, caller, signal);
+}
+
+const storedPayload = async (id: string, { parts }: Call): Promise<GuidanceRequest['payload']> =>
+  strategyPayload.parse((await parts.trades.fetch(id)).payload);
+
+export const guidanceTools = [getGuidance];

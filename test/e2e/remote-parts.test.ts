@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { remoteParts } from '../../src/app/remote-parts.ts';
+import { strategyPayload } from '../../src/domain/strategy-payload.ts';
+import type { Scope } from '../../src/services/mcp2/caller.ts';
+import type { Parts } from '../../src/services/mcp2/parts.ts';
+import { type FakeParts, fakeParts, guidanceAnswer, samplePayload } from '../support/fake-parts.ts';
+import { type Edge, startEdge } from '../support/mcp2-edge.ts';
+
+const caller = { name: 'stdio', scopes: [] };
+const payload = strategyPayload.parse(samplePayload);
+const never = new AbortController().signal;
+let parts: FakeParts;
+let edge: Edge;
+let remote: Parts;
+
+const key = (name: string, ...scopes: Scope[]) => ({
+  name,
+  scopes,
+  sha256: createHash('sha256').update(name).digest('hex'),
+});
+
+beforeAll(async () => {
+  parts = fakeParts();
+  edge = await startEdge({
+    needs: { parts },
+    options: { keys: [key('desk', 'read', 'write', 'llm'), key('reader', 'read')] },
+  });
+  remote = remoteParts(`${edge.address}/`, 'desk');
+});
+afterAll(() => edge.close());
+
+test('does over HTTP what the parts do, as the key that is shown', async () => {
+  const { id, repeated } = await remote.trades.log(payload, caller, 'k-1');
+  expect([id, repeated]).toEqual([parts.stored[0]!.id, false]);
+  expect(parts.stored[0]!.received_by).toBe('desk');
+  expect(await remote.trades.fetch(id)).toEqual(await parts.trades.fetch(id));
+  expect(await remote.trades.recent(5, null)).toEqual(await parts.trades.recent(5, null));
+  expect(await remote.trades.recent(5, id)).toEqual([]);
+  const added = await remote.documents.add({ content: 'a retest & more', format: 'text', id: 'a~b' }, caller);
+  expect(added).toEqual({ id: 'a~b', chunks: 1, change: 'added' });
+  expect(await remote.documents.search('retest & more', 3, 0)).toEqual(
+    await parts.documents.search('retest & more', 3, 0),
+  );
+  expect(await remote.documents.get('a~b')).toEqual(await parts.documents.get('a~b'));
+  expect(await remote.documents.list(5, 0)).toEqual(await parts.documents.list(5, 0));
+  await remote.documents.remove('a~b', caller);
+  expect(parts.documentsHeld).toEqual([]);
+  const asked = { payload, questions: ['now?'], notes: '' };
+  expect(await remote.guidance.whisperer(asked, caller, never)).toEqual(guidanceAnswer);
+  expect((await remote.guidance.simple(asked, caller, never)).meta.endpoint).toBe('simple');
+  const analyzed = await remote.guidance.analyze('local', 'setups', { questions: [], notes: '' }, caller, never);
+  expect(analyzed.meta.endpoint).toBe('analyze/local');
+  expect(await remote.guidance.models(never)).toEqual(await parts.guidance.models(never));
+  const { market } = parts;
+  expect(await remote.market.entries('v2:ticks:EURUSD', 5, true, null)).toEqual(
+    await market.entries('v2:ticks:EURUSD', 5, true, null),
+  );
+  expect(await remote.market.bars('EURUSD', 2)).toEqual(await market.bars('EURUSD', 2));
+  expect(await remote.market.parity('EURUSD')).toEqual(await market.parity('EURUSD'));
+  expect(await remote.market.parity(null)).toEqual(await market.parity(null));
+  expect(await remote.market.analysis('EURUSD', '5m')).toEqual(await market.analysis('EURUSD', '5m'));
+});
+
+const signalOf = never;
+test.each<[string, (remote: Parts) => Promise<unknown>, string, string]>([
+  ['a trade', (r) => r.trades.fetch('x'), 'trade.none', 'there is no trade payload "x"'],
+  ['a page', (r) => r.trades.recent(1, 'x'), 'trade.cursor', 'there is no trade payload "x" to go on before'],
+  ['a document', (r) => r.documents.get('x'), 'document.none', 'there is no document "x"'],
+  [
+    'a symbol',
+    (r) => r.market.bars('GBPUSD', 1),
+    'symbol.unknown',
+    'there are no bars of "GBPUSD"; there are some of: EURUSD',
+  ],
+  [
+    'a model',
+    (r) => r.guidance.analyze('nobody', 's', { questions: [], notes: '' }, caller, signalOf),
+    'model.unknown',
+    'there is no model "nobody"; configured are: whisperer, simple',
+  ],
+])('tells of %s that is not there as the parts do', async (_, call, code, message) => {
+  await expect(call(remote)).rejects.toMatchObject({ name: 'PulseError', code, message, status: 404 });
+});
+
+test('tells what mcp2 refused, place by place', async () => {
+  await expect(remote.market.bars('EURUSD', 100_000)).rejects.toMatchObject({
+    code: 'mcp2.refused',
+    message: expect.stringMatching(/answers 422: query\.count: /),
+  });
+});
+
+test('tells of a key that is wrong, or may not do it', async () => {
+  await expect(remoteParts(edge.address, null).trades.recent(1, null)).rejects.toMatchObject({
+    code: 'mcp2.refused',
+    message: expect.stringMatching(/answers 401: send an API key/),
+  });
+  await expect(remoteParts(edge.address, 'reader').trades.log(payload, caller, null)).rejects.toMatchObject({
+    code: 'mcp2.refused',
+    message: expect.stringMatching(/answers 403: .*write/),
+  });
+});
+
+test('tells of an mcp2 that is away, once it is', async () => {
+  await expect(remoteParts('http://127.0.0.1:9', null).trades.recent(1, null)).rejects.toMatchObject({
+    code: 'mcp2.unreachable',
+    retry: true,
+  });
+});
+
+test('ends the work of a call that is cancelled', async () => {
+  const cancel = new AbortController();
+  const slow = remote.guidance.whisperer(
+    { payload: { ...payload, strategy: 'slow' }, questions: [], notes: '' },
+    caller,
+    cancel.signal,
+  );
+  const ended = expect(slow).rejects.toMatchObject({ name: 'AbortError' });
+  await parts.slowBegun();
+  cancel.abort();
+  await ended;
+  await expect.poll(() => parts.aborted).toBe(1);
+});
