@@ -1,3 +1,4 @@
+import { makeMcp2 } from '../mcp2.ts';
 import { analyzeCommand } from './analyze.ts';
 import { barsCommand } from './bars.ts';
 import type { Command } from './command.ts';
@@ -9,6 +10,7 @@ import { enrichmentCommand } from './enrichment.ts';
 import { feedCommand } from './feed.ts';
 import { llmCommand } from './llm.ts';
 import { mcpCommand } from './mcp.ts';
+import { mcp2Command } from './mcp2.ts';
 import { mirrorCommand } from './mirror.ts';
 import { overseerCommand } from './overseer.ts';
 import { parityCommand } from './parity.ts';
@@ -32,9 +34,10 @@ export const commands: readonly Command[] = [
   enrichmentCommand,
   enrichFileCommand,
   analyzeCommand,
+  mcp2Command,
   docsCommand,
   llmCommand,
-  mcpCommand(null),
+  mcpCommand(async (runtime) => makeMcp2(runtime).parts),
   overseerCommand,
   doctorCommand,
   dlqCommand,

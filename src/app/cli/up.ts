@@ -5,14 +5,17 @@ import { feed } from '../../services/feed/feed.ts';
 import { overseer } from '../../services/overseer/overseer.ts';
 import type { ParityWatch } from '../../services/reconcile/watch.ts';
 import { openAnalyses } from '../../stores/analyses.ts';
+import { openGuidanceCalls } from '../../stores/guidance-calls.ts';
 import { analysisRoutes } from '../analysis-access.ts';
 import { consumerGroups } from '../consumer-groups.ts';
 import { claimDataDir } from '../data-dir.ts';
 import { makeEnrichment } from '../enrichment.ts';
 import { feedSource } from '../feed-source.ts';
+import { guidanceCallRoutes } from '../guidance-calls.ts';
 import { checkAddress, type Routes } from '../http-server.ts';
 import { ledgerRoutes, openLedger } from '../ledger-access.ts';
 import { markMadeUp } from '../made-up.ts';
+import { serveMcp2 } from '../mcp2-serving.ts';
 import { once } from '../once.ts';
 import { readParity } from '../parity-reading.ts';
 import { makeCandidate, makeIncumbent, makeMirror } from '../paths.ts';
@@ -46,6 +49,7 @@ Examples:
     const claim = await claimDataDir(dataDir, version, clock.now());
     try {
       await checkAddress(config.values);
+      await checkAddress({ host: config.values.mcp2Host, port: config.values.mcp2Port });
       if (reset || demoWasCutOff(dataDir)) await wipe(dataDir);
       const embedded = Object.values(engines.kind).every((kind) => kind === 'embedded');
       if (isFirstStart(dataDir) && embedded && upFeed === 'synthetic') {
@@ -54,8 +58,11 @@ Examples:
       }
       if (runtime.signal.aborted) return 0;
       const watch: { service: ParityWatch | null } = { service: null };
-      return await runtime.serve(hosted(runtime, watch), {
+      const mcp2 = serveMcp2(runtime);
+      return await runtime.serve([...hosted(runtime, watch), ...mcp2.hosted], {
         routes: routes(runtime),
+        listeners: (own) => [own, mcp2.listener],
+        otherReports: mcp2.engineReports,
         servers: ['redis', 'kafka'],
         async listening([address = '', mcp2 = null], reports) {
           await claim.setAddresses(address, mcp2);
@@ -129,5 +136,6 @@ const routes =
     const ledger = once(() => openLedger(runtime));
     ledgerRoutes(ledger)(server);
     analysisRoutes(once(async () => openAnalyses(await runtime.engines.database())))(server);
+    guidanceCallRoutes(once(async () => openGuidanceCalls(await runtime.engines.database())))(server);
     server.get('/parity', async () => readParity(runtime, await ledger(), null));
   };

@@ -1,0 +1,18 @@
+import { serveMcp2 } from '../mcp2-serving.ts';
+import type { Command } from './command.ts';
+
+export const mcp2Command: Command = {
+  name: 'mcp2',
+  summary: 'serve the HTTP API and the MCP server: trades, documents, guidance, the tape',
+  details: `Listens on port 8002; /docs has every route, /mcp is for AI clients. Trade payloads are kept in Redis and forwarded to Kafka, documents
+and guidance in Postgres. Run as many as you like over the same engines. docs/runbooks/mcp2.md has the rest.
+
+Examples:
+  REDIS_URL=redis://localhost:6379 KAFKA_BOOTSTRAP_SERVERS=localhost:9092 \\
+    PG_DSN=postgres://user:password@localhost/pulse MCP2_API_KEY=… pulse mcp2
+  pulse mcp2 --mcp2-port 0`,
+  run(runtime) {
+    const { listener, hosted, engineReports } = serveMcp2(runtime);
+    return runtime.serve(hosted, { listeners: () => [listener], otherReports: engineReports });
+  },
+};
