@@ -133,7 +133,7 @@ end
 return {last, gone}`,
 );
 
-/** Forgets forwarders that hold nothing and have not come back for a day: their names may have been those of processes. KEYS: queue. ARGV: group. */
+/** Forgets forwarders that hold nothing and have not come back: a name may have been that of a process. KEYS: queue. ARGV: group, and milliseconds after which. */
 export const forgetScript = script(
   'forgetting forwarders',
   `
@@ -143,7 +143,7 @@ local gone = 0
 for _, pairs in ipairs(consumers) do
   local facts = {}
   for i = 1, #pairs, 2 do facts[pairs[i]] = pairs[i + 1] end
-  if facts.pending == 0 and facts.idle > 86400000 then
+  if facts.pending == 0 and facts.idle >= tonumber(ARGV[2]) then
     gone = gone + 1
     redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], facts.name)
   end

@@ -28,7 +28,7 @@ async function started(args: readonly string[] = []): Promise<{ redis: RedisServ
 }
 
 async function command(url: string, args: readonly string[]): Promise<unknown> {
-  const client = await createClient({ url }).connect();
+  const client = await createClient({ url, RESP: 2 }).connect();
   try {
     return await client.sendCommand([...args]);
   } finally {
@@ -112,6 +112,24 @@ await describeWith('trades on Redis', { engines: [redisAvailable] }, () => {
     for (const n of [1, 2]) await store.put(trade(n));
     await command(redis.url, ['DEL', `mcp2:trade:${idOf(1)}`]);
     expect(await taken(store, 10)).toEqual([idOf(2)]);
+    expect((await store.waiting()).trades).toBe(1);
+  });
+
+  test('forwarders that do not come back are forgotten, but none that holds a trade', async () => {
+    const { redis, store } = await started();
+    const hasty = redisTradeStore({ url: redis.url, clock, forgetMs: 0 });
+    onTestFinished(() => hasty.close());
+    await hasty.prune(0);
+    await store.put(trade(1));
+    for (const name of ['holds', 'idle']) await store.take(name, 10, 0, signal);
+    const names = async (): Promise<string[]> => {
+      const consumers = await command(redis.url, ['XINFO', 'CONSUMERS', 'mcp2:trades:queue', 'forwarders']);
+      return (consumers as unknown[][]).map((facts) => String(facts[1]));
+    };
+    await store.prune(0);
+    expect(await names()).toEqual(['holds', 'idle']);
+    await hasty.prune(0);
+    expect(await names()).toEqual(['holds']);
     expect((await store.waiting()).trades).toBe(1);
   });
 

@@ -24,6 +24,8 @@ const PRUNE = 500;
 export interface RedisTradesOptions extends RedisOptions {
   /** After which what one forwarder took goes to another. Default one minute. */
   readonly redeliverMs?: number;
+  /** After which `prune` forgets a forwarder that holds nothing. Default one day. */
+  readonly forgetMs?: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface RedisTradesOptions extends RedisOptions {
  * `appendfsync` goes. The keys lie in different slots: no Redis Cluster.
  */
 export function redisTradeStore(options: RedisTradesOptions): TradeStore {
-  const { redeliverMs = 60_000 } = options;
+  const { redeliverMs = 60_000, forgetMs = 86_400_000 } = options;
   const commands = new RedisConnection(options);
   /** A blocking read would hold up everything else on its connection. */
   let waiting = new RedisConnection(options);
@@ -127,7 +129,7 @@ export function redisTradeStore(options: RedisTradesOptions): TradeStore {
       return { trades, oldestAt: oldest?.at ?? null };
     },
     async prune(before) {
-      await runScript(commands, forgetScript, [QUEUE], [GROUP]);
+      await runScript(commands, forgetScript, [QUEUE], [GROUP, String(forgetMs)]);
       let gone = 0;
       for (let from: string | null = '-'; from !== null && before > 0; ) {
         const args: string[] = [from, `(${before}-0`, String(PRUNE), TRADE];
