@@ -27,7 +27,6 @@ CREATE TABLE document_chunks (
   content text NOT NULL,
   digest text NOT NULL,
   search tsvector NOT NULL,
-  length integer NOT NULL,
   PRIMARY KEY (document_id, number),
   FOREIGN KEY (document_id) REFERENCES documents(id) ON DELETE CASCADE
 );
@@ -40,6 +39,7 @@ CREATE TABLE document_terms (
   in_title integer NOT NULL,
   in_headings integer NOT NULL,
   in_content integer NOT NULL,
+  length integer NOT NULL,
   PRIMARY KEY (lexeme, document_id, number),
   FOREIGN KEY (document_id, number) REFERENCES document_chunks(document_id, number) ON DELETE CASCADE
 );

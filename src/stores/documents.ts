@@ -85,21 +85,22 @@ const DROP_CHANGED = `
   DELETE FROM document_chunks c WHERE document_id = $1 AND NOT EXISTS (
     SELECT FROM json_to_recordset($2::json) AS t(number int4, digest text) WHERE t.number = c.number AND t.digest = c.digest)`;
 
-// The words of title, headings and text as the index takes them are given beside what people read.
+// The words of title, headings and text as the index takes them are given beside what people read. Each term carries the length of its passage:
+// a search then ranks by the terms alone.
 const PUT_CHUNKS = `
-  WITH added AS (
-    INSERT INTO document_chunks (document_id, number, title, headings, content, digest, search, length)
+  WITH given AS (
+    SELECT * FROM json_to_recordset($4::json)
+      AS t(number int4, headings json, content text, digest text, heading_words text, content_words text, words int4)),
+  added AS (
+    INSERT INTO document_chunks (document_id, number, title, headings, content, digest, search)
     SELECT $1, number, $2, ARRAY(SELECT json_array_elements_text(headings)), content, digest,
       setweight(to_tsvector('pulse_words', $3), 'A') || setweight(to_tsvector('pulse_words', heading_words), 'B')
-        || setweight(to_tsvector('pulse_words', content_words), 'D'),
-      words
-    FROM json_to_recordset($4::json)
-      AS t(number int4, headings json, content text, digest text, heading_words text, content_words text, words int4)
-    ON CONFLICT DO NOTHING RETURNING document_id, number, search)
-  INSERT INTO document_terms (lexeme, document_id, number, in_title, in_headings, in_content)
+        || setweight(to_tsvector('pulse_words', content_words), 'D')
+    FROM given ON CONFLICT DO NOTHING RETURNING document_id, number, search)
+  INSERT INTO document_terms (lexeme, document_id, number, in_title, in_headings, in_content, length)
   SELECT lexeme, document_id, number, cardinality(array_positions(weights, 'A')), cardinality(array_positions(weights, 'B')),
-    cardinality(array_positions(weights, 'D'))
-  FROM added, unnest(search)`;
+    cardinality(array_positions(weights, 'D')), words
+  FROM added JOIN given USING (number), unnest(search)`;
 
 const COUNT_WORDS = `
   INSERT INTO document_words AS w (word, documents, trigrams)

@@ -32,7 +32,6 @@ export const documentsMigration: Migration = {
       content text NOT NULL,
       digest text NOT NULL,
       search tsvector NOT NULL,
-      length integer NOT NULL,
       PRIMARY KEY (document_id, number)
     )`,
     'CREATE INDEX document_chunks_search ON document_chunks USING gin (search)',
@@ -43,6 +42,7 @@ export const documentsMigration: Migration = {
       in_title integer NOT NULL,
       in_headings integer NOT NULL,
       in_content integer NOT NULL,
+      length integer NOT NULL,
       PRIMARY KEY (lexeme, document_id, number),
       FOREIGN KEY (document_id, number) REFERENCES document_chunks ON DELETE CASCADE
     )`,
