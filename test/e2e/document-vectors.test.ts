@@ -141,28 +141,35 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
   });
 
   test('a follower misses nothing, however many write at once', async () => {
-    const contents = Array.from({ length: 120 }, (_, i) => `passage ${i}`);
-    await putDocument(database, 'risk', contents);
-    const chunks = await vectors.missing(120);
+    await putDocument(
+      database,
+      'risk',
+      Array.from({ length: 1_200 }, (_, i) => `passage ${i}`),
+    );
+    const chunks = await vectors.missing(1_200);
+    // Of different sizes: what began first is over last.
+    const parts = Array.from({ length: 60 }, (_, i) => chunks.filter((_, k) => k % 60 === i || (i < 5 && k < 600)));
     const writers = Promise.all(
-      chunks.map(async (chunk) => (await openDocumentVectors(database, 'minilm')).save(made([chunk], 1, 0))),
+      parts.map(async (part) => (await openDocumentVectors(database, 'minilm')).save(made(part, 1, 0))),
     );
     let over = false;
     void writers.finally(() => {
       over = true;
     });
-    const seen = new Set<number>();
+    const newest = new Map<number, number>();
     let revision = 0;
     for (let last = false; !last; ) {
       last = over;
-      for (const { number, revision: at } of await vectors.since(revision, 7)) {
-        seen.add(number);
-        revision = at;
+      for (const row of await vectors.since(revision, 50)) {
+        newest.set(row.number, row.revision);
+        revision = row.revision;
         last = false;
       }
     }
     await writers;
-    expect(seen.size).toBe(120);
+    const stored = (await all()).map((row) => [row.number, row.revision] as const);
+    expect(stored).toHaveLength(1_200);
+    expect([...newest].sort(([a], [b]) => a - b)).toEqual(stored.sort(([a], [b]) => a - b));
   });
 }
 

@@ -22,6 +22,18 @@ test('finds the nearest rows, nearest first, past the end of a block', () => {
   expect(matrix.bytes).toBe(3 * 1_024 * 3 * 4);
 });
 
+test('a vector that took the place of one taken out can be replaced', () => {
+  const matrix = new VectorMatrix(3);
+  for (const chunk of [0, 1, 2]) matrix.set('a', chunk, vectorOf(chunk));
+  matrix.retain((_, chunk) => chunk !== 0);
+  matrix.set('a', 2, vectorOf(3));
+  expect(matrix.size).toBe(2);
+  expect(nearest(matrix, vectorOf(3), 5).map(({ chunk, similarity }) => [chunk, similarity.toFixed(6)])).toEqual([
+    [2, '1.000000'],
+    [1, Math.cos(2).toFixed(6)],
+  ]);
+});
+
 test('stands still after each block, so that others get a turn', () => {
   const matrix = new VectorMatrix(3);
   for (let i = 0; i < 5_000; i += 1) matrix.set('circle', i, vectorOf(i));
