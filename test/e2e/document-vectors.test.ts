@@ -16,12 +16,14 @@ const vector = (...values: number[]): Float32Array => Float32Array.from(values);
 const made = (chunks: readonly ChunkText[], ...values: number[]) =>
   chunks.map((chunk) => ({ ...chunk, vector: vector(...values) }));
 
-function suite(open: () => Promise<{ database: Database; close(): Promise<void> }>): void {
+/** `follower`: another handle, which waits for no writer. */
+function suite(open: () => Promise<{ database: Database; follower: Database; close(): Promise<void> }>): void {
   let database: Database;
+  let follower: Database;
   let close: () => Promise<void>;
   let vectors: DocumentVectors;
   beforeAll(async () => {
-    ({ database, close } = await open());
+    ({ database, follower, close } = await open());
     await openDocumentVectors(database, 'minilm');
   });
   afterAll(() => close());
@@ -156,11 +158,12 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     void writers.finally(() => {
       over = true;
     });
+    const followed = await openDocumentVectors(follower, 'minilm');
     const newest = new Map<number, number>();
     let revision = 0;
     for (let last = false; !last; ) {
       last = over;
-      for (const row of await vectors.since(revision, 50)) {
+      for (const row of await followed.since(revision, 50)) {
         newest.set(row.number, row.revision);
         revision = row.revision;
         last = false;
@@ -179,6 +182,7 @@ describe('the store of vectors, embedded', () => {
     const database = await pgliteDatabase({ path: join(folder, 'database'), clock });
     return {
       database,
+      follower: database,
       close: async () => {
         await database.close();
         await rm(folder, { recursive: true });
@@ -191,11 +195,14 @@ await describeWith('the store of vectors, on Postgres', { engines: [postgresAvai
   let server: PostgresServer;
   suite(async () => {
     server = await startPostgres();
-    const database = postgresDatabase({ dsn: server.dsn, clock });
+    const database = await postgresDatabase({ dsn: server.dsn, clock });
+    const follower = await postgresDatabase({ dsn: server.dsn, clock });
     return {
-      database: await database,
+      database,
+      follower,
       close: async () => {
-        await (await database).close();
+        await database.close();
+        await follower.close();
         await server.dispose();
       },
     };
