@@ -47,9 +47,6 @@ export interface DocumentVectors {
   dropUnused(days: number): Promise<string[]>;
 }
 
-/** Writers of vectors wait for each other, so that the order of revisions is that of commits. Nothing else may take this number. */
-const LOCK = 'SELECT pg_advisory_xact_lock(7420004)';
-
 const UNEMBEDDED = `
   FROM document_chunks c LEFT JOIN document_vectors v
     ON v.embedder = $1 AND v.document_id = c.document_id AND v.number = c.number AND v.digest = c.digest
@@ -76,6 +73,7 @@ const SAVE = `
     SET digest = excluded.digest, vector = excluded.vector, revision = excluded.revision
   RETURNING 1 AS saved`;
 
+/** Holds the embedder's row until the end of a transaction: writers wait for each other, so that the order of revisions is that of commits. */
 const USE = `
   INSERT INTO document_embedders (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET used_at = now() RETURNING number`;
 
@@ -94,8 +92,7 @@ export async function openDocumentVectors(database: Database, embedder: string):
       const [first] = vectors;
       if (first === undefined) return 0;
       return database.transaction(async (query) => {
-        await query(LOCK);
-        // Another process may have dropped it as unused; it is no more.
+        // First of all, for the order; and another process may have dropped it as unused.
         const [row] = await query<{ number: number }>(USE, [embedder]);
         id = row!.number;
         const [changed] = await query(
@@ -129,7 +126,6 @@ export async function openDocumentVectors(database: Database, embedder: string):
       ),
     async dropUnused(days) {
       const rows = await database.transaction(async (query) => {
-        await query(LOCK);
         await query(USE, [embedder]);
         return query<{ name: string }>(
           'DELETE FROM document_embedders WHERE used_at < now() - make_interval(days => $1) RETURNING name',

@@ -16,12 +16,14 @@ const vector = (...values: number[]): Float32Array => Float32Array.from(values);
 const made = (chunks: readonly ChunkText[], ...values: number[]) =>
   chunks.map((chunk) => ({ ...chunk, vector: vector(...values) }));
 
-function suite(open: () => Promise<{ database: Database; close(): Promise<void> }>): void {
+/** `follower`: another handle, which waits for no writer. */
+function suite(open: () => Promise<{ database: Database; follower: Database; close(): Promise<void> }>): void {
   let database: Database;
+  let follower: Database;
   let close: () => Promise<void>;
   let vectors: DocumentVectors;
   beforeAll(async () => {
-    ({ database, close } = await open());
+    ({ database, follower, close } = await open());
     await openDocumentVectors(database, 'minilm');
   });
   afterAll(() => close());
@@ -141,28 +143,36 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
   });
 
   test('a follower misses nothing, however many write at once', async () => {
-    const contents = Array.from({ length: 120 }, (_, i) => `passage ${i}`);
-    await putDocument(database, 'risk', contents);
-    const chunks = await vectors.missing(120);
+    await putDocument(
+      database,
+      'risk',
+      Array.from({ length: 1_200 }, (_, i) => `passage ${i}`),
+    );
+    const chunks = await vectors.missing(1_200);
+    // Of different sizes: what began first is over last.
+    const parts = Array.from({ length: 60 }, (_, i) => chunks.filter((_, k) => k % 60 === i || (i < 5 && k < 600)));
     const writers = Promise.all(
-      chunks.map(async (chunk) => (await openDocumentVectors(database, 'minilm')).save(made([chunk], 1, 0))),
+      parts.map(async (part) => (await openDocumentVectors(database, 'minilm')).save(made(part, 1, 0))),
     );
     let over = false;
     void writers.finally(() => {
       over = true;
     });
-    const seen = new Set<number>();
+    const followed = await openDocumentVectors(follower, 'minilm');
+    const newest = new Map<number, number>();
     let revision = 0;
     for (let last = false; !last; ) {
       last = over;
-      for (const { number, revision: at } of await vectors.since(revision, 7)) {
-        seen.add(number);
-        revision = at;
+      for (const row of await followed.since(revision, 50)) {
+        newest.set(row.number, row.revision);
+        revision = row.revision;
         last = false;
       }
     }
     await writers;
-    expect(seen.size).toBe(120);
+    const stored = (await all()).map((row) => [row.number, row.revision] as const);
+    expect(stored).toHaveLength(1_200);
+    expect([...newest].sort(([a], [b]) => a - b)).toEqual(stored.sort(([a], [b]) => a - b));
   });
 }
 
@@ -172,6 +182,7 @@ describe('the store of vectors, embedded', () => {
     const database = await pgliteDatabase({ path: join(folder, 'database'), clock });
     return {
       database,
+      follower: database,
       close: async () => {
         await database.close();
         await rm(folder, { recursive: true });
@@ -184,11 +195,14 @@ await describeWith('the store of vectors, on Postgres', { engines: [postgresAvai
   let server: PostgresServer;
   suite(async () => {
     server = await startPostgres();
-    const database = postgresDatabase({ dsn: server.dsn, clock });
+    const database = await postgresDatabase({ dsn: server.dsn, clock });
+    const follower = await postgresDatabase({ dsn: server.dsn, clock });
     return {
-      database: await database,
+      database,
+      follower,
       close: async () => {
-        await (await database).close();
+        await database.close();
+        await follower.close();
         await server.dispose();
       },
     };

@@ -123,6 +123,10 @@ test('tells and leaves out a passage that the embedder does not take, and embeds
   await until(() => expect(embedding.figures()).toEqual({ unembedded: 1, refused: 1 }));
   const [chunk] = await vectors.missing(10);
   expect(chunk).toMatchObject({ documentId: 'risk', number: 1 });
+  await putDocument(database, 'exits', ['trail the stop']);
+  embedding.wake();
+  await until(async () => expect(await vectors.unembedded()).toBe(1));
+  await until(() => expect(embedding.figures().unembedded).toBe(1));
   expect(journal.events).toMatchObject([{ code: 'chunk.refused', data: { document: 'risk', chunk: 1 } }]);
 });
 

@@ -210,8 +210,9 @@ test('a caller who hangs up says nothing about the embedder', async () => {
   source.silent = true;
   const stop = new AbortController();
   const search = index.nearest('10', 1, stop.signal);
-  stop.abort(new Error('the caller hung up'));
-  await expect(search).rejects.toThrow('the caller hung up');
+  const reason = new PulseError('embedder.unavailable', { name: 'angles', reason: 'the caller hung up' });
+  stop.abort(reason);
+  await expect(search).rejects.toBe(reason);
   source.silent = false;
   expect(await found(index, 10, 1)).toEqual(['a 0']);
 });
