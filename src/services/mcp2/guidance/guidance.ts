@@ -41,7 +41,7 @@ type Endpoint = 'whisperer' | 'simple' | 'analyze';
 export interface StoredInputs {
   /** Name of the model that was asked. */
   readonly asked: string;
-  readonly payload: unknown;
+  readonly payload: Asked['payload'];
   readonly notes: string;
   readonly questions: readonly string[];
   readonly facts: Asked['facts'];
