@@ -97,6 +97,7 @@ const migrations: readonly Migration[] = [
         endpoint text NOT NULL,
         provider text NOT NULL,
         model text NOT NULL,
+        configured text,
         prompt_hash text NOT NULL,
         stub boolean NOT NULL,
         reused boolean NOT NULL,
@@ -108,7 +109,7 @@ const migrations: readonly Migration[] = [
         cost_usd double precision,
         latency_ms double precision NOT NULL
       )`,
-      'CREATE INDEX guidance_calls_prompt ON guidance_calls (prompt_hash, at DESC)',
+      'CREATE INDEX guidance_calls_prompt ON guidance_calls (prompt_hash, configured, at DESC)',
       'CREATE INDEX guidance_calls_at ON guidance_calls (at)',
       `CREATE TABLE model_spending (
         model text NOT NULL,

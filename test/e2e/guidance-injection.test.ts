@@ -156,7 +156,7 @@ describe('a model that obeys every attempt', () => {
   test('but one that keeps to the facts is given', async () => {
     server.reply = () => answerWith('Take it: the risk of 0.5 % is within its limit of 1 %.');
     const { meta, action } = await desk.guidance.simple(requests(injections[0]!).attempt, caller, signal);
-    expect([meta.provider, meta.model, meta.stub, meta.fallbacks]).toEqual(['openai', 'first', false, []]);
+    expect([meta.provider, meta.model, meta.stub, meta.fallbacks]).toEqual(['openai', 'obedient-1', false, []]);
     expect(action).toBe('Take it: the risk of 0.5 % is within its limit of 1 %.');
     expect(meta.prompt_hash).toBe(
       createHash('sha256')

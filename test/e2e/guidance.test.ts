@@ -95,7 +95,7 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect(await replay((await calls.get(nudged.meta.id))!, modelsAt({ whisperer: server.url }), signal)).toMatchObject(
       {
         same: true,
-        again: { model: 'whisperer' },
+        again: { model: 'obedient-1' },
       },
     );
     expect(server.calls).toHaveLength(2);

@@ -21,14 +21,9 @@ export function memoryCalls(): Pick<GuidanceCalls, 'insert' | 'newestOf' | 'get'
     all,
     insert: async (call) => void all.push(structuredClone(call)),
     get: async (id) => all.find((call) => call.id === id) ?? null,
-    newestOf: async (hash, provider, model, since) =>
+    newestOf: async (hash, configured, since) =>
       all.findLast(
-        (call) =>
-          call.promptHash === hash &&
-          call.provider === provider &&
-          call.model === model &&
-          !call.reused &&
-          call.at >= since,
+        (call) => call.promptHash === hash && call.configured === configured && !call.reused && call.at >= since,
       ) ?? null,
   };
 }

@@ -31,6 +31,7 @@ test.each([
   ['RSI is 64.', /number 64 is not/],
   ['RSI is 63.18 %.', /number 63.18 % is not/],
   ['The average is 1.0953.', /1\.0953 is not/],
+  ['Use 0.1 of it.', /number 0\.1 is not/],
   ['Risk 500 now.', /number 500 is not/],
   ['On the 5m chart.', /number 5 is not/],
   ['Buy 1,000 lots.', /1,000 is not/],

@@ -20,6 +20,8 @@ export interface Made {
   readonly text: AnswerText;
   readonly provider: string;
   readonly model: string;
+  /** The name in the registry of the model that answered; null: the rules. */
+  readonly name: string | null;
   /** Whether the rules made it. */
   readonly stub: boolean;
   readonly reused: boolean;
@@ -73,13 +75,24 @@ export async function makeAnswer(models: AskModel, name: string, asked: Asked, s
   // What `accept` does not take is not given, whoever says that it was accepted.
   if ('reason' in read)
     return byRules(asked, [...fallbacks, { model: outcome.name, code: 'model.answer', reason: read.reason }]);
-  return { text: withLimits(read.answer, facts), provider, model, stub: false, reused: false, tokens, cost, fallbacks };
+  return {
+    text: withLimits(read.answer, facts),
+    provider,
+    model,
+    name: outcome.name,
+    stub: false,
+    reused: false,
+    tokens,
+    cost,
+    fallbacks,
+  };
 }
 
 const byRules = ({ facts, questions }: Asked, fallbacks: readonly Fallback[]): Made => ({
   text: answerByRules(facts, questions),
   provider: RULES,
   model: RULES_MODEL,
+  name: null,
   stub: true,
   reused: false,
   tokens: { input: null, output: null },
