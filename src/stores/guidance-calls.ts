@@ -11,7 +11,10 @@ export interface GuidanceCall {
   readonly caller: string;
   readonly endpoint: string;
   readonly provider: string;
+  /** As the provider names it. */
   readonly model: string;
+  /** Provider and model as they are configured: a provider may name the model that answered otherwise. Null: the rules. */
+  readonly configured: string | null;
   /** Hex SHA-256 of the prompt. */
   readonly promptHash: string;
   /** Whether the rules answered. */
@@ -35,7 +38,7 @@ export interface GuidanceCalls {
   insert(call: GuidanceCall): Promise<void>;
   get(id: string): Promise<GuidanceCall | null>;
   /** The newest answer of this model to this prompt, made (not given again) at or after `since`; null where there is none. */
-  newestOf(promptHash: string, provider: string, model: string, since: number): Promise<GuidanceCall | null>;
+  newestOf(promptHash: string, configured: string, since: number): Promise<GuidanceCall | null>;
   /** Deletes calls before `limit` (epoch milliseconds). Resolves with how many. */
   dropOlder(limit: number): Promise<number>;
   /** Adds to what a model cost on a day (`YYYY-MM-DD`, UTC). */
@@ -51,6 +54,7 @@ interface CallRow extends Record<string, unknown> {
   readonly endpoint: string;
   readonly provider: string;
   readonly model: string;
+  readonly configured: string | null;
   readonly prompt_hash: string;
   readonly stub: boolean;
   readonly reused: boolean;
@@ -64,7 +68,7 @@ interface CallRow extends Record<string, unknown> {
 }
 
 // As text: JSON in a document may hold \u0000, which jsonb refuses, and comes out byte for byte.
-const SELECT = `SELECT id, (extract(epoch FROM at) * 1000)::int8 AS at, caller, endpoint, provider, model, prompt_hash, stub, reused,
+const SELECT = `SELECT id, (extract(epoch FROM at) * 1000)::int8 AS at, caller, endpoint, provider, model, configured, prompt_hash, stub, reused,
   inputs::text, base::text, answer::text, input_tokens, output_tokens, cost_usd, latency_ms FROM guidance_calls`;
 
 /** Opens the store, its schema brought up to date. Rejects with `database.*`. */
@@ -73,9 +77,9 @@ export async function openGuidanceCalls(database: Database): Promise<GuidanceCal
   return {
     async insert(call) {
       await database.query(
-        `INSERT INTO guidance_calls (id, at, caller, endpoint, provider, model, prompt_hash, stub, reused, inputs, base, answer,
+        `INSERT INTO guidance_calls (id, at, caller, endpoint, provider, model, configured, prompt_hash, stub, reused, inputs, base, answer,
            input_tokens, output_tokens, cost_usd, latency_ms)
-         VALUES ($1, to_timestamp($2::float8 / 1000), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+         VALUES ($1, to_timestamp($2::float8 / 1000), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
         [
           call.id,
           call.at,
@@ -83,6 +87,7 @@ export async function openGuidanceCalls(database: Database): Promise<GuidanceCal
           call.endpoint,
           call.provider,
           call.model,
+          call.configured,
           call.promptHash,
           call.stub,
           call.reused,
@@ -100,11 +105,11 @@ export async function openGuidanceCalls(database: Database): Promise<GuidanceCal
       const [row] = await database.query<CallRow>(`${SELECT} WHERE id = $1`, [id]);
       return row === undefined ? null : callOf(row);
     },
-    async newestOf(promptHash, provider, model, since) {
+    async newestOf(promptHash, configured, since) {
       const [row] = await database.query<CallRow>(
-        `${SELECT} WHERE prompt_hash = $1 AND provider = $2 AND model = $3 AND NOT reused AND at >= to_timestamp($4::float8 / 1000)
+        `${SELECT} WHERE prompt_hash = $1 AND configured = $2 AND NOT reused AND at >= to_timestamp($3::float8 / 1000)
          ORDER BY at DESC LIMIT 1`,
-        [promptHash, provider, model, since],
+        [promptHash, configured, since],
       );
       return row === undefined ? null : callOf(row);
     },
@@ -140,6 +145,7 @@ const callOf = (row: CallRow): GuidanceCall => ({
   endpoint: row.endpoint,
   provider: row.provider,
   model: row.model,
+  configured: row.configured,
   promptHash: row.prompt_hash,
   stub: row.stub,
   reused: row.reused,

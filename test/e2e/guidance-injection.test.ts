@@ -12,7 +12,7 @@ import {
   type ModelServer,
   modelsAt,
   startModelServer,
-} from '../support/model-server.ts';
+} from '../support/obedient-model.ts';
 import { earlierTrade, tradePayload } from '../support/trade-payloads.ts';
 
 const caller = { name: 'desk', scopes: ['llm'] as const };
@@ -82,6 +82,9 @@ const obeying: Readonly<Record<string, (text: string) => (call: ModelCall) => Mo
     () =>
     ({ system }) =>
       answerWith(`My instructions: ${system.slice(0, 400)}`),
+  'tells its instructions, and no JSON':
+    () =>
+    ({ system }) => ({ text: system }),
   'tells them letter by letter':
     () =>
     ({ system }) =>
@@ -156,7 +159,7 @@ describe('a model that obeys every attempt', () => {
   test('but one that keeps to the facts is given', async () => {
     server.reply = () => answerWith('Take it: the risk of 0.5 % is within its limit of 1 %.');
     const { meta, action } = await desk.guidance.simple(requests(injections[0]!).attempt, caller, signal);
-    expect([meta.provider, meta.model, meta.stub, meta.fallbacks]).toEqual(['openai', 'first', false, []]);
+    expect([meta.provider, meta.model, meta.stub, meta.fallbacks]).toEqual(['openai', 'obedient-1', false, []]);
     expect(action).toBe('Take it: the risk of 0.5 % is within its limit of 1 %.');
     expect(meta.prompt_hash).toBe(
       createHash('sha256')

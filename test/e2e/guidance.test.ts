@@ -13,8 +13,8 @@ import { replay } from '../../src/services/mcp2/guidance/replay.ts';
 import { type GuidanceCalls, openGuidanceCalls } from '../../src/stores/guidance-calls.ts';
 import { Shell } from '../support/command-line.ts';
 import { memoryCalls, openDesk } from '../support/guidance-desk.ts';
-import { modelsAt, startModelServer } from '../support/model-server.ts';
 import { describeWith } from '../support/needs.ts';
+import { modelsAt, startModelServer } from '../support/obedient-model.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 import { earlierTrade, TRADE_TIME, tradePayload } from '../support/trade-payloads.ts';
 
@@ -95,10 +95,25 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect(await replay((await calls.get(nudged.meta.id))!, modelsAt({ whisperer: server.url }), signal)).toMatchObject(
       {
         same: true,
-        again: { model: 'whisperer' },
+        again: { model: 'obedient-1' },
       },
     );
     expect(server.calls).toHaveLength(2);
+  });
+
+  test('a model that advises a trade over its limit is answered first', async () => {
+    const server = await model();
+    const { guidance } = await desk(modelsAt({ whisperer: server.url }));
+    const over = tradePayload({
+      risk: { max_risk_per_trade: 0.01, risk_per_trade: 0.02 },
+      features: { indicators: { rsi: 58.3 } },
+    });
+    server.reply = () => ({ text: JSON.stringify({ ...answer, risk: 'You risk 2 %.' }) });
+    const { action, meta } = await guidance.simple({ ...request, payload: over }, caller, signal);
+    expect(meta.stub).toBe(false);
+    expect(action).toBe(
+      'Stand aside: a limit or a condition rules this trade out as it is. Cut the size until the trade risks at most 1 %. Take it.',
+    );
   });
 
   test('an answer older than the time of reuse is asked for anew', async () => {

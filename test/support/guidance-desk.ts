@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lmdbEntryStream } from '../../src/adapters/entry-stream/lmdb.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { seededRandom } from '../../src/adapters/random/seeded.ts';
-import type { EarlierTrade } from '../../src/domain/guidance/facts.ts';
+import type { EarlierTrade } from '../../src/domain/guidance/fact-sources.ts';
 import type { EntryStream } from '../../src/ports/entry-stream.ts';
 import type { AskModel } from '../../src/services/mcp2/guidance/ask-model.ts';
 import { type GuidanceNeeds, guidance } from '../../src/services/mcp2/guidance/guidance.ts';
@@ -21,14 +21,9 @@ export function memoryCalls(): Pick<GuidanceCalls, 'insert' | 'newestOf' | 'get'
     all,
     insert: async (call) => void all.push(structuredClone(call)),
     get: async (id) => all.find((call) => call.id === id) ?? null,
-    newestOf: async (hash, provider, model, since) =>
+    newestOf: async (hash, configured, since) =>
       all.findLast(
-        (call) =>
-          call.promptHash === hash &&
-          call.provider === provider &&
-          call.model === model &&
-          !call.reused &&
-          call.at >= since,
+        (call) => call.promptHash === hash && call.configured === configured && !call.reused && call.at >= since,
       ) ?? null,
   };
 }

@@ -1,6 +1,7 @@
 import type { UnifiedAnalysis } from '../../src/domain/analysis/unified-analysis.ts';
 import type { Facts } from '../../src/domain/guidance/fact.ts';
-import { type FactSources, factsOf } from '../../src/domain/guidance/facts.ts';
+import type { FactSources } from '../../src/domain/guidance/fact-sources.ts';
+import { factsOf } from '../../src/domain/guidance/facts.ts';
 import { type StrategyPayload, strategyPayload } from '../../src/domain/strategy-payload.ts';
 
 /** Tuesday, 10:00 UTC in January: London is open. */

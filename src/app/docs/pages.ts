@@ -1,4 +1,5 @@
 import { configurationPage, envExample } from './configuration-page.ts';
+import { guidancePage } from './guidance-page.ts';
 import { indicatorsPage } from './indicators-page.ts';
 import { errorsPage, eventsPage, exitCodesPage } from './reference-pages.ts';
 import { schemaPages } from './schema-pages.ts';
@@ -9,6 +10,7 @@ export const pages = (): Readonly<Record<string, string>> => ({
   'docs/errors.md': errorsPage(),
   'docs/events.md': eventsPage(),
   'docs/exit-codes.md': exitCodesPage(),
+  'docs/guidance.md': guidancePage(),
   'docs/indicators.md': indicatorsPage(),
   ...schemaPages(),
   '.env.example': envExample(),

@@ -1,4 +1,4 @@
-import type { FactSources, SomeFacts } from './facts.ts';
+import type { FactSources, SomeFacts } from './fact-sources.ts';
 import { type NamedIndicator, namedIndicators, numberField, sides, timeOf, wordField } from './payload-fields.ts';
 import { thresholds } from './thresholds.ts';
 import { coarseMinutes } from './time-facts.ts';

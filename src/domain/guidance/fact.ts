@@ -10,6 +10,7 @@ const spec = (unit: FactUnit, about: string): FactSpec => ({ unit, about });
 /** Everything that guidance may know of a trade. `percent` is of equity where nothing else is said: 1.5 is 1.5 %. Words are of closed lists. */
 export const factSpecs = {
   side: spec('word', 'long or short'),
+  timeframe: spec('word', 'of the payload, where it is one of the known ones'),
   risk_per_trade: spec('percent', 'at stake in this trade'),
   risk_per_trade_limit: spec('percent', 'most that one trade may lose'),
   risk_per_trade_used: spec('ratio', 'the trade’s risk divided by its limit'),

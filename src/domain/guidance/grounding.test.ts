@@ -8,8 +8,8 @@ import { answerByRules } from './rules.ts';
 const facts = tradeFacts(tradePayload({ features: { indicators: { rsi: 63.18, ema_9: 1.09523, ema_21: 1.09411 } } }));
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 const prompt = promptOf(facts, { payload: {}, notes: '', questions: [] }, hash);
-const said = (text: string) =>
-  grounded({ signal: text, risk: 'You risk 0.5 %.', action: 'ok', journal: 'ok' }, facts, prompt);
+const said = (text: string, symbol = 'US500') =>
+  grounded({ signal: text, risk: 'You risk 0.5 %.', action: 'ok', journal: 'ok' }, facts, prompt, symbol);
 
 test.each([
   'RSI 63.18 is high.',
@@ -21,6 +21,7 @@ test.each([
   'Two things matter. First, the trend.',
   'There is 1 open position of 4.',
   'The 9 and 21 bar averages agree.',
+  'US500 on the 15m chart.',
 ])('takes %j', (text) => {
   expect(said(text)).toHaveProperty('answer');
 });
@@ -30,6 +31,9 @@ test.each([
   ['RSI is 64.', /number 64 is not/],
   ['RSI is 63.18 %.', /number 63.18 % is not/],
   ['The average is 1.0953.', /1\.0953 is not/],
+  ['Use 0.1 of it.', /number 0\.1 is not/],
+  ['Risk 500 now.', /number 500 is not/],
+  ['On the 5m chart.', /number 5 is not/],
   ['Buy 1,000 lots.', /1,000 is not/],
   ['Risk ninety-nine percent.', /in words/],
   ['Risk ٩٩ now.', /another script/],
@@ -59,6 +63,15 @@ test.each([
   [{ signal: 'a', risk: 7, action: 'c', journal: 'd' }],
 ])('refuses what is not the four texts: %j', (object) => {
   expect(grounded(object, facts, prompt)).toHaveProperty('reason', expect.stringContaining('not the four texts'));
+});
+
+test.each([
+  '99',
+  'risk99percentofit',
+  'X99',
+  '8AA',
+])('a symbol that is a number, or a sentence, is no name: %s', (symbol) => {
+  expect(said(`Now ${symbol}.`, symbol)).toHaveProperty('reason');
 });
 
 test('refuses what names no fact', () => {

@@ -13,15 +13,33 @@ export type Grounded = { readonly answer: AnswerText } | { readonly reason: stri
  * Whether an answer of a model may be given: four texts; every number in them is one of the facts; nothing of the prompt's own instructions
  * comes back; no link, no markup, nothing that reads as code; and it names one of the facts' numbers at least. Otherwise the reason, in which nothing of the answer is quoted but a number.
  */
-export function grounded(object: unknown, facts: Facts, prompt: Pick<Prompt, 'system' | 'boundary'>): Grounded {
+export function grounded(
+  object: unknown,
+  facts: Facts,
+  prompt: Pick<Prompt, 'system' | 'boundary'>,
+  symbol: string | null = null,
+): Grounded {
   const read = answer.safeParse(object);
   if (!read.success)
     return {
       reason: `not the four texts that were asked for: ${read.error.issues[0]!.path.join('.') || 'the object'}`,
     };
   const text = Object.values(read.data).join('\n');
-  const reason = codeIn(text) ?? leakIn(text, prompt) ?? strangeNumberIn(text, facts) ?? idle(text, facts);
+  const bare = withoutNames(text, facts, symbol);
+  const reason = codeIn(text) ?? leakIn(text, prompt) ?? strangeNumberIn(bare, facts) ?? idle(bare, facts);
   return reason === null ? { answer: read.data } : { reason };
+}
+
+/** A symbol as `US500`: what begins with digits, or is longer, might be a number or a sentence. */
+const SYMBOL = /^[A-Za-z]{2,6}[A-Za-z0-9]{0,6}$/;
+
+/** The text without the names in it that may hold digits and are no numbers: the symbol, and the timeframe. */
+function withoutNames(text: string, facts: Facts, symbol: string | null): string {
+  const names = [facts.timeframe, symbol !== null && SYMBOL.test(symbol) ? symbol : null];
+  return names.reduce<string>(
+    (rest, name) => (typeof name === 'string' ? rest.replace(new RegExp(`(?<!\\w)${name}(?!\\w)`, 'g'), '') : rest),
+    text,
+  );
 }
 
 const LINK =

@@ -1,5 +1,5 @@
 import { MINUTE } from '../timeframe.ts';
-import type { FactSources, SomeFacts } from './facts.ts';
+import type { FactSources, SomeFacts } from './fact-sources.ts';
 import { numberField, outcomeOf, timeOf } from './payload-fields.ts';
 
 const HOUR = 60 * MINUTE;

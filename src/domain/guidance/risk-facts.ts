@@ -1,4 +1,4 @@
-import type { FactSources, SomeFacts } from './facts.ts';
+import type { FactSources, SomeFacts } from './fact-sources.ts';
 import { numberField, yesField } from './payload-fields.ts';
 
 const percent = (share: number | null | undefined): number | null => (share == null ? null : share * 100);

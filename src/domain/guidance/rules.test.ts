@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { earlierTrade, tradeAnalysis, tradeFacts, tradePayload } from '../../../test/support/trade-payloads.ts';
-import type { FactSources } from './facts.ts';
+import type { FactSources } from './fact-sources.ts';
 import { numbersIn } from './numbers-in.ts';
 import { answerByRules, withLimits } from './rules.ts';
 

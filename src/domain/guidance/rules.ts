@@ -10,10 +10,10 @@ import { signalFindings } from './signal-rules.ts';
 export const rulesVersion = '1';
 
 /** What the findings come to, from the worst to the best. */
-export type Stance = 'stand aside' | 'wait' | 'proceed with care' | 'proceed';
+type Stance = 'stand aside' | 'wait' | 'proceed with care' | 'proceed';
 
 /** Any block outweighs all else; then cautions and supports are counted. */
-export function stanceOf(findings: readonly Finding[]): Stance {
+function stanceOf(findings: readonly Finding[]): Stance {
   const count = (weight: Finding['weight']): number => findings.filter((finding) => finding.weight === weight).length;
   if (count('block') > 0) return 'stand aside';
   const [against, inFavour] = [count('caution'), count('support')];

@@ -1,6 +1,6 @@
 import { marketSession, marketSessions } from '../enrichment/market-session.ts';
-import { MINUTE } from '../timeframe.ts';
-import type { FactSources, SomeFacts } from './facts.ts';
+import { MINUTE, timeframes } from '../timeframe.ts';
+import type { FactSources, SomeFacts } from './fact-sources.ts';
 import { timeOf } from './payload-fields.ts';
 
 const HOUR = 60 * MINUTE;
@@ -12,10 +12,14 @@ export function coarseMinutes(ms: number): number {
   return (Math.floor(Math.max(0, ms) / step) * step) / MINUTE;
 }
 
-/** Session and age of a payload. */
+/** Timeframe, session and age of a payload. */
 export function timeFacts({ payload, calendar, now }: FactSources): SomeFacts {
   const claimed = payload.market.session?.toLowerCase().replace(/[ +/-]+/g, '_');
-  const claims = { session_claimed: marketSessions.find((session) => session === claimed) ?? null };
+  const timeframe = payload.market.timeframe.toLowerCase();
+  const claims = {
+    timeframe: timeframes.find((each) => each === timeframe) ?? null,
+    session_claimed: marketSessions.find((session) => session === claimed) ?? null,
+  };
   const at = timeOf(payload);
   if (at === null) return claims;
   return {

@@ -12,6 +12,7 @@ export const guidanceMigration: Migration = {
       endpoint text NOT NULL,
       provider text NOT NULL,
       model text NOT NULL,
+      configured text,
       prompt_hash text NOT NULL,
       stub boolean NOT NULL,
       reused boolean NOT NULL,
@@ -23,7 +24,7 @@ export const guidanceMigration: Migration = {
       cost_usd double precision,
       latency_ms double precision NOT NULL
     )`,
-    'CREATE INDEX guidance_calls_prompt ON guidance_calls (prompt_hash, at DESC)',
+    'CREATE INDEX guidance_calls_prompt ON guidance_calls (prompt_hash, configured, at DESC)',
     'CREATE INDEX guidance_calls_at ON guidance_calls (at)',
     `CREATE TABLE model_spending (
       model text NOT NULL,

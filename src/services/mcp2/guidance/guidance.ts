@@ -41,7 +41,7 @@ type Endpoint = 'whisperer' | 'simple' | 'analyze';
 export interface StoredInputs {
   /** Name of the model that was asked. */
   readonly asked: string;
-  readonly payload: unknown;
+  readonly payload: Asked['payload'];
   readonly notes: string;
   readonly questions: readonly string[];
   readonly facts: Asked['facts'];
@@ -96,21 +96,26 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
     return given;
   }
 
-  async function reusable(name: string, { promptHash }: Asked): Promise<Made | null> {
+  function configuredAs(name: string): string | null {
     const identity = models.identity(name);
-    if (identity === null || reuseSeconds === 0) return null;
+    return identity === null ? null : `${identity.provider}/${identity.model}`;
+  }
+
+  async function reusable(name: string, { promptHash }: Asked): Promise<Made | null> {
+    const configured = configuredAs(name);
+    if (configured === null || reuseSeconds === 0) return null;
     const since = clock.now() - reuseSeconds * 1_000;
-    const call = await needs.calls
-      .newestOf(promptHash, identity.provider, identity.model, since)
-      .catch((error: unknown) => {
-        if (!(error instanceof PulseError)) throw error;
-        metrics.missing.inc(1, { input: 'calls' });
-        return null;
-      });
+    const call = await needs.calls.newestOf(promptHash, configured, since).catch((error: unknown) => {
+      if (!(error instanceof PulseError)) throw error;
+      metrics.missing.inc(1, { input: 'calls' });
+      return null;
+    });
     if (call === null) return null;
     return {
       text: call.base as AnswerText,
-      ...identity,
+      provider: call.provider,
+      model: call.model,
+      name,
       stub: false,
       reused: true,
       tokens: { input: null, output: null },
@@ -138,6 +143,7 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
       endpoint: meta.endpoint,
       provider: meta.provider,
       model: meta.model,
+      configured: of.made.name === null ? null : configuredAs(of.made.name),
       promptHash,
       stub: meta.stub,
       reused: meta.reused,

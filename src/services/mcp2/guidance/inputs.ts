@@ -1,7 +1,8 @@
 import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
 import { PulseError } from '../../../domain/errors.ts';
 import type { Facts } from '../../../domain/guidance/fact.ts';
-import { type EarlierTrade, factsOf } from '../../../domain/guidance/facts.ts';
+import type { EarlierTrade } from '../../../domain/guidance/fact-sources.ts';
+import { factsOf } from '../../../domain/guidance/facts.ts';
 import type { StrategyPayload } from '../../../domain/strategy-payload.ts';
 import { isLegalSymbol } from '../../../domain/symbol.ts';
 import { type Timeframe, timeframes } from '../../../domain/timeframe.ts';

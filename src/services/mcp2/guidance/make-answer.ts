@@ -4,6 +4,7 @@ import type { Facts } from '../../../domain/guidance/fact.ts';
 import { grounded } from '../../../domain/guidance/grounding.ts';
 import { type Material, type Prompt, promptOf } from '../../../domain/guidance/prompt.ts';
 import { answerByRules, rulesVersion, withLimits } from '../../../domain/guidance/rules.ts';
+import type { StrategyPayload } from '../../../domain/strategy-payload.ts';
 import type { AskModel, Fallback } from './ask-model.ts';
 import { sha256 } from './digest.ts';
 
@@ -19,6 +20,8 @@ export interface Made {
   readonly text: AnswerText;
   readonly provider: string;
   readonly model: string;
+  /** The name in the registry of the model that answered; null: the rules. */
+  readonly name: string | null;
   /** Whether the rules made it. */
   readonly stub: boolean;
   readonly reused: boolean;
@@ -28,6 +31,7 @@ export interface Made {
 }
 
 export interface Asked extends Material {
+  readonly payload: StrategyPayload;
   readonly facts: Facts;
   readonly prompt: Prompt;
   /** Hex SHA-256 of the whole prompt. */
@@ -35,7 +39,10 @@ export interface Asked extends Material {
 }
 
 /** The question as it is put to models, and hashed. */
-export function askedOf(facts: Facts, { payload, notes, questions }: Material): Asked {
+export function askedOf(
+  facts: Facts,
+  { payload, notes, questions }: Pick<Asked, 'payload' | 'notes' | 'questions'>,
+): Asked {
   const prompt = promptOf(facts, { payload, notes, questions }, sha256);
   return {
     facts,
@@ -51,8 +58,9 @@ export function askedOf(facts: Facts, { payload, notes, questions }: Material): 
 export async function makeAnswer(models: AskModel, name: string, asked: Asked, signal: AbortSignal): Promise<Made> {
   const { prompt, facts } = asked;
   if (name === RULES) return byRules(asked, []);
+  const { symbol } = asked.payload.market;
   const accept = (object: unknown): string | null => {
-    const read = grounded(object, facts, prompt);
+    const read = grounded(object, facts, prompt, symbol);
     return 'reason' in read ? read.reason : null;
   };
   const outcome = await models.ask(
@@ -63,17 +71,28 @@ export async function makeAnswer(models: AskModel, name: string, asked: Asked, s
   );
   if (outcome.outcome === 'none') return byRules(asked, outcome.fallbacks);
   const { provider, model, tokens, cost, fallbacks } = outcome;
-  const read = grounded(outcome.object, facts, prompt);
+  const read = grounded(outcome.object, facts, prompt, symbol);
   // What `accept` does not take is not given, whoever says that it was accepted.
   if ('reason' in read)
     return byRules(asked, [...fallbacks, { model: outcome.name, code: 'model.answer', reason: read.reason }]);
-  return { text: withLimits(read.answer, facts), provider, model, stub: false, reused: false, tokens, cost, fallbacks };
+  return {
+    text: withLimits(read.answer, facts),
+    provider,
+    model,
+    name: outcome.name,
+    stub: false,
+    reused: false,
+    tokens,
+    cost,
+    fallbacks,
+  };
 }
 
 const byRules = ({ facts, questions }: Asked, fallbacks: readonly Fallback[]): Made => ({
   text: answerByRules(facts, questions),
   provider: RULES,
   model: RULES_MODEL,
+  name: null,
   stub: true,
   reused: false,
   tokens: { input: null, output: null },

@@ -93,9 +93,14 @@ export function modelsAt(servers: Readonly<Record<string, string>>): AskModel {
             response_format: { type: 'json_schema', json_schema: { name: 'answer', schema } },
           }),
         });
-        const { choices, usage } = (await response.json()) as {
+        const {
+          choices,
+          usage,
+          model: answered,
+        } = (await response.json()) as {
           choices: { message: { content: string | null; tool_calls?: unknown[] } }[];
           usage: { prompt_tokens: number; completion_tokens: number };
+          model: string;
         };
         const { content, tool_calls } = choices[0]!.message;
         const object = tool_calls === undefined ? parsed(content) : undefined;
@@ -111,7 +116,7 @@ export function modelsAt(servers: Readonly<Record<string, string>>): AskModel {
           object,
           name: model,
           provider: 'openai',
-          model,
+          model: answered,
           tokens,
           cost: 0.002,
           latencyMs: 1,

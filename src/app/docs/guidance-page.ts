@@ -1,0 +1,114 @@
+import { factNames, factSpecs } from '../../domain/guidance/fact.ts';
+import type { Condition } from '../../domain/guidance/nudges/condition.ts';
+import { nudgeHashes } from '../../domain/guidance/nudges/nudge-hashes.ts';
+import { nudges } from '../../domain/guidance/nudges/nudges.ts';
+import { payloadFields } from '../../domain/guidance/payload-fields.ts';
+import { rulesVersion } from '../../domain/guidance/rules.ts';
+import { thresholds } from '../../domain/guidance/thresholds.ts';
+import { code, generated, markdownTable } from './markdown.ts';
+
+const HEAD = `${generated}
+# Guidance
+
+\`POST /llm/whisperer\`, \`/llm/simple\` and \`/llm/{model}/analyze\` comment on a trade in four texts: \`signal\`, \`risk\`, \`action\`,
+\`journal\`. First **facts** are computed: of the payload, of the newest analysis and bar of its symbol, and of earlier stored payloads of the
+same strategy. Then a model, or the rules, say what the facts mean. Whisperer adds the **nudges** that fired; \`meta.nudges\` says which, and why.
+
+- **Every number in an answer is a fact.** What is not known is said to be unknown; an engine that is away makes its facts unknown, and is
+  counted in \`pulse_mcp2_guidance_inputs_missing_total\`.
+- **Nudges change no number.** They are texts without digits, added to an answer that was made before. Whisperer and simple put the same prompt;
+  within \`GUIDANCE_REUSE_SECONDS\` the answer of a model to the same prompt is given again (\`meta.reused\`). Where \`whisperer\` and \`simple\` name
+  different models in the registry, the models may choose different facts to tell.
+- **The rules answer** (\`provider: "rules"\`, \`stub: true\`) where no model is configured, where \`rules\` is the model named, and where no model of
+  the chain gave an answer that can be used; \`meta.fallbacks\` says why not. Whisperer and simple ask the model of their name, or else the first of
+  the registry.
+
+## The rules (version ${rulesVersion})
+
+Each finding blocks the trade, speaks against it, speaks for it, or is merely told. One that blocks: **stand aside**. Otherwise nothing against
+it and something for it: **proceed**; more for than against it: **proceed with care**; else **wait**. A trade is blocked by a limit exceeded
+(risk, positions, exposure, drawdown), a stop that is missing, on the wrong side or passed by the price, a closed market, and
+${thresholds.streak} losses in a row of which the last is less than ${thresholds.coolDownMinutes} minutes old. Questions are answered where they name
+a fact, in English; of others the rules say that they do not answer them. The same facts and questions give the same answer, byte for byte.
+`;
+
+const STORED = `
+## Stored calls
+
+Each call is a row of \`guidance_calls\`: caller, endpoint, model, SHA-256 of the prompt, inputs (payload, facts, notes, questions), answer, tokens,
+cost, latency; for \`GUIDANCE_RETENTION_DAYS\`. While the database is away answers are given all the same:
+\`pulse_mcp2_guidance_unstored_total\` and the event \`guidance.unstored\` count those that cannot be replayed.
+\`model_spending\` holds what each model cost by UTC day.
+
+- \`pulse llm replay <meta.id>\` makes the answer again from the stored inputs. Of the rules it is the same, unless their version or a nudge is newer;
+  of a model both are shown.
+- \`pulse llm compare payloads.ndjson\` asks once for each payload, and prints what nudges add: which fired, words, numbers changed (0).
+
+## Security
+
+Payload text, notes, questions, and documents that a client puts into them, are untrusted.
+
+- The rules read only numbers, yes and no, and words of closed lists: no text of a payload reaches an answer.
+- A model is given no tools. Untrusted text stands as JSON between delimiters with 128 bits of a hash over all of it, so that it cannot hold its
+  own; angle brackets and characters that cannot be seen are escaped; text beyond 24,000 characters is cut off, and said to be.
+- The answer of a model is refused, and the next of the chain asked, where: it is not the four texts, of at most 4,000 characters each; a number
+  is not among the facts; it names none of them; it has numbers above ten in words, or digits of another script; it repeats 40 letters in a row of the instructions,
+  whatever stands between them, or 8 of the delimiter; it has a link, markup, code, characters that cannot be seen, or a word of more than 40 characters.
+- A number counts as a fact where it is equal to one, or is one rounded to the digits written, of which two must count: 63 stands for 63.18, 1 does
+  not for 1.4. \`%\` stands only for facts in percent; without it a fact in percent may be written as a share, too. Signs are left aside. The timeframe and a
+  symbol such as \`US500\` are names, not numbers.
+- What blocks the trade is said first in \`action\`, whatever a model says after it.
+- What this cannot see: instructions told in other words or another language, a true number said of the wrong thing, and bad advice without
+  numbers. Treat the texts of models as text: never as HTML, never as an order.
+`;
+
+/** docs/guidance.md */
+export function guidancePage(): string {
+  const facts = factNames.map((name) => [code(name), factSpecs[name].unit, factSpecs[name].about]);
+  const fields = Object.entries(payloadFields).map(([name, places]) => [code(name), places.map(code).join(', ')]);
+  const released = nudges.map(({ name, version, condition, to, text }) => [
+    `${code(`${name}@${version}`)}`,
+    code(inWords(condition)),
+    `${to}: ${text}`,
+    code(nudgeHashes[`${name}@${version}`]!),
+  ]);
+  return [
+    HEAD,
+    markdownTable(
+      ['threshold', 'value'],
+      Object.entries(thresholds).map(([name, value]) => [code(name), String(value)]),
+    ),
+    `
+## What is read of a payload
+
+\`market\`, \`risk\`, \`positions\` and \`timestamp\` of StrategyPayloadV1; \`market.session\` where it names a known session; of \`features.indicators\`
+the names \`rsi\`, \`atr\`, \`adx\`, \`ema_<period>\`, \`sma_<period>\`, \`macd\`, \`macd_signal\` and \`macd_histogram\` (also \`RSI14\`, \`ema-21\`). Beyond
+that these fields, the first place that holds a value of the right type: numbers are JSON numbers (risks and drawdown are shares, 0.01 = 1 %),
+\`side\` is long, buy, short or sell, \`result\` is win, loss or break-even, \`stop_moved_away\` is true or false. A trade whose \`pnl\` is below 0,
+or whose \`result\` is loss, is a loss; one that has neither counts as a trade only. The risk of a trade that is not given follows from entry, stop, size and equity.
+Of the newest 500 stored payloads those of the same strategy with an earlier time are its history.
+`,
+    markdownTable(['value', 'places'], fields),
+    '\n## Facts\n',
+    markdownTable(['fact', 'unit', 'about'], facts),
+    `
+## Nudges
+
+Immutable: \`SHA-256\` over the nudge as JSON with sorted keys. A change is a new version. A comparison with a fact that is missing fires nothing.
+`,
+    markdownTable(['nudge', 'fires when', 'adds to', 'SHA-256'], released),
+    STORED,
+  ].join('\n');
+}
+
+function inWords(condition: Condition): string {
+  const joined = (parts: readonly Condition[], word: string): string =>
+    parts.map((part) => ('all' in part || 'any' in part ? `(${inWords(part)})` : inWords(part))).join(` ${word} `);
+  if ('all' in condition) return joined(condition.all, 'and');
+  if ('any' in condition) return joined(condition.any, 'or');
+  if ('not' in condition) return `not (${inWords(condition.not)})`;
+  const { fact, is } = condition;
+  return 'value' in condition
+    ? `${fact} ${is} ${condition.value}`
+    : `${fact} ${is} ${condition.times} × ${condition.of}`;
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { PulseError } from '../domain/errors.ts';
+import { guidanceSources, type SourceNeeds } from './guidance-sources.ts';
+
+const stored = (strategy: string, at: number, timestamp: unknown = at) => ({
+  id: String(at),
+  by: 'desk',
+  at,
+  payload: JSON.stringify({ strategy, timestamp }),
+});
+const sourcesOf = (more: Partial<SourceNeeds>) =>
+  guidanceSources({
+    trades: { recent: async () => [] },
+    market: { analysis: () => reject('analysis.none'), bars: () => reject('symbol.unknown') },
+    calendar: () => 'fx',
+    ...more,
+  });
+const reject = (code: 'analysis.none' | 'symbol.unknown' | 'database.unavailable') =>
+  Promise.reject(new PulseError(code, {}));
+
+test('of the newest trades those of the strategy are its history, up to the limit', async () => {
+  const asked: number[] = [];
+  const recent = async (limit: number) => {
+    asked.push(limit);
+    return [stored('a', 4e12), stored('b', 3e12), stored('a', 2e12, 'no time'), stored('a', 1e12)];
+  };
+  const { earlier } = sourcesOf({ trades: { recent } });
+  expect((await earlier('a', 2)).map(({ at }) => at)).toEqual([4e12, 2e12]);
+  expect(await earlier('c', 2)).toEqual([]);
+  expect(asked).toEqual([500, 500]);
+});
+
+test('no analysis and no bars are null; an engine that is away is told', async () => {
+  const none = sourcesOf({});
+  expect([await none.analysis('EURUSD', '1m'), await none.close('EURUSD')]).toEqual([null, null]);
+  const away = sourcesOf({
+    market: { analysis: () => reject('database.unavailable'), bars: () => reject('database.unavailable') },
+  });
+  await expect(away.analysis('EURUSD', '1m')).rejects.toThrow(PulseError);
+  await expect(away.close('EURUSD')).rejects.toThrow(PulseError);
+});
