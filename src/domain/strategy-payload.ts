@@ -5,7 +5,8 @@ const word = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[^\p{Cc}]*$/u, 'must not contain control characters');
+  // Written out, for tools that read the schema and know no \p{Cc}.
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must not contain control characters');
 const share = z.number().finite();
 
 const market = z.object({

@@ -9,6 +9,8 @@ export interface HostOptions {
   readonly allowedHosts: readonly string[];
   /** Origins, `https://desk.example`, whose pages may call. */
   readonly corsOrigins: readonly string[];
+  /** By which clients reach it, `https://desk.example`; null: by its address. */
+  readonly publicUrl: string | null;
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -24,8 +26,12 @@ export function hostName(header: string): string | null {
  * A page of another site can have its own name resolve to this machine, and then reads answers as its own (DNS rebinding): its name then
  * stands in Host. An address in Host cannot be rebound.
  */
-export function hostCheck({ host, allowedHosts }: HostOptions): (header: string | undefined) => void {
-  const names = new Set(['localhost', host, ...allowedHosts].map((name) => name.toLowerCase()));
+export function hostCheck({ host, allowedHosts, publicUrl }: HostOptions): (header: string | undefined) => void {
+  const names = new Set(
+    ['localhost', host, ...allowedHosts, ...(publicUrl === null ? [] : [new URL(publicUrl).hostname])].map((name) =>
+      name.toLowerCase(),
+    ),
+  );
   // Of the same few clients, over and over.
   const seen = new Set<string>();
   return (header = '') => {
@@ -50,8 +56,10 @@ const EXPOSED_HEADERS = 'idempotency-replayed, mcp-session-id, retry-after, www-
  * Lets pages of the allowed origins read answers, and refuses what any other page sends: all but reads, and (`always`) reads too. Requests
  * without Origin come from no page. Answers whether the request was a preflight, which is then answered.
  */
-export function originCheck({ corsOrigins }: HostOptions) {
-  const allowed = new Set(corsOrigins.map((origin) => origin.toLowerCase()));
+export function originCheck({ corsOrigins, publicUrl }: HostOptions) {
+  const allowed = new Set(
+    [...corsOrigins, ...(publicUrl === null ? [] : [new URL(publicUrl).origin])].map((origin) => origin.toLowerCase()),
+  );
   return (request: FastifyRequest, reply: FastifyReply, always: boolean): boolean => {
     const { origin } = request.headers;
     if (origin === undefined) return false;

@@ -23,6 +23,14 @@ export const text = (max: number, min = 0) =>
     .max(max)
     .regex(/^[^\u0000]*$/, 'must not contain NUL characters');
 
+/** A text on one line: without control characters. */
+export const label = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must not contain control characters');
+
 /** A name without spaces and control characters. */
 export const name = (max: number) =>
   z

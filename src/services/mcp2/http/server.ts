@@ -51,8 +51,6 @@ export interface Mcp2ServerOptions extends HostOptions {
   readonly port: number;
   /** None: everybody may do everything. */
   readonly keys: readonly ApiKey[];
-  /** By which clients reach it, `https://desk.example`; null: by its address. */
-  readonly publicUrl: string | null;
   readonly version: string;
   readonly limits: Mcp2Limits;
   readonly streams: StreamNames;
@@ -64,7 +62,7 @@ const REQUEST_MS = 60_000;
 /** Longer than the minute after which proxies drop idle connections, so that none sends into one that closes. */
 const KEEP_ALIVE_MS = 75_000;
 const HEADER_BYTES = 16_384;
-const PATH_PART_LENGTH = 1_000;
+const PATH_PART_LENGTH = 3_000;
 const DRAIN_MS = 5_000;
 
 export interface Mcp2Server {
@@ -110,7 +108,7 @@ async function build(needs: Mcp2ServerNeeds, options: Mcp2ServerOptions): Promis
     bodyLimit: limits.bodyBytes,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { maxHeaderSize: HEADER_BYTES, headersTimeout: HEAD_MS },
+    http: { maxHeaderSize: HEADER_BYTES, headersTimeout: HEAD_MS, requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_PART_LENGTH },
     frameworkErrors: (error, _request, reply) => answerError(error, reply, failing),
     clientErrorHandler: (error, socket) => answerSocket(error, socket as Socket, metrics.rejected),

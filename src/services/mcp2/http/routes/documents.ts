@@ -3,10 +3,10 @@ import type { Documents } from '../../parts.ts';
 import { documentList, indexedDocument, searchPage, storedDocument } from '../answers.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { documentExample } from '../examples.ts';
-import { count, name, text } from '../inputs.ts';
+import { count, label, text } from '../inputs.ts';
 import { requestSchemas } from '../named-schemas.ts';
 
-const one = z.object({ id: name(300).describe('Of the document') });
+const one = z.object({ id: label(300).describe('Of the document') });
 
 const newDocument = z
   .object({
@@ -14,11 +14,12 @@ const newDocument = z
     format: z.enum(['markdown', 'text', 'html']).default('markdown'),
     title: text(500, 1).optional().describe('Otherwise the first heading, or the first line'),
     url: z
-      .url({ protocol: /^https?$/ })
+      .string()
       .max(2_000)
+      .regex(/^https?:\/\/[A-Za-z0-9[][^\s\u0000-\u001f\u007f-\u009f]*$/, 'must be an http or https URL')
       .optional()
       .describe('Where it can be read; documents of one url are versions of one'),
-    id: name(300).optional().describe('Otherwise from the url, or else from the content'),
+    id: label(300).optional().describe('Otherwise from the url, or else from the content'),
   })
   .register(requestSchemas, { id: 'NewDocument' });
 
