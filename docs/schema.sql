@@ -32,6 +32,15 @@ CREATE TABLE document_chunks (
 );
 CREATE INDEX document_chunks_search ON document_chunks USING gin (search);
 
+CREATE TABLE document_embedders (
+  number integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  name text NOT NULL,
+  dimensions integer,
+  used_at timestamp with time zone NOT NULL DEFAULT now(),
+  UNIQUE (name),
+  PRIMARY KEY (number)
+);
+
 CREATE TABLE document_terms (
   lexeme text NOT NULL,
   document_id text NOT NULL,
@@ -44,6 +53,19 @@ CREATE TABLE document_terms (
   FOREIGN KEY (document_id, number) REFERENCES document_chunks(document_id, number) ON DELETE CASCADE
 );
 CREATE INDEX document_terms_chunk ON document_terms USING btree (document_id, number);
+
+CREATE TABLE document_vectors (
+  embedder integer NOT NULL,
+  document_id text NOT NULL,
+  number integer NOT NULL,
+  digest text NOT NULL,
+  revision bigint NOT NULL DEFAULT nextval('document_vector_revisions'::regclass),
+  vector bytea NOT NULL,
+  PRIMARY KEY (embedder, document_id, number),
+  FOREIGN KEY (document_id, number) REFERENCES document_chunks(document_id, number) ON DELETE CASCADE,
+  FOREIGN KEY (embedder) REFERENCES document_embedders(number) ON DELETE CASCADE
+);
+CREATE INDEX document_vectors_chunk ON document_vectors USING btree (document_id, number);
 
 CREATE TABLE document_words (
   word text NOT NULL,
@@ -81,11 +103,41 @@ CREATE TABLE enrichment_states (
   PRIMARY KEY (stream, fingerprint, ms, seq)
 );
 
+CREATE TABLE guidance_calls (
+  id uuid NOT NULL,
+  at timestamp with time zone NOT NULL,
+  caller text NOT NULL,
+  endpoint text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  configured text,
+  prompt_hash text NOT NULL,
+  stub boolean NOT NULL,
+  reused boolean NOT NULL,
+  inputs json NOT NULL,
+  base json NOT NULL,
+  answer json NOT NULL,
+  input_tokens integer,
+  output_tokens integer,
+  cost_usd double precision,
+  latency_ms double precision NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE INDEX guidance_calls_at ON guidance_calls USING btree (at);
+CREATE INDEX guidance_calls_prompt ON guidance_calls USING btree (prompt_hash, configured, at DESC);
+
 CREATE TABLE leases (
   name text NOT NULL,
   turn bigint NOT NULL,
   until timestamp with time zone NOT NULL,
   PRIMARY KEY (name)
+);
+
+CREATE TABLE model_spending (
+  model text NOT NULL,
+  day date NOT NULL,
+  usd numeric NOT NULL,
+  PRIMARY KEY (model, day)
 );
 
 CREATE TABLE parity_sessions (

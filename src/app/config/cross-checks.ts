@@ -16,6 +16,12 @@ const isLoopback = (host: string): boolean =>
 
 const conflict = (settings: string, rule: string): PulseError => new PulseError('config.conflict', { settings, rule });
 
+/** By command that has no work without it. */
+const KEPT_IN_POSTGRES: Readonly<Partial<Record<CommandName, string>>> = {
+  enrichment: 'enriched ticks and analyses',
+  mcp2: 'documents and guidance',
+};
+
 /** What single values cannot show: settings that do not go together. */
 export function* crossChecks(config: Checked): Generator<PulseError> {
   const { values: v, named, isSet } = config;
@@ -37,12 +43,13 @@ export function* crossChecks(config: Checked): Generator<PulseError> {
   if (v.from !== null && v.to !== null && v.from >= v.to)
     yield conflict('--from, --to', 'the start must lie before the end');
   if (config.command === 'reconcile') yield* reconcileChecks(config);
-  // A worker that cannot keep a row must not take entries: told before anything starts.
-  if (config.command === 'enrichment' && v.pgDsn === null)
+  const { [config.command]: kept } = KEPT_IN_POSTGRES;
+  // What cannot be kept must not be taken: told before anything starts.
+  if (kept !== undefined && v.pgDsn === null)
     yield new PulseError('config.missing', {
       setting: 'PG_DSN',
       command: config.command,
-      about: 'the Postgres that keeps enriched ticks and analyses',
+      about: `the Postgres that keeps ${kept}`,
     });
   if (config.command === 'promote' && v.force && v.reason === null)
     yield conflict('--force', 'give the reason with --reason');

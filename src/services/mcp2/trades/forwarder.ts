@@ -57,12 +57,11 @@ export class TradeForwarder implements Service {
     journal.event('info', 'service.stopped', `forwarded ${this.#counts.forwarded} trades`, { ...this.#counts });
   }
 
+  /** Ready whatever it waits for: trades are taken all the while. */
   readiness(): Readiness {
     const { trades } = this.#waiting;
     const wait = trades === 0 ? 'no trade waits' : `${trades} trades wait`;
-    return this.#trouble === null
-      ? { ready: true, detail: wait }
-      : { ready: false, detail: `${wait}: ${this.#trouble}` };
+    return { ready: true, detail: this.#trouble === null ? wait : `${wait}: ${this.#trouble}` };
   }
 
   figures(): Record<string, number> {
