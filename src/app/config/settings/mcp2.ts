@@ -44,7 +44,7 @@ export const mcp2Settings = {
     type: url('http', 'https'),
     otherwise: 'the address on which it listens',
     about: 'URL by which clients reach mcp2, as behind a proxy: its host is allowed, and links begin with it',
-    services: ['up', 'mcp2', 'mcp'],
+    services: ['up', 'mcp2', 'mcp', 'docs'],
   }),
   mcp2AllowedHosts: setting({
     env: 'MCP2_ALLOWED_HOSTS',
