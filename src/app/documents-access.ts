@@ -21,7 +21,7 @@ export async function documentsOf(runtime: Runtime): Promise<Documents> {
 }
 
 /** The documents of an mcp2, over its HTTP routes. */
-export function remoteDocuments(address: string, key: string | null): Documents {
+function remoteDocuments(address: string, key: string | null): Documents {
   const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     const response = await fetch(`${address}${path}`, {
       method,
