@@ -132,6 +132,14 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect(await documents.search('consumer lag', 1, 0)).toMatchObject({ total: 3 });
   });
 
+  test('a document that is all about a rare word comes after one that has every word, on whatever page', async () => {
+    await add('rare', `# Gamma\n\n${'gamma '.repeat(40)}`);
+    await add('every', `# Book\n\nThe hedge of gamma ${'and other words of the desk '.repeat(25)}`);
+    for (let n = 0; n < 4; n += 1) await add(`common-${n}`, '# Desk\n\nA hedge.');
+    expect((await ids('gamma')).at(0)).toBe('rare');
+    expect([...(await ids('gamma hedge', 1, 0)), ...(await ids('gamma hedge', 1, 1))]).toEqual(['every', 'rare']);
+  });
+
   test('phrases, alternatives and exclusions hold', async () => {
     await add('fok', '# Orders\n\nFill or kill: all of it or nothing.');
     await add('kill', '# Orders\n\nKill the process or fill the form.');

@@ -49,6 +49,12 @@ test('a long part is cut between paragraphs, or sentences, or words', () => {
   ]);
 });
 
+test('no character is cut in half', () => {
+  const contents = chunksOf([section(0, '', `a${'😀'.repeat(1_000)}`)]).map(({ content }) => content);
+  expect(contents.every((content) => content.isWellFormed())).toBe(true);
+  expect(contents.join('')).toBe(`a${'😀'.repeat(1_000)}`);
+});
+
 test('nothing but space and empty headings is no passage', () => {
   expect(chunksOf([section(0, '', ' \n '), section(1, ' '), section(2, '')])).toEqual([]);
 });

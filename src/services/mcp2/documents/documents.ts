@@ -2,19 +2,13 @@ import { createHash } from 'node:crypto';
 import { PulseError } from '../../../domain/errors.ts';
 import { chunksOf } from '../../../domain/search/chunk.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Metrics } from '../../../ports/metrics.ts';
 import type { ChunkedDocument, DocumentEntry, DocumentStore } from '../../../stores/documents.ts';
 import type { Documents, NewDocument, StoredDocument } from '../parts.ts';
 import { asTitle, parseDocument, storable } from './parse.ts';
-import { searchDocuments } from './search.ts';
-import type { VectorSearch } from './vector-search.ts';
+import { type SearchNeeds, searchDocuments } from './search.ts';
 
-export interface DocumentsNeeds {
-  readonly store: DocumentStore;
-  /** Null: searches go by full text alone. */
-  readonly vectors: VectorSearch | null;
+export interface DocumentsNeeds extends SearchNeeds {
   readonly clock: Clock;
-  readonly metrics: Metrics;
 }
 
 export interface DocumentsOptions {

@@ -115,6 +115,12 @@ last`,
   ])('broken as in %j', (html, wanted) => expect(read(html, 'html')).toBe(wanted));
 });
 
+test('a page nested as deep as none is loses its headings, not its words', () => {
+  const nested = (depth: number): string => `${'<div>'.repeat(depth)}<h1>Stops</h1><p>and limits`;
+  expect(read(nested(400), 'html')).toBe('Stops\n--\n# Stops\nand limits');
+  expect(read(nested(600), 'html').replace(/\s+/g, ' ')).toBe('Stops and limits -- Stops and limits');
+});
+
 test('text has paragraphs and no headings', () => {
   expect(read('First line\r\nsecond\r\n\r\n# not a heading\r\n', 'text')).toBe(
     'First line\n--\nFirst line\nsecond\n# not a heading\n',

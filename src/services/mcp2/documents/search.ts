@@ -3,10 +3,17 @@ import { askedWords, parseQuery, type SearchQuery } from '../../../domain/search
 import { snippetOf } from '../../../domain/search/snippet.ts';
 import { correctableWords, correctedText, meantWord } from '../../../domain/search/spelling.ts';
 import { wordsOf } from '../../../domain/search/words.ts';
+import type { Metrics } from '../../../ports/metrics.ts';
 import type { DocumentStore, StoredChunk } from '../../../stores/documents.ts';
 import type { Documents, SearchHit, SearchPage } from '../parts.ts';
-import type { DocumentsNeeds } from './documents.ts';
 import type { VectorSearch } from './vector-search.ts';
+
+export interface SearchNeeds {
+  readonly store: DocumentStore;
+  /** Null: searches go by full text alone. */
+  readonly vectors: VectorSearch | null;
+  readonly metrics: Metrics;
+}
 
 /** A document that was found: its best passage and why it stands where it does. */
 interface Found extends Pick<SearchHit, 'score' | 'ranks'> {
@@ -20,7 +27,7 @@ const LONGEST_QUERY = 4_000;
 
 /** Searches by full text; with vectors by both, the two lists fused. */
 export function searchDocuments(
-  { store, vectors, metrics }: DocumentsNeeds,
+  { store, vectors, metrics }: SearchNeeds,
   urlOf: (document: { id: string; url: string | null }) => string,
 ): Documents['search'] {
   const searches = metrics.counter('pulse_document_searches_total', 'Searches of documents.', ['mode']);
