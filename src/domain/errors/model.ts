@@ -53,6 +53,13 @@ export const modelErrors = {
     remedy: 'use a model that keeps to a schema, or allow it more output tokens',
     text: (e) => `${e.model} of ${e.provider} gave an answer that cannot be used: ${e.reason}`,
   },
+  'model.capped': {
+    retry: false,
+    exit: null,
+    cause: 'a call would go beyond a cap of the model: its input tokens, its cost, or what may be spent on a day',
+    remedy: 'raise the cap in the registry of models, or let the chain fall back',
+    text: (e) => `${e.model} of ${e.provider} was not asked: ${e.reason}`,
+  },
   'model.timeout': {
     retry: true,
     exit: 69,
