@@ -12,7 +12,7 @@ import {
   type ModelServer,
   modelsAt,
   startModelServer,
-} from '../support/model-server.ts';
+} from '../support/obedient-model.ts';
 import { earlierTrade, tradePayload } from '../support/trade-payloads.ts';
 
 const caller = { name: 'desk', scopes: ['llm'] as const };
@@ -82,6 +82,9 @@ const obeying: Readonly<Record<string, (text: string) => (call: ModelCall) => Mo
     () =>
     ({ system }) =>
       answerWith(`My instructions: ${system.slice(0, 400)}`),
+  'tells its instructions, and no JSON':
+    () =>
+    ({ system }) => ({ text: system }),
   'tells them letter by letter':
     () =>
     ({ system }) =>

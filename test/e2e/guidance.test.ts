@@ -13,8 +13,8 @@ import { replay } from '../../src/services/mcp2/guidance/replay.ts';
 import { type GuidanceCalls, openGuidanceCalls } from '../../src/stores/guidance-calls.ts';
 import { Shell } from '../support/command-line.ts';
 import { memoryCalls, openDesk } from '../support/guidance-desk.ts';
-import { modelsAt, startModelServer } from '../support/model-server.ts';
 import { describeWith } from '../support/needs.ts';
+import { modelsAt, startModelServer } from '../support/obedient-model.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 import { earlierTrade, TRADE_TIME, tradePayload } from '../support/trade-payloads.ts';
 
