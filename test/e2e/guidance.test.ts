@@ -101,6 +101,21 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect(server.calls).toHaveLength(2);
   });
 
+  test('a model that advises a trade over its limit is answered first', async () => {
+    const server = await model();
+    const { guidance } = await desk(modelsAt({ whisperer: server.url }));
+    const over = tradePayload({
+      risk: { max_risk_per_trade: 0.01, risk_per_trade: 0.02 },
+      features: { indicators: { rsi: 58.3 } },
+    });
+    server.reply = () => ({ text: JSON.stringify({ ...answer, risk: 'You risk 2 %.' }) });
+    const { action, meta } = await guidance.simple({ ...request, payload: over }, caller, signal);
+    expect(meta.stub).toBe(false);
+    expect(action).toBe(
+      'Stand aside: a limit or a condition rules this trade out as it is. Cut the size until the trade risks at most 1 %. Take it.',
+    );
+  });
+
   test('an answer older than the time of reuse is asked for anew', async () => {
     const server = await model();
     const { guidance, clock } = await desk(modelsAt({ simple: server.url }));

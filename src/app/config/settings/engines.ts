@@ -120,6 +120,6 @@ export const engineSettings = {
     otherwise: 'required by a single service',
     secret: 'url',
     about: `Postgres, for the parity ledger, enriched ticks and analyses; ?sslmode=… as usual; ${embeddedInUp}`,
-    services: ['up', 'reconcile', 'parity', 'promote', 'rollback', 'enrichment', 'analyze', 'verify', 'doctor'],
+    services: ['up', 'reconcile', 'parity', 'promote', 'rollback', 'enrichment', 'analyze', 'llm', 'verify', 'doctor'],
   }),
 };
