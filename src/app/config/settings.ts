@@ -3,6 +3,7 @@ import { barSettings } from './settings/bars.ts';
 import { engineSettings } from './settings/engines.ts';
 import { enrichmentSettings } from './settings/enrichment.ts';
 import { feedSettings } from './settings/feed.ts';
+import { modelSettings } from './settings/models.ts';
 import { paritySettings } from './settings/parity.ts';
 import { processSettings } from './settings/process.ts';
 import { tapeSettings } from './settings/tape.ts';
@@ -16,6 +17,7 @@ const settings = {
   ...barSettings,
   ...paritySettings,
   ...enrichmentSettings,
+  ...modelSettings,
   ...engineSettings,
   ...processSettings,
 };
