@@ -4,6 +4,7 @@ import { engineSettings } from './settings/engines.ts';
 import { enrichmentSettings } from './settings/enrichment.ts';
 import { feedSettings } from './settings/feed.ts';
 import { guidanceSettings } from './settings/guidance.ts';
+import { modelSettings } from './settings/models.ts';
 import { paritySettings } from './settings/parity.ts';
 import { processSettings } from './settings/process.ts';
 import { tapeSettings } from './settings/tape.ts';
@@ -18,6 +19,7 @@ const settings = {
   ...paritySettings,
   ...enrichmentSettings,
   ...guidanceSettings,
+  ...modelSettings,
   ...engineSettings,
   ...processSettings,
 };
