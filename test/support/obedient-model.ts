@@ -34,6 +34,10 @@ interface ChatRequest {
 export async function startModelServer(reply: ModelServer['reply']): Promise<ModelServer> {
   const calls: ModelCall[] = [];
   const http = createServer(async (request, response) => {
+    if (request.method === 'GET') {
+      response.setHeader('content-type', 'application/json');
+      return void response.end(JSON.stringify({ object: 'list', data: [{ id: 'm', object: 'model' }] }));
+    }
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const { messages, tools } = JSON.parse(body) as ChatRequest;
