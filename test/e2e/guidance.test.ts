@@ -286,6 +286,41 @@ describe('pulse llm', () => {
     expect(await shell.run(['llm', 'replay'])).toMatchObject({ code: 64 });
   });
 
+  test('models of the configuration are listed with whether they answer, and compare asks them, and what they cost is kept', async () => {
+    const server = await startModelServer(() => ({ text: '' }));
+    onTestFinished(() => server.close());
+    const shell = await Shell.open({
+      MCP2_MODELS: JSON.stringify({
+        whisperer: {
+          provider: 'openai',
+          model: 'm',
+          url: server.url,
+          price: { input: 10, output: 20 },
+          maxCostUsdPerDay: 1,
+        },
+      }),
+    });
+    onTestFinished(() => shell.close());
+    await mkdir(shell.dataDir, { recursive: true });
+    // Only `pulse up` makes the embedded database.
+    await (await pgliteDatabase({ path: join(shell.dataDir, 'database'), clock: systemClock() })).close();
+    const file = join(shell.folder, 'payloads.ndjson');
+    await writeFile(file, JSON.stringify(tradePayload()));
+    server.reply = () => ({ text: JSON.stringify({ ...answer, risk: 'You risk 99 %.' }) });
+    expect((await shell.run(['llm', 'compare', file])).out).toMatch(
+      /line 1: no answer of whisperer could be used: .*the number 99 % is not among the facts\n/,
+    );
+    server.reply = () => ({ text: JSON.stringify({ ...answer, journal: 'Nothing.' }) });
+    const { code, out, err } = await shell.run(['llm', 'compare', file]);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/1 +london-breakout +obedient-1 +- +0 +0\n/);
+    expect((await shell.run(['llm', 'models'])).out).toMatch(/whisperer +openai +m +yes/);
+    const database = await pgliteDatabase({ path: join(shell.dataDir, 'database'), clock: systemClock() });
+    onTestFinished(() => database.close());
+    const [spent] = await database.query<{ usd: number }>('SELECT sum(usd)::float8 AS usd FROM model_spending');
+    expect(spent!.usd).toBeCloseTo(0.004, 9);
+  });
+
   test('replay shows a stored call, made again the same; of an unknown id it says so', async () => {
     const shell = await open();
     await mkdir(shell.dataDir, { recursive: true });

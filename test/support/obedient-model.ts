@@ -1,6 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AskModel, Fallback } from '../../src/services/mcp2/guidance/ask-model.ts';
+import { systemClock } from '../../src/adapters/clock/system.ts';
+import { openaiCompatibleModel } from '../../src/adapters/language-model/openai-compatible.ts';
+import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
+import { seededRandom } from '../../src/adapters/random/seeded.ts';
+import type { AskModel } from '../../src/services/mcp2/guidance/ask-model.ts';
+import { modelChain } from '../../src/services/mcp2/guidance/model-chain.ts';
 
 /** What a model is told, and whether it was given tools. */
 export interface ModelCall {
@@ -29,6 +34,10 @@ interface ChatRequest {
 export async function startModelServer(reply: ModelServer['reply']): Promise<ModelServer> {
   const calls: ModelCall[] = [];
   const http = createServer(async (request, response) => {
+    if (request.method === 'GET') {
+      response.setHeader('content-type', 'application/json');
+      return void response.end(JSON.stringify({ object: 'list', data: [{ id: 'm', object: 'model' }] }));
+    }
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const { messages, tools } = JSON.parse(body) as ChatRequest;
@@ -72,68 +81,27 @@ export async function startModelServer(reply: ModelServer['reply']): Promise<Mod
 
 /** A registry of models that are asked over HTTP, each one's chain the ones after it. */
 export function modelsAt(servers: Readonly<Record<string, string>>): AskModel {
+  const clock = systemClock();
   const names = Object.keys(servers);
-  return {
-    names,
-    identity: (name) => (names.includes(name) ? { provider: 'openai', model: name } : null),
-    async ask(name, { system, prompt, schema, maxOutputTokens }, accept, signal) {
-      const fallbacks: Fallback[] = [];
-      for (const model of names.slice(names.indexOf(name))) {
-        const response = await fetch(`${servers[model]}/chat/completions`, {
-          method: 'POST',
-          signal,
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({
-            model,
-            max_tokens: maxOutputTokens,
-            messages: [
-              { role: 'system', content: system },
-              { role: 'user', content: prompt },
-            ],
-            response_format: { type: 'json_schema', json_schema: { name: 'answer', schema } },
-          }),
-        });
-        const {
-          choices,
-          usage,
-          model: answered,
-        } = (await response.json()) as {
-          choices: { message: { content: string | null; tool_calls?: unknown[] } }[];
-          usage: { prompt_tokens: number; completion_tokens: number };
-          model: string;
-        };
-        const { content, tool_calls } = choices[0]!.message;
-        const object = tool_calls === undefined ? parsed(content) : undefined;
-        const reason =
-          tool_calls !== undefined ? 'it calls a tool' : object === undefined ? 'it is no JSON' : accept(object);
-        if (reason !== null) {
-          fallbacks.push({ model, code: 'model.answer', reason });
-          continue;
-        }
-        const tokens = { input: usage.prompt_tokens, output: usage.completion_tokens };
-        return {
-          outcome: 'answer',
-          object,
-          name: model,
-          provider: 'openai',
-          model: answered,
-          tokens,
-          cost: 0.002,
-          latencyMs: 1,
-          fallbacks,
-        };
-      }
-      return { outcome: 'none', fallbacks };
-    },
-    models: async () => names.map((name) => ({ name, provider: 'openai', model: name, reachable: true, detail: null })),
-  };
-}
-
-function parsed(text: string | null): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    // A model may say anything.
-    return undefined;
-  }
+  const entries = names.map((name, i) => ({
+    name,
+    model: openaiCompatibleModel({ url: servers[name]!, model: name, apiKey: null, stream: false, clock }),
+    timeoutMs: 20_000,
+    retries: 0,
+    maxOutputTokens: 2_000,
+    maxInputTokens: null,
+    maxCostUsdPerCall: null,
+    maxCostUsdPerDay: null,
+    // 120 and 40 tokens: 0.002 dollars.
+    price: { input: 10, output: 20 },
+    concurrency: 4,
+    fallback: names.slice(i + 1),
+  }));
+  const spending = { add: async () => undefined, spent: async () => 0 };
+  return modelChain(entries, {
+    clock,
+    random: seededRandom('models'),
+    spending,
+    metrics: prometheusMetrics({ process: false }),
+  });
 }

@@ -1,12 +1,13 @@
 import { PulseError } from '../../domain/errors.ts';
 import { type AnswerText, answerParts } from '../../domain/guidance/answer.ts';
 import { table } from '../../domain/text-table.ts';
-import { type AskModel, noModels } from '../../services/mcp2/guidance/ask-model.ts';
+import type { AskModel } from '../../services/mcp2/guidance/ask-model.ts';
 import { compare, type Pair } from '../../services/mcp2/guidance/compare.ts';
 import { nameFor, rulesInfo } from '../../services/mcp2/guidance/guidance.ts';
 import { RULES } from '../../services/mcp2/guidance/make-answer.ts';
 import { type Replay, replay } from '../../services/mcp2/guidance/replay.ts';
-import { storedCall } from '../guidance-calls.ts';
+import { sharedSpending, storedCall } from '../guidance-calls.ts';
+import { makeModels } from '../models.ts';
 import { readPayloads } from '../payload-lines.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
@@ -33,7 +34,7 @@ Examples:
     { name: 'subject', about: 'the id of a call, or a file of payloads', required: false },
   ],
   async run(runtime, { action = 'models', subject }) {
-    const models = noModels;
+    const models = makeModels(runtime.config.values, { ...runtime, spending: sharedSpending(runtime) });
     if (action === 'models') return list(runtime, models);
     if (subject === undefined)
       throw new PulseError('usage.invalid', {
@@ -96,9 +97,12 @@ function pairText(compared: readonly Pair[]): string {
     wordsAdded,
     numbersChanged,
   ]);
+  const refused = compared.flatMap(({ fallbacks }, i) =>
+    fallbacks.map(({ model, reason }) => `line ${i + 1}: no answer of ${model} could be used: ${reason}\n`),
+  );
   const nudged = compared.filter(({ nudges }) => nudges.length > 0).length;
   const changed = compared.reduce((sum, { numbersChanged }) => sum + numbersChanged, 0);
-  return `${table(['line', 'strategy', 'model', 'nudges', 'words added', 'numbers changed'], rows)}
+  return `${table(['line', 'strategy', 'model', 'nudges', 'words added', 'numbers changed'], rows)}${refused.join('')}
 Nudges fired on ${nudged} of ${compared.length} payloads; numbers changed: ${changed}.
 `;
 }

@@ -4,6 +4,7 @@ import { crossChecks } from './cross-checks.ts';
 import { nearest } from './nearest.ts';
 import { type CommandName, type Setting, shown, withoutPassword } from './setting.ts';
 import { allSettings, type SettingKey, settingsFor, type Values } from './settings.ts';
+import type { PartFault } from './value-type.ts';
 
 /** Where a value came from: `command line`, `environment`, the file's name, or `default`. */
 export type Origin = string;
@@ -53,9 +54,12 @@ export function readConfig(
   for (const [key, s] of command === 'doctor' ? allSettings : settingsFor(command)) {
     const found = find(key, s, sources);
     if (found === null) continue;
-    const value = s.type.read(found.raw);
+    const value = s.type.read(found.raw, sources.env);
     if (value === undefined) {
-      faults.push(invalid(s, found, command));
+      const parts = s.type.faults?.(found.raw, sources.env) ?? [];
+      faults.push(
+        ...(parts.length === 0 ? [invalid(s, found, command)] : parts.map((part) => invalidPart(part, found))),
+      );
       continue;
     }
     values[key] = value;
@@ -100,6 +104,9 @@ function invalid(s: Setting<unknown>, { raw, name, origin }: Found, command: Com
     default: byDefault === null ? undefined : shown(s, byDefault) || undefined,
   });
 }
+
+const invalidPart = ({ at, value, allowed }: PartFault, { name, origin }: Found): PulseError =>
+  new PulseError('config.invalid', { setting: `${name}: ${at}`, value, source: origin, allowed });
 
 function* unknownVariables(env: ConfigSources['env']): Generator<PulseError> {
   const known = new Set(allSettings.flatMap(([, s]) => (s.env === null ? [] : [s.env, ...s.aliases])));

@@ -7,6 +7,7 @@ import { enrichmentSettings } from './settings/enrichment.ts';
 import { feedSettings } from './settings/feed.ts';
 import { guidanceSettings } from './settings/guidance.ts';
 import { mcp2Settings } from './settings/mcp2.ts';
+import { modelSettings } from './settings/models.ts';
 import { paritySettings } from './settings/parity.ts';
 import { processSettings } from './settings/process.ts';
 import { tapeSettings } from './settings/tape.ts';
@@ -26,6 +27,7 @@ const settings = {
   ...embedderSettings,
   ...guidanceSettings,
   ...mcp2Settings,
+  ...modelSettings,
   ...engineSettings,
   ...processSettings,
 };

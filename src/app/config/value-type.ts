@@ -7,13 +7,25 @@ export interface ValueType<T> {
   /** Ends the sentence "… is not …". */
   readonly allowed: string;
   /** The value, or undefined where `raw` is none. */
-  read(raw: unknown): T | undefined;
+  read(raw: unknown, env?: Variables): T | undefined;
   /** The value as it would be written in a variable. */
   show(value: T): string;
   /** Stands for the value in a usage line; null where a flag stands alone. */
   readonly placeholder: string | null;
   /** The parts of a secret value that must not be written; absent: all of it, a text. */
   secrets?(value: T): readonly string[];
+  /** Of a value made of many: each of them that is wrong, as far as it may be shown. */
+  faults?(raw: unknown, env: Variables): readonly PartFault[];
+}
+
+/** The environment, for values that name a variable. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface PartFault {
+  /** Where in the value: `whisperer.timeoutMs`. */
+  readonly at: string;
+  readonly value: unknown;
+  readonly allowed: string;
 }
 
 interface Range {

@@ -4,7 +4,7 @@ import { applyNudges, firedNudges } from '../../../domain/guidance/nudges/apply-
 import { numbersIn } from '../../../domain/guidance/numbers-in.ts';
 import { timeOf } from '../../../domain/guidance/payload-fields.ts';
 import type { StrategyPayload } from '../../../domain/strategy-payload.ts';
-import type { AskModel } from './ask-model.ts';
+import type { AskModel, Fallback } from './ask-model.ts';
 import { askedOf, makeAnswer } from './make-answer.ts';
 
 /** The two answers to one payload: what nudges make of the same answer. */
@@ -12,6 +12,8 @@ export interface Pair {
   readonly strategy: string;
   readonly provider: string;
   readonly model: string;
+  /** Models that were asked before, and why their answers were not used. */
+  readonly fallbacks: readonly Fallback[];
   readonly nudges: readonly { readonly name: string; readonly why: string }[];
   readonly wordsAdded: number;
   /** Numbers that stand in one answer and not in the other: always 0. */
@@ -43,6 +45,7 @@ export async function compare(
       strategy: payload.strategy,
       provider: made.provider,
       model: made.model,
+      fallbacks: made.fallbacks,
       nudges: fired.map(({ nudge, why }) => ({ name: `${nudge.name}@${nudge.version}`, why })),
       wordsAdded: wordsIn(nudged) - wordsIn(made.text),
       numbersChanged: changed(made.text, nudged),
