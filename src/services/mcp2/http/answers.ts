@@ -4,21 +4,27 @@ import { answerSchemas } from './named-schemas.ts';
 
 /** Shapes of the answers. They document; what is sent is what the parts gave. */
 
-z.object({
-  detail: z.string().describe('What went wrong, for people; X-Pulse-Error has the code, where it has one'),
-}).register(answerSchemas, { id: 'Problem' });
+answerSchemas.add(
+  z.object({
+    detail: z.string().describe('What went wrong, for people; X-Pulse-Error has the code, where it has one'),
+  }),
+  { id: 'Problem' },
+);
 
-z.object({
-  detail: z.array(
-    z.object({
-      loc: z
-        .array(z.union([z.string(), z.number()]))
-        .describe('Where: body, query, path or header, then the way to it'),
-      msg: z.string(),
-      type: z.string(),
-    }),
-  ),
-}).register(answerSchemas, { id: 'Faults' });
+answerSchemas.add(
+  z.object({
+    detail: z.array(
+      z.object({
+        loc: z
+          .array(z.union([z.string(), z.number()]))
+          .describe('Where: body, query, path or header, then the way to it'),
+        msg: z.string(),
+        type: z.string(),
+      }),
+    ),
+  }),
+  { id: 'Faults' },
+);
 
 const moment = z.iso.datetime().describe('ISO 8601, UTC, with milliseconds');
 
