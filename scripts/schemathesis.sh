@@ -28,6 +28,8 @@ if [ -z "$address" ]; then
   done
   read -r address key <"$said"
 fi
+# It leaves a folder of what it found where it runs.
+cd "$tool"
 "$tool/bin/schemathesis" run "$address/openapi.json" --checks all --header "X-API-Key: $key" \
   --generation-allow-x00 false \
   --max-examples "${SCHEMATHESIS_EXAMPLES:-50}" --seed "${SCHEMATHESIS_SEED:-1}" --no-color "$@"

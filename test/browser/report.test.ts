@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,17 +10,8 @@ import type { SideBar } from '../../src/domain/parity-bar.ts';
 import { MINUTE } from '../../src/domain/timeframe.ts';
 import { tradingCalendars } from '../../src/domain/trading-calendar.ts';
 import { reportHtml } from '../../src/services/reconcile/report/html.ts';
+import { chromiumPath } from '../support/chromium.ts';
 import { describeWith } from '../support/needs.ts';
-
-function chromiumPath(): string | null {
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome'])
-    try {
-      return execFileSync('which', [name], { encoding: 'utf8' }).trim();
-    } catch {
-      // Not under this name.
-    }
-  return null;
-}
 
 /** A session of a wandering price, in which the candidate lacks seven minutes and has one other bar. */
 function sample(): Compared {

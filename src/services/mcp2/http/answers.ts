@@ -4,12 +4,15 @@ import { answerSchemas } from './named-schemas.ts';
 
 /** Shapes of the answers. They document; what is sent is what the parts gave. */
 
-export const problem = z
-  .object({ detail: z.string().describe('What went wrong, for people; X-Pulse-Error has the code, where it has one') })
-  .register(answerSchemas, { id: 'Problem' });
+answerSchemas.add(
+  z.object({
+    detail: z.string().describe('What went wrong, for people; X-Pulse-Error has the code, where it has one'),
+  }),
+  { id: 'Problem' },
+);
 
-export const faults = z
-  .object({
+answerSchemas.add(
+  z.object({
     detail: z.array(
       z.object({
         loc: z
@@ -19,8 +22,9 @@ export const faults = z
         type: z.string(),
       }),
     ),
-  })
-  .register(answerSchemas, { id: 'Faults' });
+  }),
+  { id: 'Faults' },
+);
 
 const moment = z.iso.datetime().describe('ISO 8601, UTC, with milliseconds');
 

@@ -57,7 +57,7 @@ export function authenticate(keys: readonly ApiKey[]): Authenticate {
 /** Browsers ask for a key by themselves only where Basic is offered: on the pages that people open. */
 export const noKey = (basicToo: boolean): Refusal =>
   new Refusal(401, 'key', 'send an API key as "X-API-Key: <key>" or "Authorization: Bearer <key>"', {
-    'www-authenticate': basicToo ? 'Basic realm="mcp2: API key as the password", Bearer' : 'Bearer',
+    'www-authenticate': basicToo ? 'Basic realm="mcp2, API key as the password"' : 'Bearer',
   });
 
 /** Throws a 403 where the caller's key does not allow it. */

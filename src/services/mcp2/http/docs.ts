@@ -28,6 +28,10 @@ export async function docsPage(server: FastifyInstance, description: unknown): P
   server.get('/openapi.json', { config: { access: 'any-key', basic: true } }, (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(document),
   );
+  // Browsers ask for it with every page, and would show a person that it is missing.
+  server.get('/favicon.ico', { config: { access: 'any-key', basic: true } }, (_request, reply) =>
+    reply.code(204).send(),
+  );
   await server.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'any-key', basic: true };
@@ -46,6 +50,10 @@ export async function docsPage(server: FastifyInstance, description: unknown): P
         withDefaultFonts: false,
         hideClientButton: true,
         telemetry: false,
+        // They lead to services elsewhere.
+        agent: { disabled: true },
+        mcp: { disabled: true },
+        showDeveloperTools: 'never',
       },
     });
   });

@@ -111,6 +111,8 @@ const UNPARSABLE = ['400 Bad Request', 'this is no HTTP request', 'protocol'] as
 export function answerSocket(error: NodeJS.ErrnoException, socket: Socket, rejected: ErrorNeeds['rejected']): void {
   // A client that went away is none that was refused.
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  // It was told already, and does not let go.
+  if (socket.writableEnded) return void socket.destroy();
   const [status, detail, reason] = SOCKET_ANSWERS[error.code ?? ''] ?? UNPARSABLE;
   rejected(reason);
   const body = JSON.stringify({ detail });

@@ -17,7 +17,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i;
 
 /** Host name of a Host header, in lower case and without brackets; null where it is none. */
-export function hostName(header: string): string | null {
+function hostName(header: string): string | null {
   const name = HOST.exec(header)?.[1];
   return name === undefined ? null : name.toLowerCase().replace(/^\[|\]$|\.$/g, '');
 }

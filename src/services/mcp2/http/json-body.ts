@@ -30,7 +30,7 @@ function faultOf({ value, loc }: Seen): Fault | null {
 }
 
 /** What of a body no engine can keep as it came. */
-export function unstorable(body: unknown): Fault[] {
+function unstorable(body: unknown): Fault[] {
   const faults: Fault[] = [];
   const open: Seen[] = [{ value: body, loc: ['body'] }];
   for (let next = open.pop(); next !== undefined && faults.length < MOST_FAULTS; next = open.pop()) {
