@@ -17,7 +17,7 @@ export interface Watch {
 }
 
 /** Every tool, in the order in which clients list them. */
-export const tools: readonly Tool[] = [...documentTools, ...tradeTools, ...marketTools, ...guidanceTools];
+const tools: readonly Tool[] = [...documentTools, ...tradeTools, ...marketTools, ...guidanceTools];
 
 // In the form of the input nothing is said about further fields: answers may gain some, and clients hold them against the schema.
 const schemaOf = (schema: z.ZodObject): ListedTool['inputSchema'] =>

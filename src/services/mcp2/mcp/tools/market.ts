@@ -3,7 +3,7 @@ import { unifiedAnalysis } from '../../../../domain/analysis/unified-analysis.ts
 import { timeframes } from '../../../../domain/timeframe.ts';
 import { readOnly, tool } from '../tool.ts';
 
-export const symbolName = z.string().min(1).max(100).describe('As in ticks.<SYMBOL>, such as EURUSD');
+const symbolName = z.string().min(1).max(100).describe('As in ticks.<SYMBOL>, such as EURUSD');
 
 const bar = z.object({
   ts: z.number().describe('Start, epoch seconds'),
