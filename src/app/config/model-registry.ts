@@ -11,7 +11,7 @@ import {
   yesNo,
 } from './value-type.ts';
 
-export const providers = ['openai', 'anthropic', 'ollama'] as const;
+const providers = ['openai', 'anthropic', 'ollama'] as const;
 
 /** A model of the registry; what is absent has the default of its place. */
 export interface ModelEntry {

@@ -16,7 +16,7 @@ export const anthropicForm: WireForm = {
   key: (headers) => headers['x-api-key']?.toString() ?? null,
   fault(body) {
     const tools = body.tools as { name: string; input_schema?: unknown }[] | undefined;
-    if (tools !== undefined && tools.some(({ name }) => name !== 'json')) return 'tools were given';
+    if (tools?.some(({ name }) => name !== 'json')) return 'tools were given';
     const { format } = (body.output_config ?? {}) as { format?: { type: string; schema?: unknown } };
     const schema = tools?.[0]?.input_schema ?? (format?.type === 'json_schema' ? format.schema : undefined);
     return schema === undefined ? 'no schema' : typeof body.max_tokens === 'number' ? null : 'no limit';

@@ -28,6 +28,14 @@ export function costCaps(
   // By day: what could not be written down yet. It counts all the same.
   const unwritten = new Map<string, number>();
 
+  // One after the other: between a look and what follows from it nothing else is set aside or settled.
+  let last: Promise<unknown> = Promise.resolve();
+  function inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  }
+
   async function spentOn(day: string): Promise<number> {
     return (await spending.spent(name, day)) + (unwritten.get(day) ?? 0);
   }
@@ -35,12 +43,11 @@ export function costCaps(
   async function write(day: string, usd: number): Promise<void> {
     const owed = (unwritten.get(day) ?? 0) + usd;
     if (owed === 0) return;
-    // Before the write: a second one beside it must not write the same amount again.
-    unwritten.delete(day);
     try {
       await spending.add(name, owed, day);
+      unwritten.delete(day);
     } catch {
-      unwritten.set(day, (unwritten.get(day) ?? 0) + owed);
+      unwritten.set(day, owed);
       metrics.unwritten.inc(1, { model: name });
     }
   }
@@ -48,7 +55,7 @@ export function costCaps(
   async function overDay(usd: number, cap: number): Promise<string | null> {
     try {
       const spent = await spentOn(dayOf(clock));
-      if (spent + aside <= cap) return null;
+      if (spent + aside + usd <= cap) return null;
       return `with ${dollars(usd)} more it could cost over ${dollars(cap)} today (spent: ${dollars(spent)})`;
     } catch {
       // A cap that cannot be looked at is not held by going on.
@@ -61,18 +68,18 @@ export function costCaps(
       if (usd === null) return { settle: async () => undefined };
       if (maxCostUsdPerCall !== null && usd > maxCostUsdPerCall)
         return `the call could cost ${dollars(usd)}, and may cost ${dollars(maxCostUsdPerCall)}`;
-      // Set aside before the look, so that calls at the same time see each other.
-      aside += usd;
-      const over = maxCostUsdPerDay === null ? null : await overDay(usd, maxCostUsdPerDay);
-      if (over !== null) {
-        aside -= usd;
-        return over;
-      }
+      const over = await inOrder(async () => {
+        const reason = maxCostUsdPerDay === null ? null : await overDay(usd, maxCostUsdPerDay);
+        if (reason === null) aside += usd;
+        return reason;
+      });
+      if (over !== null) return over;
       return {
-        async settle(cost) {
-          await write(dayOf(clock), cost);
-          aside -= usd;
-        },
+        settle: (cost) =>
+          inOrder(async () => {
+            await write(dayOf(clock), cost);
+            aside -= usd;
+          }),
       };
     },
   };

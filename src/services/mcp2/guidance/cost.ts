@@ -4,7 +4,7 @@ import type { ModelLimits } from './registered-model.ts';
 const CHARACTERS_PER_TOKEN = 4;
 
 /** Tokens of a text, roughly: a quarter of its characters. */
-export const estimatedTokens = (characters: number): number => Math.ceil(characters / CHARACTERS_PER_TOKEN);
+const estimatedTokens = (characters: number): number => Math.ceil(characters / CHARACTERS_PER_TOKEN);
 
 /** Of everything that is sent. */
 export const inputTokens = ({ system, prompt, schema }: ModelRequest): number =>

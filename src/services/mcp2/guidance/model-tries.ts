@@ -46,6 +46,9 @@ export function modelTries(entry: RegisteredModel, needs: TriesNeeds): Tries {
       const giveBack = await line.take(stop);
       if (giveBack === null) throw failure(entry, 'model.unavailable', { reason: 'it is busy with other calls' });
       try {
+        // A turn that comes when the time is up is of no use.
+        if (clock.monotonic() >= until)
+          throw failure(entry, 'model.unavailable', { reason: 'it is busy with other calls' });
         return await tryUntil(entry, needs, caps, { request, accept, signal: stop, until });
       } finally {
         giveBack();
