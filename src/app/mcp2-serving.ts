@@ -54,6 +54,7 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
           metrics,
           journal,
           audit: trail.audit,
+          limitLlm,
           mounts: [mcpRoutes({ parts: mcp2.parts, version, report, watch }, { bodyLimit: values.mcp2BodyLimit })],
         },
         serverOptions(runtime),
@@ -81,7 +82,6 @@ function serverOptions({ config: { values }, version }: Runtime): Parameters<typ
     version,
     limits: {
       perMinute: values.mcp2RateLimit,
-      llmPerMinute: values.mcp2LlmRateLimit,
       bodyBytes: values.mcp2BodyLimit,
       // As JSON, in which a character may take six.
       documentBytes: values.documentMaxBytes * 6 + 4_096,

@@ -93,7 +93,7 @@ function makeGuidance(runtime: Runtime, read: Market, calls: GuidanceCalls): Gui
   const streams = opening(() => engines.streams(), ['newest']);
   return guidance(
     {
-      models: makeModels(runtime, calls),
+      models: makeModels(values, { clock, random, metrics, spending: calls }),
       sources: guidanceSources({
         trades: stored,
         market: read,

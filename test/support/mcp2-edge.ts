@@ -2,6 +2,7 @@ import { systemClock } from '../../src/adapters/clock/system.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { barStream } from '../../src/domain/bar-topics.ts';
 import type { AuditEntry } from '../../src/services/mcp2/http/audit.ts';
+import { rateLimit } from '../../src/services/mcp2/http/limits.ts';
 import type { PartReport } from '../../src/services/mcp2/http/routes/process.ts';
 import {
   type Mcp2Limits,
@@ -22,13 +23,18 @@ export interface Edge extends Mcp2Server {
 
 interface Changes {
   readonly options?: Partial<Omit<Mcp2ServerOptions, 'limits'>>;
-  readonly limits?: Partial<Mcp2Limits>;
+  readonly limits?: Partial<Mcp2Limits> & { readonly llmPerMinute?: number };
   readonly needs?: Partial<Pick<Mcp2ServerNeeds, 'parts' | 'mounts' | 'clock'>>;
   readonly services?: Readonly<Record<string, PartReport>>;
 }
 
 /** The HTTP edge of mcp2 over parts in memory, on a port of its own. */
-export async function startEdge({ options = {}, limits = {}, needs = {}, services = {} }: Changes = {}): Promise<Edge> {
+export async function startEdge({
+  options = {},
+  limits: { llmPerMinute = 0, ...limits } = {},
+  needs = {},
+  services = {},
+}: Changes = {}): Promise<Edge> {
   const [metrics, journal, parts] = [prometheusMetrics({ process: false }), recordingJournal(), memoryParts()];
   const audited: AuditEntry[] = [];
   const server = await mcp2Server(
@@ -39,6 +45,7 @@ export async function startEdge({ options = {}, limits = {}, needs = {}, service
       metrics,
       journal,
       audit: { write: (entry) => void audited.push(entry) },
+      limitLlm: rateLimit(llmPerMinute, 'requests to models', needs.clock ?? systemClock()),
       mounts: [],
       ...needs,
     },
@@ -52,7 +59,6 @@ export async function startEdge({ options = {}, limits = {}, needs = {}, service
       corsOrigins: [],
       limits: {
         perMinute: 0,
-        llmPerMinute: 0,
         bodyBytes: 1_048_576,
         documentBytes: 4_194_304,
         connections: 1_000,

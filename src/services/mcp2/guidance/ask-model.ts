@@ -37,11 +37,3 @@ export interface AskModel {
   ask(name: string, request: ModelRequest, accept: Accept, signal: AbortSignal): Promise<ModelOutcome>;
   models(signal: AbortSignal): Promise<ModelInfo[]>;
 }
-
-/** Where no model is configured. */
-export const noModels: AskModel = {
-  names: [],
-  identity: () => null,
-  ask: async () => ({ outcome: 'none', fallbacks: [] }),
-  models: async () => [],
-};

@@ -31,6 +31,8 @@ export interface Mcp2ServerNeeds {
   readonly metrics: Metrics;
   readonly journal: Journal;
   readonly audit: Audit;
+  /** Throws a 429 where a caller has asked models too often. Mounts that ask models share it. */
+  readonly limitLlm: (caller: string) => void;
   /** Add further routes; they are behind the same checks, need a key of any scope, and find who calls in `request.caller`. */
   readonly mounts: readonly FastifyPluginAsync[];
 }
@@ -38,8 +40,6 @@ export interface Mcp2ServerNeeds {
 export interface Mcp2Limits {
   /** Requests of a caller; 0: no limit. */
   readonly perMinute: number;
-  /** Of them, those that ask models. */
-  readonly llmPerMinute: number;
   readonly bodyBytes: number;
   /** Of POST /documents. */
   readonly documentBytes: number;
@@ -123,7 +123,7 @@ async function build(needs: Mcp2ServerNeeds, options: Mcp2ServerOptions): Promis
     callerOf: authenticate(keys),
     limits: {
       general: rateLimit(limits.perMinute, 'requests', clock),
-      llm: rateLimit(limits.llmPerMinute, 'requests to models', clock),
+      llm: needs.limitLlm,
       none: () => undefined,
     },
     metrics,

@@ -1,0 +1,9 @@
+import type { AskModel } from '../../src/services/mcp2/guidance/ask-model.ts';
+
+/** Where no model is configured. */
+export const noModels: AskModel = {
+  names: [],
+  identity: () => null,
+  ask: async () => ({ outcome: 'none', fallbacks: [] }),
+  models: async () => [],
+};
