@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,10 +88,9 @@ async function fill({ streams, desk }: Rig): Promise<void> {
     },
   }));
   await streams.append(bars);
-  const quality = JSON.parse(
-    readFileSync(new URL('../test/search-quality/documents.json', import.meta.url), 'utf8'),
-  ) as { title: string; content: string }[];
-  for (const { title, content } of quality) await desk.post('/documents', { title, content, format: 'text' });
+  const folder = new URL('../test/search-quality/documents/', import.meta.url);
+  for (const file of readdirSync(folder))
+    await desk.post('/documents', { content: readFileSync(new URL(file, folder), 'utf8'), format: 'markdown' });
 }
 
 /** The routes that are called often: what to ask, and of which kind. */
