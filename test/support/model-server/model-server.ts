@@ -27,7 +27,7 @@ export interface ModelServer {
   /** What holds for every call that no script is left for. */
   always(behaviour: Behaviour): void;
   /** Bodies of the calls that came. */
-  readonly calls: readonly Body[];
+  readonly calls: Body[];
   /** Requests that have no answer yet. */
   open(): number;
   /** The most that were open at the same time. */
