@@ -27,7 +27,7 @@ test('of the newest trades those of the strategy are its history, up to the limi
   const { earlier } = sourcesOf({ trades: { recent } });
   expect((await earlier('a', 2)).map(({ at }) => at)).toEqual([4e12, 2e12]);
   expect(await earlier('c', 2)).toEqual([]);
-  expect(asked).toEqual([500, 500]);
+  expect(asked).toEqual([200, 200]);
 });
 
 test('no analysis and no bars are null; an engine that is away is told', async () => {

@@ -12,7 +12,7 @@ export interface SourceNeeds {
 }
 
 /** Newest stored trades among which those of a strategy are looked for. */
-const LOOKED_AT = 500;
+const LOOKED_AT = 200;
 
 /** What guidance reads, from the stored trades and the market. */
 export function guidanceSources({ trades, market, calendar }: SourceNeeds): GuidanceSources {

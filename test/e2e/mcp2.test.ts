@@ -35,7 +35,6 @@ async function embedded(): Promise<Engines> {
   const folder = await mkdtemp(join(tmpdir(), 'pulse-mcp2-'));
   const up = new ServiceProcess(['up', '--feed', 'none'], {
     PULSE_DATA_DIR: folder,
-    MCP2_PORT: '0',
     MCP2_API_KEY,
     MCP2_TRADES_TOPIC: topic,
   });
