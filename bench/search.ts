@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { systemClock } from '../src/adapters/clock/system.ts';
 import { pgliteDatabase } from '../src/adapters/database/pglite.ts';
+import { threadReader } from '../src/adapters/document-reader/thread.ts';
 import { prometheusMetrics } from '../src/adapters/metrics/prometheus.ts';
 import type { Database } from '../src/ports/database.ts';
 import { makeDocuments } from '../src/services/mcp2/documents/documents.ts';
@@ -19,6 +20,7 @@ import {
 import type { Benchmark, Figures } from './benchmark.ts';
 
 const clock = systemClock();
+const reader = threadReader({ clock });
 
 /** Makes the search by meaning over what is indexed, once its vectors are there. */
 type MakeVectors = (database: Database, store: DocumentStore) => Promise<VectorSearch>;
@@ -36,7 +38,7 @@ const searchBenchmark = (name: string, about: string, vectors: MakeVectors | nul
       const store = await openDocuments(database);
       const make = (arm: VectorSearch | null) =>
         makeDocuments(
-          { store, vectors: arm, clock, metrics: prometheusMetrics({ process: false }) },
+          { store, vectors: arm, reader, clock, metrics: prometheusMetrics({ process: false }) },
           { publicUrl: 'http://127.0.0.1:8002', maxBytes: 1_000_000 },
         );
       await indexQualitySet(make(null));

@@ -1,3 +1,4 @@
+import { threadReader } from '../adapters/document-reader/thread.ts';
 import type { Documents } from '../services/mcp2/parts.ts';
 import { openDocuments } from '../stores/documents.ts';
 import { runningIn } from './data-dir.ts';
@@ -13,7 +14,13 @@ export async function documentsOf(runtime: Runtime): Promise<Documents> {
   if (address !== null) return remoteParts(address, mcp2ClientKey).documents;
   const { makeDocuments } = await import('../services/mcp2/documents/documents.ts');
   return makeDocuments(
-    { store: await openDocuments(await engines.database()), vectors: null, clock, metrics },
+    {
+      store: await openDocuments(await engines.database()),
+      vectors: null,
+      reader: threadReader({ clock }),
+      clock,
+      metrics,
+    },
     { publicUrl: mcp2PublicUrl ?? `http://${mcp2Host}:${mcp2Port}`, maxBytes: documentMaxBytes },
   );
 }

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
 import { postgresDatabase } from '../../src/adapters/database/postgres.ts';
+import { threadReader } from '../../src/adapters/document-reader/thread.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { PulseError } from '../../src/domain/errors.ts';
 import type { Database } from '../../src/ports/database.ts';
@@ -17,6 +18,7 @@ import { describeWith } from '../support/needs.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 
 const clock = systemClock();
+const reader = threadReader({ clock });
 const tester = { name: 'tester', scopes: ['read', 'write'] as const };
 
 function suite(open: () => Promise<{ database: Database; close(): Promise<void> }>): void {
@@ -25,7 +27,10 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
   let store: DocumentStore;
   let documents: Documents;
   const make = (vectors: VectorSearch | null, metrics = prometheusMetrics({ process: false })) =>
-    makeDocuments({ store, vectors, clock, metrics }, { publicUrl: 'http://127.0.0.1:8002/', maxBytes: 100_000 });
+    makeDocuments(
+      { store, vectors, reader, clock, metrics },
+      { publicUrl: 'http://127.0.0.1:8002/', maxBytes: 100_000 },
+    );
   beforeAll(async () => {
     ({ database, close } = await open());
     store = await openDocuments(database);

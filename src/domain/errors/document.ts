@@ -26,6 +26,21 @@ export const documentErrors = {
     remedy: 'give one that has at least a word; of HTML, scripts, styles and navigation do not count',
     text: (e) => `${e.document} holds no text`,
   },
+  'document.unreadable': {
+    retry: false,
+    exit: 65,
+    status: 400,
+    cause: 'the reading of a document takes too long or too much memory, as of texts that were made for that',
+    remedy: 'split it, or give it as plain text',
+    text: (e) => `${e.document} cannot be read: ${e.reason}`,
+  },
+  'document.busy': {
+    retry: true,
+    exit: 69,
+    cause: 'too many documents wait to be read',
+    remedy: 'send documents one after the other',
+    text: (e) => `${e.document} is not taken: ${e.most} documents wait to be read already`,
+  },
   'document.id': {
     retry: false,
     exit: 65,
