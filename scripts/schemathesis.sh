@@ -32,17 +32,21 @@ case ${1:-} in
     ;;
 esac
 if [ -n "$server" ]; then
-  said=$(mktemp)
+  folder=$(mktemp -d)
+  said=$folder/said
+  mkfifo "$folder/input"
   # shellcheck disable=SC2086 # words
-  "$PWD/node_modules/.bin/node" $server >"$said" &
+  "$PWD/node_modules/.bin/node" $server <"$folder/input" >"$said" &
   pid=$!
+  # The server ends when its input does, however this script ends.
+  exec 3>"$folder/input"
   # What the server printed last are its faults: they fail the run too.
   end() {
     result=$?
-    kill "$pid" 2>/dev/null || true
+    exec 3>&-
     wait "$pid" || result=1
     cat "$said"
-    rm -f "$said"
+    rm -rf "$folder"
     exit "$result"
   }
   trap end EXIT

@@ -6,12 +6,13 @@ import { embeddedMcp2, KEYS, realMcp2, writeTape } from './mcp2-engines.ts';
 
 /**
  * mcp2 as it is started, with something of everything on its engines, for tools that need a server: prints its address and its key,
- * and serves until it is told to end; then prints what it said of faults, and ends with 1 if there were any.
+ * and serves until its input ends; then prints how often it answered with a defect, and ends with 1 if it did. Not by a signal: the
+ * package that runs Postgres takes those for itself.
  *
  *   node test/support/serve-mcp2.ts embedded|real
  */
 const start = process.argv[2] === 'real' ? realMcp2 : embeddedMcp2;
-const told = once(process, 'SIGTERM');
+const told = once(process.stdin.resume(), 'end');
 const engines = await start({ MCP2_RATE_LIMIT_PER_MINUTE: '0', MCP2_LLM_RATE_LIMIT_PER_MINUTE: '0' });
 const desk = new Mcp2Desk(engines.address, KEYS.desk);
 const wanted = async (what: string, status: () => Promise<number>): Promise<void> => {
