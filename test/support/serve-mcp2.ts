@@ -9,11 +9,17 @@ import { embeddedMcp2, KEYS, realMcp2, writeTape } from './mcp2-engines.ts';
  * and serves until its input ends; then prints how often it answered with a defect, and ends with 1 if it did. Not by a signal: the
  * package that runs Postgres takes those for itself.
  *
- *   node test/support/serve-mcp2.ts embedded|real
+ *   node test/support/serve-mcp2.ts embedded|real [open]
+ *
+ * `open`: without a key, for tools that can send none.
  */
 const start = process.argv[2] === 'real' ? realMcp2 : embeddedMcp2;
 const told = once(process.stdin.resume(), 'end');
-const engines = await start({ MCP2_RATE_LIMIT_PER_MINUTE: '0', MCP2_LLM_RATE_LIMIT_PER_MINUTE: '0' });
+const engines = await start({
+  MCP2_RATE_LIMIT_PER_MINUTE: '0',
+  MCP2_LLM_RATE_LIMIT_PER_MINUTE: '0',
+  ...(process.argv[3] === 'open' && { MCP2_API_KEY: '' }),
+});
 const desk = new Mcp2Desk(engines.address, KEYS.desk);
 const wanted = async (what: string, status: () => Promise<number>): Promise<void> => {
   let answered = 0;
