@@ -320,6 +320,23 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect(asked).toEqual(['kafka lag', 'kafka lag', 'kafka lag', 'lag', 'kafka lag']);
   });
 
+  test('what lies nearest but far from the query all the same is not found', async () => {
+    await add('near', '# Stops\n\nThey limit losses.');
+    await add('far', '# Bread\n\nIt rises overnight.');
+    const hybrid = make({
+      nearest: async () => [
+        { documentId: 'near', chunk: 0, similarity: 0.21 },
+        { documentId: 'far', chunk: 0, similarity: 0.19 },
+      ],
+    });
+    const page = await hybrid.search('protection against ruin', 10, 0);
+    expect(page).toMatchObject({
+      mode: 'hybrid',
+      total: 1,
+      results: [{ id: 'near', ranks: { text: null, vector: 1 } }],
+    });
+  });
+
   test('while the search by meaning fails, full text answers, and it is counted', async () => {
     await add('a', STOPS);
     const metrics = prometheusMetrics({ process: false });
