@@ -68,7 +68,10 @@ export const documentErrors = {
     exit: 77,
     cause: 'mcp2 refused what a command asked of it',
     remedy: 'read the detail; for 401 and 403 set MCP2_CLIENT_KEY to a key with the scope that the command needs',
-    text: (e) => `mcp2 at ${e.address} answers ${e.status}: ${e.detail}`,
+    text: (e) => {
+      const keyed = e.status === 401 || e.status === 403;
+      return `mcp2 at ${e.address} answers ${e.status}: ${e.detail}${keyed ? '; MCP2_CLIENT_KEY is the key that is shown to it' : ''}`;
+    },
   },
   'embedder.unavailable': {
     retry: true,
