@@ -39,7 +39,7 @@ export const documentErrors = {
     exit: 69,
     cause: 'too many documents wait to be read',
     remedy: 'send documents one after the other',
-    text: (e) => `${e.document} is not taken: ${e.most} documents wait to be read already`,
+    text: (e) => `${e.document} is not taken: documents of ${e.waiting} characters wait to be read already`,
   },
   'document.id': {
     retry: false,
