@@ -10,6 +10,7 @@ import { TradeForwarder } from '../services/mcp2/trades/forwarder.ts';
 import { type WatchedEngine, watchEngines } from './engine-watch.ts';
 import type { Listener } from './http-server.ts';
 import { makeMcp2 } from './mcp2.ts';
+import { once } from './once.ts';
 import type { Runtime } from './runtime.ts';
 import type { Hosted, ServiceReport } from './supervisor.ts';
 
@@ -60,7 +61,17 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
         serverOptions(runtime),
       );
       mcp2.setAddress(server.address);
-      return server;
+      // Requests end while the services do, not after them: a process that is told to end has little time.
+      const closed = once(() => server.close());
+      signal.addEventListener('abort', () => void closed(), { once: true });
+      return {
+        address: server.address,
+        async close() {
+          await closed();
+          // Requests that ended meanwhile have left their entries.
+          await trail.end();
+        },
+      };
     },
     hosted: [
       { name: 'trades', make: () => makeForwarder(runtime) },

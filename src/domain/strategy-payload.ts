@@ -8,6 +8,8 @@ const word = z
   // Written out, for tools that read the schema and know no \p{Cc}.
   .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'must not contain control characters');
 const share = z.number().finite();
+/** The end of the year 9999, to which ISO 8601 reaches too: no calendar counts beyond. */
+const LAST_MILLISECOND = 253_402_300_799_999;
 
 const market = z.object({
   symbol: word.max(100),
@@ -40,7 +42,7 @@ export const strategyPayload = z
   .looseObject({
     strategy: word,
     timestamp: z
-      .union([z.iso.datetime({ offset: true, local: true }), z.number().finite().positive()])
+      .union([z.iso.datetime({ offset: true, local: true }), z.number().positive().max(LAST_MILLISECOND)])
       .describe('ISO 8601, or epoch seconds or milliseconds (≥ 1e11)'),
     market: z.looseObject(market.shape),
     features: z.looseObject(features.shape).prefault({}),

@@ -274,6 +274,16 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect(await documents.list(10, 2)).toMatchObject([{ id: made.id, title: 'Some text' }]);
   });
 
+  test('letters beyond the basic plane are indexed, found, and forgiven', async () => {
+    const letters = ['\u{20100}', '\u{20101}', '\u{20102}', '\u{20103}', '\u{20104}', '\u{20105}'];
+    await add('rare', `# ${letters.join('')}\n\n\u{1d58b}\u{1d594}\u{1d58d} \u{1f389}`);
+    expect((await documents.search(letters.join(''), 10, 0)).total).toBe(1);
+    expect(await documents.search(letters.slice(1).join(''), 10, 0)).toMatchObject({
+      total: 1,
+      corrected: letters.join(''),
+    });
+  });
+
   test.each([
     ['document.id', { id: 'a/b', content: 'x' }],
     ['document.id', { id: '..', content: 'x' }],

@@ -89,11 +89,14 @@ describe('the edge of mcp2', () => {
     ${'POST /documents'}                    | ${{ content: ' ' }}                                     | ${'body.content'}
     ${'POST /documents'}                    | ${{ content: 'x', url: 'javascript:alert(1)' }}         | ${'body.url'}
     ${'POST /documents'}                    | ${{ content: 'a\0b' }}                                  | ${'body.content'}
+    ${'POST /documents'}                    | ${{ content: 'x', id: 'x'.repeat(129) }}                | ${'body.id'}
+    ${'POST /documents'}                    | ${{ content: 'x', id: '..' }}                           | ${'body.id'}
     ${'POST /documents'}                    | ${'[]'}                                                 | ${'body'}
     ${'POST /documents'}                    | ${'{"content":"x","more":{"a":"\\ud800"}}'}             | ${'body.more.a'}
     ${'POST /log_enriched_trade'}           | ${`{"a":${'['.repeat(70)}${']'.repeat(70)}}`}           | ${`body.a${'.0'.repeat(63)}`}
     ${'POST /log_enriched_trade'}           | ${'{"a":1e999}'}                                        | ${'body.a'}
     ${'POST /log_enriched_trade'}           | ${{ payload: { ...payload, strategy: '' } }}            | ${'body.payload.strategy'}
+    ${'POST /llm/simple'}                   | ${{ payload: { ...payload, timestamp: 1.5e308 } }}      | ${'body.payload.timestamp'}
     ${'POST /llm/simple'}                   | ${{}}                                                   | ${'body.payload'}
     ${'POST /llm/simple'}                   | ${{ payload: { ...payload, market: { symbol: 'X' } } }} | ${'body.payload.market.timeframe'}
   `('422 for $line, at $loc', async ({ line, body, loc }) => {

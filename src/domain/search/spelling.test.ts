@@ -34,6 +34,7 @@ test.each([
 test('words with a letter wrong share some of their threes', () => {
   expect(trigramsOf('stop')).toEqual(['  s', ' st', 'sto', 'top', 'op ']);
   expect(trigramsOf('aaaa')).toEqual(['  a', ' aa', 'aaa', 'aa ']);
+  expect(trigramsOf('\u{20100}b')).toEqual(['  \u{20100}', ' \u{20100}b', '\u{20100}b ']);
 });
 
 test('two letters the wrong way round are one mistake', () => {

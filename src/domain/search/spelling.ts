@@ -16,8 +16,9 @@ export const mayBeMisspelled = (word: string): boolean => word.length >= SHORTES
 
 /** The threes of letters of a word, with its beginning and end marked by spaces: words that share none are not alike. */
 export function trigramsOf(word: string): string[] {
-  const padded = `  ${word} `;
-  return [...new Set(Array.from({ length: padded.length - 2 }, (_, i) => padded.slice(i, i + 3)))];
+  // By code points: half of one is no text that a database takes.
+  const letters = [...`  ${word} `];
+  return [...new Set(letters.slice(2).map((last, i) => `${letters[i]}${letters[i + 1]}${last}`))];
 }
 
 /** The word that was meant: the nearest known one, of those the most common; null where none is near. */

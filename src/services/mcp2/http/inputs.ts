@@ -45,6 +45,7 @@ export const symbol = z
   .regex(
     /^(?!rejected$)(?!.*\.dlq$)(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
     'a symbol has 1 to 100 of A–Z a–z 0–9 . _ -, and begins with a letter or digit',
-  );
+  )
+  .meta({ examples: ['EURUSD'] });
 
 export const timeframe = z.enum(timeframes);

@@ -19,7 +19,11 @@ const newDocument = z
       .regex(/^https?:\/\/[A-Za-z0-9[][^\s\u0000-\u001f\u007f-\u009f]*$/, 'must be an http or https URL')
       .optional()
       .describe('Where it can be read; documents of one url are versions of one'),
-    id: label(300).optional().describe('Otherwise from the url, or else from the content'),
+    id: z
+      .string()
+      .regex(/^(?!\.+$)[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 of A–Z a–z 0–9 . _ ~ -, and not dots alone')
+      .optional()
+      .describe('Otherwise from the url, or else from the content'),
   })
   .register(requestSchemas, { id: 'NewDocument' });
 

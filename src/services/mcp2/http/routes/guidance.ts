@@ -43,7 +43,7 @@ export const guidanceRoutes = (guidance: Guidance): Endpoint[] => {
       access: 'llm',
       tag: 'Guidance',
       summary: 'Guidance on the newest entry of a stream, by a model of your choice',
-      params: z.object({ model: name(100).describe('A name of GET /llm/models') }),
+      params: z.object({ model: name(100).meta({ description: 'A name of GET /llm/models', examples: ['rules'] }) }),
       body: analyzeRequest,
       bodyExample: { stream: 'setups', questions: [], notes: '' },
       limit: 'llm',

@@ -35,7 +35,7 @@ export const marketRoutes = (market: Market, names: StreamNames): Endpoint[] => 
       access: 'read',
       tag: 'Market',
       summary: 'The newest entries of a stream',
-      params: z.object({ stream: name(300) }),
+      params: z.object({ stream: name(300).meta({ examples: ['v2:ticks:l1'] }) }),
       query: page,
       answers,
       run: ({ params, query }) => newest(params.stream, query),
