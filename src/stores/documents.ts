@@ -114,6 +114,8 @@ const PUT_CHUNKS = `
 /** What is made ready for one statement: some milliseconds of work, after which others have the event loop. */
 const CHUNKS_AT_ONCE = 100;
 const WORDS_AT_ONCE = 2_000;
+/** Different words of one document that misspelled ones may stand for: no prose has more, and to count a hundred thousand takes the embedded database ten seconds. */
+const MOST_WORDS = 20_000;
 
 const COUNT_WORDS = `
   INSERT INTO document_words AS w (word, documents, trigrams)
@@ -212,7 +214,7 @@ async function putChunks(
   const words = new Set<string>();
   const learn = (text: string): string[] => {
     const all = text.split(' ');
-    for (const word of all) if (mayBeMisspelled(word)) words.add(word);
+    for (const word of all) if (words.size < MOST_WORDS && mayBeMisspelled(word)) words.add(word);
     return all;
   };
   learn(titleWords);

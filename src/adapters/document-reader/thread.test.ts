@@ -59,11 +59,21 @@ test('one that takes too long is refused, while this thread does other work; the
 });
 
 test('more than may wait are refused at once, and taken again once there is room', async () => {
-  const reader = open({ most: 2 });
+  const reader = open({ mostCharacters: 2 * STOPS.content.length });
   const taken = [reader.read(STOPS), reader.read(STOPS)];
   await expect(reader.read(STOPS)).rejects.toMatchObject({ code: 'document.busy', retry: true, status: 503 });
   expect(await Promise.all(taken)).toEqual([READ, READ]);
   expect(await reader.read(STOPS)).toEqual(READ);
+  // One that is larger than all that may wait is read when it is alone.
+  expect(await reader.read({ id: 'large', content: 'a stop '.repeat(100), format: 'text' })).toMatchObject({
+    chunks: [{ headings: [] }],
+  });
+});
+
+test('hundreds of short ones may wait', async () => {
+  const reader = open();
+  const read = await Promise.all(Array.from({ length: 500 }, () => reader.read(STOPS)));
+  expect(read).toEqual(read.map(() => READ));
 });
 
 test('what is read or waits when it closes is refused', async () => {

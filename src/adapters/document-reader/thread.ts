@@ -8,15 +8,19 @@ export interface ThreadReaderOptions {
   readonly clock: Clock;
   /** For the reading of one document (default 15,000). */
   readonly limitMs?: number;
-  /** Documents that are read or wait, at most (default 32: some 64 MB of the largest). */
-  readonly most?: number;
+  /** Characters of the documents that are read or wait (default 64 Mi: that many short ones, or 32 of the largest). */
+  readonly mostCharacters?: number;
 }
 
 /** Of the thread: a text of 2 MB takes some 100 MB. */
 const MEMORY_MB = 512;
 
 /** Reads documents in a thread, which begins with the first of them. Where one takes too long the thread is ended, and the next begins another. */
-export function threadReader({ clock, limitMs = 15_000, most = 32 }: ThreadReaderOptions): DocumentReader {
+export function threadReader({
+  clock,
+  limitMs = 15_000,
+  mostCharacters = 67_108_864,
+}: ThreadReaderOptions): DocumentReader {
   let thread: ReaderThread | null = null;
   let taken = 0;
   let closed = false;
@@ -43,14 +47,16 @@ export function threadReader({ clock, limitMs = 15_000, most = 32 }: ThreadReade
 
   return {
     async read(document) {
-      if (taken >= most) throw new PulseError('document.busy', { document: document.id, most });
-      taken += 1;
+      const { length } = document.content;
+      if (taken > 0 && taken + length > mostCharacters)
+        throw new PulseError('document.busy', { document: document.id, waiting: taken });
+      taken += length;
       const done = turn.then(() => inThread(document));
       turn = done.catch(() => undefined);
       try {
         return await done;
       } finally {
-        taken -= 1;
+        taken -= length;
       }
     },
     async close() {
