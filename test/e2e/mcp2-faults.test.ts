@@ -9,7 +9,7 @@ import { redisAvailable, startRedis } from '../support/redis-server.ts';
 import { ServiceProcess } from '../support/service-process.ts';
 
 /** `pulse mcp2` beside a Redis and a Postgres of its own; nobody listens where Kafka should. */
-async function beside(change: (dsn: string) => string = (dsn) => dsn) {
+async function beside(change: (dsn: string) => string = (dsn) => dsn, env: Readonly<Record<string, string>> = {}) {
   const [redis, postgres] = [await startRedis(), await startPostgres()];
   const folder = await mkdtemp(join(tmpdir(), 'pulse-mcp2-'));
   const service = new ServiceProcess(['mcp2'], {
@@ -17,6 +17,7 @@ async function beside(change: (dsn: string) => string = (dsn) => dsn) {
     REDIS_URL: redis.url,
     PG_DSN: change(postgres.dsn),
     KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
+    ...env,
   });
   onTestFinished(async () => {
     await service.end('SIGKILL');
@@ -53,5 +54,20 @@ await describeWith('beside servers', { engines: [redisAvailable, postgresAvailab
     expect((await desk.post('/log_enriched_trade', trendTrade(), key)).body).toEqual({ id });
     expect((await desk.post('/log_enriched_trade', trendTrade(), { 'idempotency-key': 'order-2' })).status).toBe(200);
     expect((await desk.get('/trades/recent')).body.trades).toHaveLength(2);
+  });
+
+  test('without keys, what an address asks of models over HTTP and over MCP is counted together', async () => {
+    const { desk } = await beside(undefined, { MCP2_LLM_RATE_LIMIT_PER_MINUTE: '2' });
+    const asked = { payload: trendTrade() };
+    for (let i = 0; i < 2; i += 1) expect((await desk.post('/llm/simple', asked)).status).toBe(200);
+    expect((await desk.post('/llm/simple', asked)).status).toBe(429);
+    const message = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'get_guidance', arguments: asked },
+    };
+    const { body } = await desk.post('/mcp', message, { accept: 'application/json, text/event-stream' });
+    expect(JSON.stringify(body)).toMatch(/more than 2 requests to models a minute/);
   });
 });

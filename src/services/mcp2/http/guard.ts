@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Caller } from '../caller.ts';
+import { type Caller, limitedAs } from '../caller.ts';
 import type { Audit, AuditedAction } from './audit.ts';
 import { type Authenticate, checkScope, noKey } from './auth.ts';
 import type { Access, LimitClass } from './endpoint.ts';
@@ -96,11 +96,11 @@ function admit(request: FastifyRequest, reply: FastifyReply, gate: Gate): boolea
     gate.limits.general(request.ip);
     throw noKey(basic);
   }
-  request.caller = caller;
+  request.caller = { ...caller, address: request.ip };
   if (request.is404) return answerWithout(request, reply, gate);
   checkScope(caller, access ?? 'any-key');
   if (limit === 'none') return false;
-  const name = caller.name === 'anonymous' ? request.ip : caller.name;
+  const name = limitedAs(request.caller);
   gate.limits.general(name);
   if (limit === 'llm') gate.limits.llm(name);
   return false;
