@@ -7,6 +7,7 @@ import {
 import { PulseError } from '../../../domain/errors.ts';
 import type { Scope } from '../caller.ts';
 import { Refusal } from '../http/errors.ts';
+import { unstorable } from '../http/unstorable.ts';
 import type { Call } from './tool.ts';
 
 /** Tells whoever keeps the server of a fault that the caller is not told of. */
@@ -71,4 +72,12 @@ export const statusOf = (error: unknown): number =>
 /** Throws `request.scope` where the caller's key does not allow it. */
 export function demand(scope: Scope, what: string, { caller }: Pick<Call, 'caller'>): void {
   if (!caller.scopes.includes(scope)) throw new PulseError('request.scope', { what, scope, caller: caller.name });
+}
+
+/** Throws `request.argument` where no engine could keep, or look for, what was given. */
+export function demandStorable(given: unknown): void {
+  const faults = unstorable(given, []);
+  if (faults.length === 0) return;
+  const reason = faults.map(({ loc, msg }) => [loc.join('.'), msg].filter((part) => part !== '').join(': ')).join('; ');
+  throw new PulseError('request.argument', { reason });
 }

@@ -1,7 +1,7 @@
 import { completable, type GetPromptResult, type McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { PulseError } from '../../../domain/errors.ts';
-import { demand, type Report, refusal } from './outcome.ts';
+import { demand, demandStorable, type Report, refusal } from './outcome.ts';
 import { matching, recentSymbols, symbolOf } from './suggestions.ts';
 import type { Call } from './tool.ts';
 
@@ -33,7 +33,7 @@ export function addPrompts(server: McpServer, callFor: CallFor, report: Report):
         question: z.string().max(2_000).optional().describe('What you want to know'),
       }),
     },
-    (args, { mcpReq }) => answer('guidance', callFor(mcpReq.signal), report, (call) => guidance(args, call)),
+    (args, { mcpReq }) => answer('guidance', args, callFor(mcpReq.signal), report, (call) => guidance(args, call)),
   );
   server.registerPrompt(
     'review-trade',
@@ -42,19 +42,21 @@ export function addPrompts(server: McpServer, callFor: CallFor, report: Report):
       description: 'Puts a stored trade and the newest analysis of its symbol before the model and asks for a review',
       argsSchema: z.object({ trade_id: completable(tradeId.describe('Id of a stored trade'), tradeIds) }),
     },
-    ({ trade_id }, { mcpReq }) =>
-      answer('review-trade', callFor(mcpReq.signal), report, (call) => review(trade_id, call)),
+    (args, { mcpReq }) =>
+      answer('review-trade', args, callFor(mcpReq.signal), report, (call) => review(args.trade_id, call)),
   );
 }
 
 async function answer(
   name: string,
+  args: unknown,
   call: Call,
   report: Report,
   write: (call: Call) => Promise<string>,
 ): Promise<GetPromptResult> {
   try {
     demand('read', `the prompt ${name}`, call);
+    demandStorable(args);
     return { messages: [{ role: 'user', content: { type: 'text', text: await write(call) } }] };
   } catch (error) {
     throw refusal(`prompt ${name}`, null, error, report);

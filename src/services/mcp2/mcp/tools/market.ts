@@ -62,7 +62,11 @@ const getStreamEntries = tool({
     stream: z.string().min(1).max(200).describe('Name of the stream, such as v2:ticks:EURUSD'),
     count: z.number().int().min(1).max(500).default(20),
     reverse: z.boolean().default(false).describe('Oldest of them first'),
-    before_id: z.string().min(1).max(60).optional().describe('Only entries before the one of this id'),
+    before_id: z
+      .string()
+      .regex(/^\d{1,15}(-\d{1,15})?$/, 'must be the id of an entry, such as 1772460000000-0')
+      .optional()
+      .describe('Only entries before the one of this id'),
   }),
   output: z.object({
     stream: z.string(),
