@@ -266,6 +266,9 @@ describe('trouble behind the edge', () => {
   test('a port that is taken is told', async () => {
     const edge = await started();
     const port = Number(new URL(edge.address).port);
-    await expect(startEdge({ options: { port } })).rejects.toMatchObject({ code: 'host.port-in-use' });
+    await expect(startEdge({ options: { port } })).rejects.toMatchObject({
+      code: 'host.port-in-use',
+      message: `port ${port} of 127.0.0.1 is in use; stop what listens there, or give another --mcp2-port (MCP2_PORT)`,
+    });
   });
 });

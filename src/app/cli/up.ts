@@ -48,8 +48,8 @@ Examples:
     const { dataDir, reset, upFeed } = config.values;
     const claim = await claimDataDir(dataDir, version, clock.now());
     try {
-      await checkAddress(config.values);
-      await checkAddress({ host: config.values.mcp2Host, port: config.values.mcp2Port });
+      await checkAddress({ host: config.values.host, port: config.values.port });
+      await checkAddress({ host: config.values.mcp2Host, port: config.values.mcp2Port, of: 'mcp2' });
       if (reset || demoWasCutOff(dataDir)) await wipe(dataDir);
       const embedded = Object.values(engines.kind).every((kind) => kind === 'embedded');
       if (isFirstStart(dataDir) && embedded && upFeed === 'synthetic') {
