@@ -64,9 +64,9 @@ Examples:
         listeners: (own) => [own, mcp2.listener],
         otherReports: mcp2.engineReports,
         servers: ['redis', 'kafka'],
-        async listening([address = '', mcp2 = null], reports) {
-          await claim.setAddresses(address, mcp2);
-          showStatus(runtime, address, reports, () => watch.service);
+        async listening([address = '', mcp2Address = ''], reports) {
+          await claim.setAddresses(address, mcp2Address);
+          showStatus(runtime, [address, mcp2Address], reports, () => watch.service);
         },
       });
     } finally {
