@@ -29,6 +29,16 @@ describe('the edge of mcp2', () => {
     }
   });
 
+  test('a DELETE that names a type of body and has none is one without a body; a POST must have one', async () => {
+    await send(edge, 'POST /documents', { body: { id: 'gone', content: 'x' } });
+    const headers = { 'content-type': 'application/json' };
+    expect((await checked('DELETE /documents/gone', { headers })).status).toBe(204);
+    expect(await checked('POST /log_enriched_trade', { headers })).toMatchObject({
+      status: 400,
+      body: { detail: 'the body is empty; send JSON' },
+    });
+  });
+
   test('describes itself: every route, with examples that fit', async () => {
     const { body } = await send(edge, 'GET /openapi.json');
     expect(body.openapi).toBe('3.1.0');
