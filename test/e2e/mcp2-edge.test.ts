@@ -74,7 +74,7 @@ describe('the edge of mcp2', () => {
     ${'POST /log_enriched_trade'}            | ${'{"__proto__":{"a":1}}'}                   | ${400} | ${'the body is no JSON'}
     ${'GET /documents/%zz'}                  | ${undefined}                                 | ${400} | ${'malformed %-encoding'}
     ${`GET /documents/${'x'.repeat(3_001)}`} | ${undefined}                                 | ${414} | ${'too long'}
-    ${'POST /log_enriched_trade'}            | ${{ ...payload, more: 'x'.repeat(1 << 20) }} | ${413} | ${'too large'}
+    ${'POST /log_enriched_trade'}            | ${{ ...payload, more: 'x'.repeat(1 << 20) }} | ${413} | ${'more than 1048576 bytes'}
   `('$status for $line', async ({ line, body, status, detail }) => {
     const answer = await send(edge, line, { body });
     expect(answer).toMatchObject({ status, body: { detail: expect.stringContaining(detail) } });
