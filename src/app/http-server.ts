@@ -14,6 +14,12 @@ export interface HttpOptions {
   readonly apiKey: string | null;
 }
 
+/** Where something is to listen. */
+interface Where extends Pick<HttpOptions, 'host' | 'port'> {
+  /** What listens; absent: the process. An error names its settings. */
+  readonly of?: 'mcp2' | undefined;
+}
+
 /** What the paths of every process tell. */
 export interface HttpSubject {
   readonly metrics: PrometheusMetrics;
@@ -70,7 +76,7 @@ export async function httpServer(
     await server.listen({ host, port });
   } catch (cause) {
     await server.close();
-    throw listenError(cause as NodeJS.ErrnoException, host, port);
+    throw listenError(cause as NodeJS.ErrnoException, { host, port });
   }
   const { port: taken } = server.server.address() as AddressInfo;
   return {
@@ -79,19 +85,19 @@ export async function httpServer(
   };
 }
 
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): PulseError {
-  if (cause.code === 'EADDRINUSE') return new PulseError('host.port-in-use', { host, port }, { cause });
-  return new PulseError('host.address', { host, port, reason: cause.message }, { cause });
+function listenError(cause: NodeJS.ErrnoException, at: Where): PulseError {
+  if (cause.code === 'EADDRINUSE') return new PulseError('host.port-in-use', { ...at }, { cause });
+  return new PulseError('host.address', { ...at, reason: cause.message }, { cause });
 }
 
 /** Whether the address can be listened on, for who has much to do before it listens. Rejects with `host.port-in-use` or `host.address`. */
-export async function checkAddress({ host, port }: Pick<HttpOptions, 'host' | 'port'>): Promise<void> {
+export async function checkAddress({ host, port, of }: Where): Promise<void> {
   const probe = createServer();
   try {
     probe.listen(port, host);
     await once(probe, 'listening');
   } catch (cause) {
-    throw listenError(cause as NodeJS.ErrnoException, host, port);
+    throw listenError(cause as NodeJS.ErrnoException, { host, port, of });
   } finally {
     probe.close();
   }

@@ -47,6 +47,8 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     journal.event('error', 'request.failed', `${what} failed: ${message}`, { stack });
   };
+  // Where it cannot listen the process ends, and closes the engines: they are not lost.
+  const ending = new AbortController();
   return {
     async listener(subject) {
       const server = await mcp2Server(
@@ -61,7 +63,10 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
           mounts: [mcpRoutes({ parts: mcp2.parts, version, report, watch }, { bodyLimit: values.mcp2BodyLimit })],
         },
         serverOptions(runtime),
-      );
+      ).catch((error: unknown) => {
+        ending.abort();
+        throw error;
+      });
       mcp2.setAddress(server.address);
       // Requests end while the services do, not after them: a process that is told to end has little time.
       const closed = once(() => server.close());
@@ -79,7 +84,7 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
       { name: 'trades', make: () => makeForwarder(runtime) },
       { name: 'mcp2', make: () => background(runtime, mcp2, trail.run) },
     ],
-    engineReports: watchEngines(watched(runtime), clock, journals.of('host'), signal),
+    engineReports: watchEngines(watched(runtime), clock, journals.of('host'), AbortSignal.any([signal, ending.signal])),
   };
 }
 

@@ -3,12 +3,16 @@ import { fileReason } from '../adapters/file-reason.ts';
 import { PulseError } from '../domain/errors.ts';
 import { type StrategyPayload, strategyPayload } from '../domain/strategy-payload.ts';
 
-/** The payloads of a file with one in each line; empty lines are passed over. Rejects with `guidance.payloads`, which names the first bad line. */
+/** The payloads of a file with one in each line; empty lines are passed over. Rejects with `guidance.payloads` where it holds none, or a bad line, which it names. */
 export async function readPayloads(path: string): Promise<StrategyPayload[]> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new PulseError('guidance.payloads', { path, reason: fileReason(cause) }, { cause });
   });
-  return text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [payloadOf(line, `line ${i + 1}`, path)]));
+  const payloads = text
+    .split('\n')
+    .flatMap((line, i) => (line.trim() === '' ? [] : [payloadOf(line, `line ${i + 1}`, path)]));
+  if (payloads.length === 0) throw new PulseError('guidance.payloads', { path, reason: 'it holds none' });
+  return payloads;
 }
 
 function payloadOf(line: string, where: string, path: string): StrategyPayload {

@@ -63,6 +63,12 @@ describe('keys and scopes', () => {
     expect((await send(edge, 'GET /trades/recent', { headers })).status).toBe(status);
   });
 
+  test('who sends a wrong key is told so, and who sends none how to send one', async () => {
+    const wrong = await send(edge, 'GET /trades/recent', { headers: { 'x-api-key': 'wrong-key-of-some-length' } });
+    expect(wrong.body.detail).toBe('the API key is none of those that MCP2_API_KEY of this server holds');
+    expect((await send(edge, 'GET /trades/recent')).body.detail).toMatch(/^send an API key/);
+  });
+
   test('a browser may give the key as a password, for the reference alone', async () => {
     const headers = { authorization: `Basic ${btoa(`any:${KEYS.reader}`)}` };
     for (const line of ['GET /docs/', 'GET /docs/js/scalar.js', 'GET /openapi.json'])
@@ -308,6 +314,9 @@ describe('trouble behind the edge', () => {
   test('a port that is taken is told', async () => {
     const edge = await started();
     const port = Number(new URL(edge.address).port);
-    await expect(startEdge({ options: { port } })).rejects.toMatchObject({ code: 'host.port-in-use' });
+    await expect(startEdge({ options: { port } })).rejects.toMatchObject({
+      code: 'host.port-in-use',
+      message: `port ${port} of 127.0.0.1 is in use; stop what listens there, or give another --mcp2-port (MCP2_PORT)`,
+    });
   });
 });

@@ -29,6 +29,16 @@ describe('the edge of mcp2', () => {
     }
   });
 
+  test('a DELETE that names a type of body and has none is one without a body; a POST must have one', async () => {
+    await send(edge, 'POST /documents', { body: { id: 'gone', content: 'x' } });
+    const headers = { 'content-type': 'application/json' };
+    expect((await checked('DELETE /documents/gone', { headers })).status).toBe(204);
+    expect(await checked('POST /log_enriched_trade', { headers })).toMatchObject({
+      status: 400,
+      body: { detail: 'the body is empty; send JSON' },
+    });
+  });
+
   test('describes itself: every route, with examples that fit', async () => {
     const { body } = await send(edge, 'GET /openapi.json');
     expect(body.openapi).toBe('3.1.0');
@@ -64,7 +74,7 @@ describe('the edge of mcp2', () => {
     ${'POST /log_enriched_trade'}            | ${'{"__proto__":{"a":1}}'}                   | ${400} | ${'the body is no JSON'}
     ${'GET /documents/%zz'}                  | ${undefined}                                 | ${400} | ${'malformed %-encoding'}
     ${`GET /documents/${'x'.repeat(3_001)}`} | ${undefined}                                 | ${414} | ${'too long'}
-    ${'POST /log_enriched_trade'}            | ${{ ...payload, more: 'x'.repeat(1 << 20) }} | ${413} | ${'too large'}
+    ${'POST /log_enriched_trade'}            | ${{ ...payload, more: 'x'.repeat(1 << 20) }} | ${413} | ${'more than 1048576 bytes'}
   `('$status for $line', async ({ line, body, status, detail }) => {
     const answer = await send(edge, line, { body });
     expect(answer).toMatchObject({ status, body: { detail: expect.stringContaining(detail) } });

@@ -54,7 +54,7 @@ async function dataDir({ config }: Runtime): Promise<Finding[]> {
     found:
       running === null
         ? 'no `pulse up` runs in it'
-        : `\`pulse up\` ${running.version} runs in it: process ${running.pid}, ${running.address ?? 'not listening yet'}`,
+        : `\`pulse up\` ${running.version} runs in it: process ${running.pid}, ${running.address ?? 'not listening yet'}${running.mcp2 ? `, mcp2 at ${running.mcp2}` : ''}`,
   };
   return [...(await diskCheckup(path)), up];
 }

@@ -12,8 +12,8 @@ export type MakeParts = (runtime: Runtime) => Promise<Parts>;
 export const mcpCommand = (makeParts: MakeParts | null): Command => ({
   name: 'mcp',
   summary: 'serve AI clients over standard input and output (Model Context Protocol)',
-  details: `Works through the mcp2 at MCP2_URL, else through the mcp2 of the \`pulse up\` or \`pulse mcp2\` that runs in the
-data directory, else on engines of its own. Standard output holds the protocol alone; the log goes to standard error.
+  details: `Works through the mcp2 at MCP2_URL, else through the mcp2 of the \`pulse up\` that runs in the data directory,
+else on engines of its own. Standard output holds the protocol alone; the log goes to standard error.
 
 Examples:
   pulse mcp

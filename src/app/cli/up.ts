@@ -47,8 +47,8 @@ Examples:
     const { dataDir, reset, upFeed } = config.values;
     const claim = await claimDataDir(dataDir, version, clock.now());
     try {
-      await checkAddress(config.values);
-      await checkAddress({ host: config.values.mcp2Host, port: config.values.mcp2Port });
+      await checkAddress({ host: config.values.host, port: config.values.port });
+      await checkAddress({ host: config.values.mcp2Host, port: config.values.mcp2Port, of: 'mcp2' });
       if (reset || demoWasCutOff(dataDir)) await wipe(dataDir);
       const embedded = Object.values(engines.kind).every((kind) => kind === 'embedded');
       if (isFirstStart(dataDir) && embedded && upFeed === 'synthetic') {
@@ -63,9 +63,9 @@ Examples:
         listeners: (own) => [own, mcp2.listener],
         otherReports: mcp2.engineReports,
         servers: ['redis', 'kafka'],
-        async listening([address = '', mcp2 = null], reports) {
-          await claim.setAddresses(address, mcp2);
-          showStatus(runtime, address, reports, () => watch.service);
+        async listening([address = '', mcp2Address = ''], reports) {
+          await claim.setAddresses(address, mcp2Address);
+          showStatus(runtime, [address, mcp2Address], reports, () => watch.service);
         },
       });
     } finally {

@@ -17,6 +17,7 @@ const bar = (start: string) => ({
 const status = (change: Partial<UpStatus>): UpStatus => ({
   version: '1',
   address: 'http://127.0.0.1:7420',
+  mcp2: 'http://127.0.0.1:8002',
   now: Date.parse('2026-07-06T09:00:30Z'),
   reports: {},
   rates: {},
@@ -43,4 +44,12 @@ test.each`
 test('open gaps are those of the topic, or unknown', () => {
   expect(statusLines(status({ openGaps: 2 })).join('\n')).toContain('2 open gaps');
   expect(statusLines(status({})).join('\n')).toContain('– open gaps');
+});
+
+test('the last lines say where to look, within the width of a terminal', () => {
+  const last = statusLines(status({})).slice(-2);
+  expect(last[0]).toContain('http://127.0.0.1:8002/docs');
+  expect(last[0]).toContain('/mcp');
+  expect(last[1]).toContain('http://127.0.0.1:7420/health');
+  for (const line of last) expect(line.length).toBeLessThanOrEqual(100);
 });

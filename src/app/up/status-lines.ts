@@ -12,6 +12,8 @@ import type { NewestBar } from './newest-bars.ts';
 export interface UpStatus {
   readonly version: string;
   readonly address: string;
+  /** Of mcp2. */
+  readonly mcp2: string;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly reports: Readonly<Record<string, ServiceReport>>;
@@ -40,6 +42,7 @@ export function statusLines(status: UpStatus): string[] {
     flowLine(status),
     ...parityLines(status),
     ...unready.map(([name, { state, detail }]) => `${name}: ${state}, ${detail}`),
+    dim(`API  ${status.mcp2}/docs /search_docs /bars  AI clients: /mcp`),
     dim(
       `Pulse ${status.version}  ${status.address}/health /ready /metrics /parity  ${time(status.now)} UTC  Ctrl-C stops`,
     ),

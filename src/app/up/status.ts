@@ -22,7 +22,7 @@ type Reports = Readonly<Record<string, ServiceReport>>;
 /** Shows rates, bars, lag and parity at the bottom of the terminal until the process is told to stop. */
 export function showStatus(
   runtime: Runtime,
-  address: string,
+  [address, mcp2]: readonly [address: string, mcp2: string],
   reports: () => Reports,
   watch: () => ParityWatch | null,
 ): void {
@@ -52,6 +52,7 @@ export function showStatus(
     const lines = statusLines({
       version,
       address,
+      mcp2,
       now: clock.now(),
       reports: now,
       rates: rates(now, before, clock.monotonic()),

@@ -1,21 +1,28 @@
 import type { ErrorList } from './spec.ts';
 
+/** The settings of where something listens: of mcp2, or else of the process. */
+const listens = (of: unknown): { readonly host: string; readonly port: string } =>
+  of === 'mcp2'
+    ? { host: '--mcp2-host (MCP2_HOST)', port: '--mcp2-port (MCP2_PORT)' }
+    : { host: '--host (PULSE_HOST)', port: '--port (PULSE_PORT)' };
+
 /** Errors of the process that runs services. */
 export const hostErrors = {
   'host.port-in-use': {
     retry: false,
     exit: 73,
     cause: 'another process listens on the port',
-    remedy: 'stop that process, or give another --port; --port 0 takes any free one',
-    text: (e) => `port ${e.port} of ${e.host} is in use; stop what listens there, or give another --port (PULSE_PORT)`,
+    remedy: 'stop that process, or give another port by the setting that the message names; port 0 takes any free one',
+    text: (e) =>
+      `port ${e.port} of ${e.host} is in use; stop what listens there, or give another ${listens(e.of).port}`,
   },
   'host.address': {
     retry: false,
     exit: 73,
     cause: 'the address cannot be listened on: it is not one of this machine, or the port needs more rights',
-    remedy: 'give an address of this machine with --host, and a port above 1023 with --port',
+    remedy: 'give an address of this machine, and a port above 1023, by the settings that the message names',
     text: (e) =>
-      `cannot listen on ${e.host}:${e.port}: ${e.reason}; correct --host (PULSE_HOST) or --port (PULSE_PORT)`,
+      `cannot listen on ${e.host}:${e.port}: ${e.reason}; correct ${listens(e.of).host} or ${listens(e.of).port}`,
   },
   'host.data-dir': {
     retry: false,

@@ -13,13 +13,13 @@ export const modelErrors = {
   'guidance.payloads': {
     retry: false,
     exit: 66,
-    cause: 'the file of payloads to compare cannot be read, or a line of it is no StrategyPayloadV1',
+    cause: 'the file of payloads to compare cannot be read, holds none, or a line of it is no StrategyPayloadV1',
     remedy: 'give a file with one payload as JSON in each line',
     text: (e) => `cannot use the payloads of ${e.path}: ${e.reason}`,
   },
   'model.unknown': {
     retry: false,
-    exit: null,
+    exit: 64,
     status: 404,
     cause: 'no model of that name is configured',
     remedy: 'use a name of `GET /llm/models`, or add it to the registry of models',

@@ -55,10 +55,14 @@ export function authenticate(keys: readonly ApiKey[]): Authenticate {
 }
 
 /** Browsers ask for a key by themselves only where Basic is offered: on the pages that people open. */
-export const noKey = (basicToo: boolean): Refusal =>
-  new Refusal(401, 'key', 'send an API key as "X-API-Key: <key>" or "Authorization: Bearer <key>"', {
+export function noKey(request: FastifyRequest, basicToo: boolean): Refusal {
+  const text = given(request, basicToo)
+    ? 'the API key is none of those that MCP2_API_KEY of this server holds'
+    : 'send an API key as "X-API-Key: <key>" or "Authorization: Bearer <key>"';
+  return new Refusal(401, 'key', text, {
     'www-authenticate': basicToo ? 'Basic realm="mcp2, API key as the password"' : 'Bearer',
   });
+}
 
 /** Throws a 403 where the caller's key does not allow it. */
 export function checkScope(caller: Caller, access: Access): void {

@@ -35,7 +35,6 @@ export class Refusal extends Error {
 /** What Fastify says when it cannot read a request, in our words. */
 const UNREADABLE: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'send the body as application/json',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'the body is too large',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty; send JSON',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as its Content-Length says',
   FST_ERR_CTP_INVALID_JSON_BODY: 'the body is no JSON, or has keys that are not allowed (__proto__, constructor)',
@@ -58,7 +57,7 @@ function ofPulse(error: PulseError): Outcome {
   return { status: error.status, detail: error.status === 500 ? 'internal error' : error.message, headers };
 }
 
-function outcome(error: unknown): Outcome {
+function outcome(error: unknown, bodyLimit: number | undefined): Outcome {
   if (error instanceof Refusal)
     return { status: error.status, detail: error.message, headers: error.headers, reason: error.reason };
   if (error instanceof InputFaults) return { status: 422, detail: error.faults, reason: 'input' };
@@ -76,6 +75,8 @@ function outcome(error: unknown): Outcome {
   // The parser of JSON says where it stopped.
   if (statusCode === 400 && name === 'SyntaxError')
     return { status: 400, detail: `the body is no JSON: ${message}`, reason: 'input' };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return { status: 413, detail: `the body is too large: more than ${bodyLimit} bytes`, reason: 'size' };
   if (statusCode >= 400 && statusCode < 500)
     return { status: statusCode, detail: UNREADABLE[code] ?? 'the request cannot be read', reason: sizeOf(statusCode) };
   return { status: 500, detail: 'internal error' };
@@ -94,7 +95,7 @@ const isAbort = (error: unknown): boolean => error instanceof Error && error.nam
 export function answerError(error: unknown, reply: FastifyReply, { journal, rejected }: ErrorNeeds): FastifyReply {
   // Ending the work of a client that gave up is no fault; nobody reads the answer.
   if (isAbort(error) && reply.raw.destroyed) return reply.code(CANCELLED).send();
-  const { status, detail, headers = {}, reason } = outcome(error);
+  const { status, detail, headers = {}, reason } = outcome(error, reply.request.routeOptions?.bodyLimit);
   if (reason !== undefined) rejected(reason);
   if (status === 500) {
     const { method, routeOptions } = reply.request;

@@ -106,7 +106,7 @@ function admit(request: FastifyRequest, reply: FastifyReply, gate: Gate): boolea
   const caller = gate.callerOf(request, basic);
   if (caller === null) {
     gate.limits.general(request.ip);
-    throw noKey(basic);
+    throw noKey(request, basic);
   }
   request.caller = { ...caller, address: request.ip };
   if (request.is404) return answerWithout(request, reply, gate);

@@ -147,6 +147,7 @@ async function build(needs: Mcp2ServerNeeds, options: Mcp2ServerOptions): Promis
 }
 
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): PulseError {
-  if (cause.code === 'EADDRINUSE') return new PulseError('host.port-in-use', { host, port }, { cause });
-  return new PulseError('host.address', { host, port, reason: cause.message }, { cause });
+  const at = { host, port, of: 'mcp2' };
+  if (cause.code === 'EADDRINUSE') return new PulseError('host.port-in-use', at, { cause });
+  return new PulseError('host.address', { ...at, reason: cause.message }, { cause });
 }

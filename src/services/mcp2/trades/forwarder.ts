@@ -62,7 +62,7 @@ export class TradeForwarder implements Service {
   /** Ready whatever it waits for: trades are taken all the while. */
   readiness(): Readiness {
     const { trades } = this.#waiting;
-    const wait = trades === 0 ? 'no trade waits' : `${trades} trades wait`;
+    const wait = trades === 0 ? 'no trade waits' : trades === 1 ? '1 trade waits' : `${trades} trades wait`;
     return { ready: true, detail: this.#trouble === null ? wait : `${wait}: ${this.#trouble}` };
   }
 
