@@ -30,6 +30,24 @@ test('of the newest trades those of the strategy are its history, up to the limi
   expect(asked).toEqual([200, 200]);
 });
 
+test('a burst reads the newest trades twice at most, and what was stored before a request is in its answer', async () => {
+  const trades = [stored('a', 1e12)];
+  let reads = 0;
+  const recent = async () => {
+    reads += 1;
+    const seen = [...trades];
+    await new Promise((resolve) => setImmediate(resolve));
+    return seen;
+  };
+  const { earlier } = sourcesOf({ trades: { recent } });
+  const first = earlier('a', 9);
+  trades.unshift(stored('a', 2e12));
+  const rest = Array.from({ length: 50 }, () => earlier('a', 9));
+  expect((await first).length).toBe(1);
+  expect(new Set((await Promise.all(rest)).map(({ length }) => length))).toEqual(new Set([2]));
+  expect(reads).toBe(2);
+});
+
 test('no analysis and no bars are null; an engine that is away is told', async () => {
   const none = sourcesOf({});
   expect([await none.analysis('EURUSD', '1m'), await none.close('EURUSD')]).toEqual([null, null]);

@@ -1,5 +1,6 @@
 import { BAR_STREAMS, barStream } from '../domain/bar-topics.ts';
 import type { Service } from '../ports/service.ts';
+import { limitedAs } from '../services/mcp2/caller.ts';
 import { guidanceUpkeep } from '../services/mcp2/guidance/upkeep.ts';
 import { auditTrail } from '../services/mcp2/http/audit.ts';
 import { rateLimit } from '../services/mcp2/http/limits.ts';
@@ -36,10 +37,11 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
   );
   const limitLlm = rateLimit(values.mcp2LlmRateLimit, 'requests to models', clock);
   const watch: Watch = {
-    admit(action, { name }) {
-      if (action === 'llm.guidance') limitLlm(name);
+    admit(action, caller) {
+      if (action === 'llm.guidance') limitLlm(limitedAs(caller));
     },
-    ended: (action, { name }, id, status) => trail.audit.write({ action, by: name, id, status, from: 'mcp' }),
+    ended: (action, { name, address = 'mcp' }, id, status) =>
+      trail.audit.write({ action, by: name, id, status, from: address }),
   };
   const report = (what: string, error: unknown): void => {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));

@@ -151,6 +151,7 @@ describe.each(both)('a client of %s', (revision) => {
     ['log_enriched_trade', { payload: { strategy: 'x' } }, /timestamp/],
     ['get_guidance', {}, /exactly one of payload, trade_id and stream/],
     ['get_guidance', { trade_id: 'a', model: 'local' }, /model is only for stream/],
+    ['get_guidance', { stream: 's', nudges: false }, /nudges are always added/],
     ['search', { query: 'a\u0000b' }, /query must not contain NUL/],
     ['fetch', { id: 'a\ud800' }, /id must not contain half of a surrogate pair/],
     ['get_analysis', { symbol: '\u0000' }, /NUL/],
@@ -184,6 +185,14 @@ describe.each(both)('a client of %s', (revision) => {
     await expect(writer.getPrompt({ name: 'review-trade', arguments: { trade_id: 'a' } })).rejects.toThrow(
       /scope read/,
     );
+  });
+
+  test('is given no guidance on a stored trade that it may not read', async () => {
+    const { id } = await desk.parts.trades.log(samplePayload, anonymous, null);
+    const { isError, _meta } = await call(await desk.client(revision, ['llm'], 'bot'), 'get_guidance', {
+      trade_id: id,
+    });
+    expect([isError, _meta![ERROR_META]]).toEqual([true, { code: 'request.scope', status: 403, retry: false }]);
   });
 
   test('is limited and audited in what writes and asks models', async () => {

@@ -153,6 +153,89 @@ function routes(start: () => Promise<Mcp2Engines>): void {
     expect((await desk.get('/analysis/NOPE')).status).toBe(404);
   });
 
+  test('documents are listed newest first, in pages, without their content', async () => {
+    const add = async (id: string) => (await desk.post('/documents', { id, content: `Of ${id}`, format: 'text' })).body;
+    for (const id of ['list-a', 'list-b', 'list-c']) expect(await add(id)).toMatchObject({ id, change: 'added' });
+    const ids = async (query: string) =>
+      (await desk.get(`/documents?${query}`)).body.documents.map(({ id }: { id: string }) => id);
+    expect([await ids('limit=2'), await ids('limit=1&offset=2')]).toEqual([['list-c', 'list-b'], ['list-a']]);
+    const { documents } = (await desk.get('/documents?limit=1')).body;
+    expect(documents[0]).toMatchObject({ title: 'Of list-c', format: 'text' });
+    expect(documents[0]).not.toHaveProperty('content');
+    for (const id of ['list-a', 'list-b', 'list-c']) expect((await desk.delete(`/documents/${id}`)).status).toBe(204);
+    expect((await desk.delete('/documents/list-a')).status).toBe(404);
+  });
+
+  test('pages of trades and of entries follow one another to the end, and no cursor is made up', async () => {
+    const logged: string[] = [];
+    for (let i = 0; i < 5; i += 1) logged.unshift((await desk.post('/log_enriched_trade', trendTrade({ i }))).body.id);
+    const seen: string[] = [];
+    for (let before = ''; seen.length < 5; before = `&before=${seen.at(-1)}`)
+      seen.push(...(await desk.get(`/trades/recent?limit=2${before}`)).body.trades.map(({ id }: { id: string }) => id));
+    expect(seen.slice(0, 5)).toEqual(logged);
+    expect((await desk.get('/trades/recent?before=made-up')).status).toBe(404);
+    const entries: { id: string; fields: { j: string } }[] = [];
+    for (let more = ''; ; more = `&before_id=${entries.at(-1)!.id}`) {
+      const page = (await desk.get(`/streams/v2:ticks:l1?count=30${more}`)).body.entries;
+      if (page.length === 0) break;
+      entries.push(...page);
+    }
+    expect(entries.map(({ fields }) => JSON.parse(fields.j).ts)).toEqual(
+      Array.from({ length: MINUTES * 6 }, (_, i) => START + (MINUTES * 6 - 1 - i) * 10),
+    );
+    expect((await desk.get('/streams/v2:ticks:l1?before_id=made-up')).status).toBe(422);
+  });
+
+  test('what is not there is told as such', async () => {
+    for (const path of ['/streams/nothing', '/streams/tick/NOPE', '/streams/bar/4h/NOPE'])
+      expect([path, (await desk.get(path)).body.entries]).toEqual([path, []]);
+    expect((await desk.get('/streams/bar/2m/EURUSD')).status).toBe(422);
+    expect((await desk.get('/analysis/EURUSD?timeframe=2m')).status).toBe(422);
+    // Twelve minutes of ticks close two bars of five minutes, and none of four hours.
+    await vi.waitFor(
+      async () => expect((await desk.get('/analysis/EURUSD?timeframe=5m')).body).toMatchObject({ timeframe: '5m' }),
+      30_000,
+    );
+    expect(await desk.get('/analysis/EURUSD?timeframe=4h')).toMatchObject({
+      status: 404,
+      body: { detail: expect.stringContaining('EURUSD 1m') },
+    });
+    expect((await desk.get('/parity?symbol=NOPE')).body).toMatchObject({ sessions: [] });
+    expect((await desk.get('/nothing')).status).toBe(404);
+  });
+
+  test('HEAD answers as GET without a body, and other methods are refused with those that are allowed', async () => {
+    const send = (method: string, path: string) =>
+      fetch(`${engines.address}${path}`, { method, headers: { 'x-api-key': KEYS.desk } });
+    for (const path of [
+      '/health',
+      '/ready',
+      '/metrics',
+      '/trades/recent',
+      '/bars/EURUSD',
+      '/documents',
+      '/openapi.json',
+    ]) {
+      const answer = await send('HEAD', path);
+      expect([path, answer.status, await answer.text()]).toEqual([path, 200, '']);
+    }
+    expect((await send('HEAD', '/bars/NOPE')).status).toBe(404);
+    for (const [method, path, allowed] of [
+      ['PUT', '/documents', 'GET, HEAD, POST'],
+      ['POST', '/bars/EURUSD', 'GET, HEAD'],
+      ['GET', '/llm/simple', 'POST'],
+      ['PATCH', '/log_enriched_trade', 'POST'],
+    ] as const) {
+      const answer = await send(method, path);
+      expect([method, path, answer.status, answer.headers.get('allow')]).toEqual([
+        method,
+        path,
+        405,
+        expect.stringContaining(allowed),
+      ]);
+    }
+  });
+
   test('the API describes itself, and counts its requests', async () => {
     const { body } = await desk.get('/openapi.json');
     expect(body.openapi).toMatch(/^3\.1/);

@@ -64,12 +64,12 @@ export const deskBar = (symbol: string, start: number) =>
   });
 
 /** Writes a bar to the incumbent's stream. */
-export async function onRedis({ streams }: DeskEngines, symbol: string, start: number): Promise<void> {
+export async function onRedis({ streams }: Pick<DeskEngines, 'streams'>, symbol: string, start: number): Promise<void> {
   await streams.append([{ stream: barStream('stream:bar', symbol, '1m'), fields: barFields(deskBar(symbol, start)) }]);
 }
 
 /** Writes a bar to the candidate's topic. */
-export async function onKafka({ log }: DeskEngines, symbol: string, start: number): Promise<void> {
+export async function onKafka({ log }: Pick<DeskEngines, 'log'>, symbol: string, start: number): Promise<void> {
   const topic = barTopic(symbol, '1m');
   await log.createTopics([{ topic, partitions: 1, compacted: true }]);
   await log.append([{ topic, key: String(start), value: Buffer.from(encodeBar(deskBar(symbol, start))) }]);

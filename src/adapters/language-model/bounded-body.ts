@@ -12,13 +12,12 @@ export function boundedBody(
   if (body === null) return null;
   const reader = body.getReader();
   let bytes = 0;
-  // Whoever reads may have had enough while a part was on its way; that the stream is closed then is no fault of the provider.
+  // Whoever reads may have had enough while a part was on its way: what the closed stream then says is no fault of the provider.
   let left = false;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
-        if (left) return;
         if (done) return controller.close();
         bytes += value.byteLength;
         if (bytes <= maxBytes) return controller.enqueue(value);

@@ -38,8 +38,7 @@ function linesOf(target: Target, fail: Transport['fail']): TransformStream<strin
     },
     flush(controller) {
       // Half of a line is where a stream was cut off, not one in another form.
-      if (!done && !isJson(rest)) throw fail(endedEarly(target));
-      take(rest, controller);
+      if (done || isJson(rest)) take(rest, controller);
       if (!done) throw fail(endedEarly(target));
     },
   });

@@ -6,7 +6,7 @@ const DEEPEST = 64;
 const MOST_FAULTS = 20;
 
 /** Why a text cannot be kept; null: it can. */
-export const badText = (text: string): string | null => {
+const badText = (text: string): string | null => {
   if (text.includes('\0')) return 'must not contain NUL characters';
   return text.isWellFormed() ? null : 'must not contain half of a surrogate pair';
 };

@@ -1,4 +1,3 @@
-import { PulseError } from '../../../domain/errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
@@ -49,7 +48,7 @@ const LINGER_MS = 200;
 const LONGEST_WAIT_MS = 10_000;
 
 /** Beyond what the log needs when it works; a log that is away takes longer to say so than a process may take to end. */
-const END_MS = 2_000;
+const END_MS = 1_000;
 
 /** Writes the audit to a topic of the record log, in batches, in order, at least once each. What cannot be written is counted. */
 export function auditTrail({ log, clock, metrics, journal }: AuditNeeds, { topic, capacity }: AuditOptions) {
@@ -117,20 +116,18 @@ export function auditTrail({ log, clock, metrics, journal }: AuditNeeds, { topic
     }
   }
 
-  /** Writes what still waits, for two seconds; what is not in the log by then is counted as lost. */
+  /** Writes what still waits, for a second; what is not in the log by then is counted as lost. */
   async function end(): Promise<void> {
     const over = new AbortController();
-    const late = clock.sleep(END_MS, over.signal).then(() => {
-      if (!over.signal.aborted) throw new PulseError('log.unavailable', { reason: `no answer within ${END_MS} ms` });
-    });
+    const late = clock.sleep(END_MS, over.signal).then(() => 'late' as const);
     try {
-      await Promise.race([flushAll(), late]);
+      if ((await Promise.race([flushAll(), late])) === 'late')
+        drop(waiting.length, `the log gave no answer within ${END_MS} ms`);
     } catch (error) {
       drop(waiting.length, reasonOf(error));
     } finally {
       ended = true;
       over.abort();
-      late.catch(() => undefined);
     }
   }
 

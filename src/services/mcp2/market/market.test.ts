@@ -85,3 +85,15 @@ test('what is not there is told with what is', async () => {
     message: expect.stringContaining('stored are: EURUSD 5m'),
   });
 });
+
+test('what is no symbol has no bars and no parity, and no engine is asked for them', async () => {
+  const read = market({
+    ...needs(),
+    bars: async () => ({ ...(await needs().bars()), newest: () => Promise.reject(new Error('asked')) }),
+    parity: () => Promise.reject(new Error('asked')),
+  });
+  for (const symbol of ['', 'a b', 'a\0', '../x', 'x'.repeat(101)]) {
+    await expect(read.bars(symbol, 1)).rejects.toMatchObject({ code: 'symbol.unknown' });
+    await expect(read.parity(symbol)).rejects.toMatchObject({ code: 'symbol.unknown' });
+  }
+});

@@ -1,8 +1,10 @@
 import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
 import { PulseError } from '../../../domain/errors.ts';
 import type { SideBar } from '../../../domain/parity-bar.ts';
+import { isLegalSymbol } from '../../../domain/symbol.ts';
 import type { Timeframe } from '../../../domain/timeframe.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
+import { notAStream } from '../not-a-stream.ts';
 import type { Market, ServedBar } from '../parts.ts';
 
 /** Bars where readers take them from, as things stand. */
@@ -48,12 +50,16 @@ export function market({ streams, bars, parity, analysis }: MarketNeeds): Market
     },
     async bars(symbol, count) {
       const reading = await bars();
-      const found = (await reading.newest(symbol, count)).slice(-count);
+      // What is no symbol has no topic either: asking Kafka for one would be refused.
+      const found = isLegalSymbol(symbol) ? (await reading.newest(symbol, count)).slice(-count) : [];
       if (found.length === 0)
         throw new PulseError('symbol.unknown', { symbol, known: listed(await reading.symbols()) });
       return { symbol, tf: '1m', source: reading.source, bars: found.map(servedBar) };
     },
-    parity,
+    async parity(symbol) {
+      if (symbol !== null && !isLegalSymbol(symbol)) throw new PulseError('symbol.unknown', { symbol, known: '' });
+      return parity(symbol);
+    },
     async analysis(symbol, timeframe) {
       const found = await analysis(symbol, timeframe);
       if (found.analysis !== null) return found.analysis;
@@ -77,14 +83,3 @@ const listed = (names: readonly string[]): string =>
   [...names.slice(0, MOST_NAMES), ...(names.length > MOST_NAMES ? [`and ${names.length - MOST_NAMES} more`] : [])].join(
     ', ',
   );
-
-/** A key of another type is there under the name: that is the caller's slip, no fault of Redis. */
-function notAStream(error: unknown, stream: string): unknown {
-  if (
-    error instanceof PulseError &&
-    error.code === 'redis.refused' &&
-    String(error.evidence.reason).includes('WRONGTYPE')
-  )
-    return new PulseError('stream.other', { stream }, { cause: error });
-  return error;
-}
