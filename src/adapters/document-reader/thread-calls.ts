@@ -5,3 +5,6 @@ export type ReaderCall = Pick<GivenDocument, 'content' | 'format'>;
 
 /** What it answers. */
 export type ReaderAnswer = ReadDocument | { readonly failed: string };
+
+/** What it says first: from now on it reads what it is sent at once. */
+export const READY = 'ready';

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { chunksOf } from '../../domain/search/chunk.ts';
 import { parseDocument } from './parse.ts';
-import type { ReaderAnswer, ReaderCall } from './thread-calls.ts';
+import { READY, type ReaderAnswer, type ReaderCall } from './thread-calls.ts';
 
 const port = parentPort!;
 
@@ -16,3 +16,4 @@ function read({ content, format }: ReaderCall): ReaderAnswer {
 }
 
 port.on('message', (call: ReaderCall) => port.postMessage(read(call)));
+port.postMessage(READY);

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DocumentReader, GivenDocument, ReadDocument } from '../../ports/document-reader.ts';
-import type { ReaderAnswer, ReaderCall } from './thread-calls.ts';
+import { READY, type ReaderAnswer, type ReaderCall } from './thread-calls.ts';
 
 export interface ThreadReaderOptions {
   readonly clock: Clock;
@@ -31,6 +31,8 @@ export function threadReader({
     if (closed) throw unreadable('the process ends');
     if (thread === null || thread.ended) thread = new ReaderThread();
     const reading = thread;
+    // Its start is no fault of the document.
+    await reading.ready;
     const done = new AbortController();
     const late = clock.sleep(limitMs, done.signal).then(async () => {
       if (!done.signal.aborted) await reading.end(`that takes longer than ${limitMs / 1_000} s`);
@@ -66,22 +68,32 @@ export function threadReader({
   };
 }
 
-/** The thread and the document that it reads. Without one it keeps no process alive. */
+/** The thread and the document that it reads. Once it is ready it keeps no process alive without one. */
 class ReaderThread {
   ended = false;
+  /** Also where it ended before it was ready. */
+  readonly ready: Promise<void>;
+  readonly #becameReady: () => void;
   readonly #worker = new Worker(new URL('./thread-worker.ts', import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
   });
   #reading: ((answer: ReaderAnswer) => void) | null = null;
+  /** Why it ended. */
+  #reason = '';
 
   constructor() {
-    this.#worker.unref();
-    this.#worker.on('message', (answer: ReaderAnswer) => this.#settle(answer));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ready = promise;
+    this.#becameReady = resolve;
+    this.#worker.on('message', (message: ReaderAnswer | typeof READY) =>
+      message === READY ? this.#becameReady() : this.#settle(message),
+    );
     this.#worker.on('error', (error: Error) => this.#gone(error.message));
     this.#worker.on('exit', (code) => this.#gone(`its thread ended with code ${code}`));
   }
 
   read(call: ReaderCall): Promise<ReaderAnswer> {
+    if (this.ended) return Promise.resolve({ failed: this.#reason });
     return new Promise((resolve) => {
       this.#reading = resolve;
       this.#worker.ref();
@@ -101,7 +113,9 @@ class ReaderThread {
   }
 
   #gone(reason: string): void {
+    if (!this.ended) this.#reason = reason;
     this.ended = true;
+    this.#becameReady();
     this.#settle({ failed: reason });
   }
 }
