@@ -123,3 +123,16 @@ test.each`
   await expect(subject.log(payload(), desk, null)).rejects.toMatchObject({ code });
   expect(count).toBe(tries);
 });
+
+test('a put to a Redis that does not answer is not sent again: its sender has waited long enough', async () => {
+  let count = 0;
+  const { subject, clock } = await capture(() => ({
+    put: async () => {
+      count += 1;
+      clock.advance(10_000);
+      throw new PulseError('redis.unavailable', {});
+    },
+  }));
+  await expect(subject.log(payload(), desk, null)).rejects.toMatchObject({ code: 'redis.unavailable' });
+  expect(count).toBe(1);
+});

@@ -18,6 +18,8 @@ export interface TradesNeeds {
 
 /** Waits before a put whose fate is not known is sent again, in milliseconds: a restart of Redis fits in, and no caller waits long. */
 const AGAIN_AFTER = [50, 250, 1_000];
+/** After which none is sent again: a Redis that is silent, and not merely gone, takes its time for each. */
+const AGAIN_WITHIN_MS = 3_000;
 
 /** Captures trade payloads. */
 export function trades({ store, clock, random, metrics }: TradesNeeds): Trades {
@@ -25,12 +27,14 @@ export function trades({ store, clock, random, metrics }: TradesNeeds): Trades {
 
   /** It may be stored though no answer came: under the same id it is stored once. */
   async function put(trade: NewTrade): Promise<StoreResult> {
+    const begun = clock.monotonic();
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await store.put(trade);
       } catch (error) {
         const wait = AGAIN_AFTER[attempt];
-        if (wait === undefined || !(error instanceof PulseError && error.code === 'redis.unavailable')) throw error;
+        const isLate = clock.monotonic() - begun >= AGAIN_WITHIN_MS;
+        if (wait === undefined || isLate || !(error instanceof PulseError && error.code === 'redis.unavailable')) throw error;
         await clock.sleep(wait);
       }
     }
