@@ -9,6 +9,8 @@ import { redisEntryStream } from '../src/adapters/entry-stream/redis.ts';
 import type { EntryStream } from '../src/ports/entry-stream.ts';
 import { startKafka } from '../test/support/kafka-broker.ts';
 import { addressesOf, Mcp2Desk, trendTrade } from '../test/support/mcp2-desk.ts';
+import { MODEL, KEY as MODEL_KEY, startModelServer } from '../test/support/model-server/model-server.ts';
+import { openaiForm } from '../test/support/model-server/openai.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';
 import { startRedis } from '../test/support/redis-server.ts';
 import { ServiceProcess } from '../test/support/service-process.ts';
@@ -29,11 +31,12 @@ interface Rig {
 
 const ENV = { MCP2_PORT: '0', MCP2_API_KEY: KEY, MCP2_RATE_LIMIT_PER_MINUTE: '0', MCP2_LLM_RATE_LIMIT_PER_MINUTE: '0' };
 
-async function real(): Promise<Rig> {
+async function real(env: Readonly<Record<string, string>> = {}): Promise<Rig> {
   const folder = mkdtempSync(join(tmpdir(), 'pulse-bench-'));
   const [redis, postgres, kafka] = [await startRedis(), await startPostgres({ durable: true }), await startKafka()];
   const process = new ServiceProcess(['mcp2'], {
     ...ENV,
+    ...env,
     PULSE_DATA_DIR: folder,
     REDIS_URL: redis.url,
     PG_DSN: postgres.dsn,
@@ -189,6 +192,76 @@ const idle: Benchmark = {
   },
 };
 
+const PENDING = 200;
+const MODEL_SECONDS = 5;
+/** Of numbers of the trade alone: other answers are not given. */
+const GUIDANCE = { signal: 'RSI is 63.2.', risk: 'Open risk is 0.8 %.', action: 'Take it.', journal: 'Pullback held.' };
+const HEALTH_RATE = 200;
+const TRADE_RATE = 500;
+
+/** As many models as the slow one can have calls: none of the requests has the rules at once. */
+const slowAt = (url: string): Readonly<Record<string, string>> => ({
+  MCP2_MODELS: JSON.stringify({
+    whisperer: { provider: 'openai', model: MODEL, url, apiKey: MODEL_KEY, concurrency: PENDING, timeoutMs: 60_000 },
+  }),
+  GUIDANCE_REUSE_SECONDS: '0',
+});
+
+const slowModel: Benchmark = {
+  name: 'mcp2-slow-model',
+  about: `${PENDING} requests of guidance pending on a model that takes ${MODEL_SECONDS} s, on Redis, Postgres and Kafka; meanwhile for 10 s /health at ${HEALTH_RATE} a second and trades at ${TRADE_RATE} a second, each from a process of its own`,
+  aims: { '/health: p99 ms': { most: 50 } },
+  runs: 1,
+  async run(): Promise<Figures> {
+    const model = await startModelServer(openaiForm);
+    model.always({ does: 'answer', text: JSON.stringify(GUIDANCE), delayMs: MODEL_SECONDS * 1_000 });
+    const rig = await real(slowAt(model.url));
+    const end = new AbortController();
+    try {
+      const headers = { 'x-api-key': KEY };
+      const { address } = rig.desk;
+      const trade = {
+        url: `${address}/log_enriched_trade`,
+        connections: 8,
+        headers,
+        body: JSON.stringify(trendTrade()),
+      };
+      await load({ ...trade, seconds: 1 });
+      const asking = Array.from({ length: PENDING }, () => askOn(rig.desk, end.signal));
+      const [health, trades] = await Promise.all([
+        load({ url: `${address}/health`, connections: 8, seconds: 10, rate: HEALTH_RATE, headers }),
+        load({ ...trade, seconds: 10, rate: TRADE_RATE }),
+      ]);
+      end.abort();
+      const answered = (await Promise.all(asking)).reduce((sum, count) => sum + count, 0);
+      return {
+        '/health: p50 ms': health.p50,
+        '/health: p99 ms': health.p99,
+        '/health: requests/s': health.perSecond,
+        'POST /log_enriched_trade: p50 ms': trades.p50,
+        'POST /log_enriched_trade: p99 ms': trades.p99,
+        'POST /log_enriched_trade: requests/s': trades.perSecond,
+        'pending on the model, most': model.peak(),
+        'guidance answered': answered,
+      };
+    } finally {
+      await rig.dispose();
+      await model.dispose();
+    }
+  },
+};
+
+/** Asks for guidance one time after the other; resolves with how often it was answered. Rejects where it was not. */
+async function askOn(desk: Mcp2Desk, signal: AbortSignal): Promise<number> {
+  let answered = 0;
+  while (!signal.aborted) {
+    const { status } = await desk.post('/llm/whisperer', { payload: trendTrade() });
+    if (status !== 200) throw new Error(`guidance answered ${status}`);
+    answered += 1;
+  }
+  return answered;
+}
+
 const AIMS = {
   'POST /log_enriched_trade: requests/s': { least: 8_000 },
   'POST /log_enriched_trade: p99 ms': { most: 10 },
@@ -203,4 +276,5 @@ export const mcp2: readonly Benchmark[] = [
   ),
   throughput('mcp2-embedded', embedded, 'all engines embedded, in one process', {}),
   idle,
+  slowModel,
 ];

@@ -4,11 +4,19 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { systemClock } from '../src/adapters/clock/system.ts';
 import { pgliteDatabase } from '../src/adapters/database/pglite.ts';
+import { threadReader } from '../src/adapters/document-reader/thread.ts';
+import { onnxEmbedder } from '../src/adapters/embedder/onnx.ts';
 import { prometheusMetrics } from '../src/adapters/metrics/prometheus.ts';
 import type { Database } from '../src/ports/database.ts';
+import type { Journal } from '../src/ports/journal.ts';
 import { makeDocuments } from '../src/services/mcp2/documents/documents.ts';
+import { ChunkEmbedding } from '../src/services/mcp2/documents/embedding.ts';
+import { VectorIndex } from '../src/services/mcp2/documents/vector-index.ts';
 import type { VectorSearch } from '../src/services/mcp2/documents/vector-search.ts';
+import type { Documents } from '../src/services/mcp2/parts.ts';
+import { openDocumentVectors } from '../src/stores/document-vectors.ts';
 import { type DocumentStore, openDocuments } from '../src/stores/documents.ts';
+import { embeddingModel } from '../test/support/embedding-model.ts';
 import {
   indexQualitySet,
   judgedQueries,
@@ -19,38 +27,91 @@ import {
 import type { Benchmark, Figures } from './benchmark.ts';
 
 const clock = systemClock();
+const reader = threadReader({ clock });
 
-/** Makes the search by meaning over what is indexed, once its vectors are there. */
-type MakeVectors = (database: Database, store: DocumentStore) => Promise<VectorSearch>;
+const documentsOf = (store: DocumentStore, vectors: VectorSearch | null): Documents =>
+  makeDocuments(
+    { store, vectors, reader, clock, metrics: prometheusMetrics({ process: false }) },
+    { publicUrl: 'http://127.0.0.1:8002', maxBytes: 1_000_000 },
+  );
 
-/** How good answers are, on the embedded database. `vectors`: also those of both arms together. */
-const searchBenchmark = (name: string, about: string, vectors: MakeVectors | null): Benchmark => ({
-  name,
-  about: `${about}: nDCG@10 of ${judgedQueries.length} judged queries over ${qualityDocuments.size} documents`,
-  aims: {},
-  runs: 1,
-  async run(): Promise<Figures> {
-    const folder = mkdtempSync(join(tmpdir(), 'pulse-bench-'));
-    const database = await pgliteDatabase({ path: join(folder, 'database'), clock });
-    try {
-      const store = await openDocuments(database);
-      const make = (arm: VectorSearch | null) =>
-        makeDocuments(
-          { store, vectors: arm, clock, metrics: prometheusMetrics({ process: false }) },
-          { publicUrl: 'http://127.0.0.1:8002', maxBytes: 1_000_000 },
-        );
-      await indexQualitySet(make(null));
-      const documents = make(vectors === null ? null : await vectors(database, store));
-      const begun = performance.now();
-      const measured = await searchQuality(documents.search);
-      const perSearch = (performance.now() - begun) / measured.length;
-      const means = [...meansByKind(measured)].map(([kind, mean]) => [`nDCG@10 × 100, ${kind}`, mean * 100] as const);
-      return { ...Object.fromEntries(means), 'ms a search': perSearch };
-    } finally {
-      await database.close();
-      rmSync(folder, { recursive: true });
-    }
+/** Runs `work` over the set, indexed in an embedded database. */
+async function withSet(work: (database: Database, store: DocumentStore) => Promise<Figures>): Promise<Figures> {
+  const folder = mkdtempSync(join(tmpdir(), 'pulse-bench-'));
+  const database = await pgliteDatabase({ path: join(folder, 'database'), clock });
+  try {
+    const store = await openDocuments(database);
+    await indexQualitySet(documentsOf(store, null));
+    return await work(database, store);
+  } finally {
+    await database.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** How good answers are, by kind of query, and how long they take. `arm` names what searched. */
+async function quality(documents: Documents, arm: string): Promise<Figures> {
+  const begun = performance.now();
+  const measured = await searchQuality(documents.search);
+  const perSearch = (performance.now() - begun) / measured.length;
+  const means = [...meansByKind(measured)].map(
+    ([kind, mean]) => [`nDCG@10 × 100, ${kind}, ${arm}`, mean * 100] as const,
+  );
+  return { ...Object.fromEntries(means), [`ms a search, ${arm}`]: perSearch };
+}
+
+/** Figures of two arms with those of the same kind next to one another. */
+const sideBySide = (a: Figures, b: Figures): Figures => {
+  const [left, right] = [Object.entries(a), Object.entries(b)];
+  return Object.fromEntries(left.flatMap((figure, i) => [figure, right[i]!]));
+};
+
+/** Runs `work` with the search by meaning over all that is stored, each passage of which is embedded first. */
+async function withVectors(database: Database, work: (vectors: VectorSearch) => Promise<Figures>): Promise<Figures> {
+  const embedder = await onnxEmbedder({ path: await embeddingModel() });
+  const journal = { event: (_level: string, code: string, text: string) => process.stderr.write(`${code} ${text}\n`) };
+  const needs = {
+    vectors: await openDocumentVectors(database, embedder.name),
+    embedder,
+    clock,
+    metrics: prometheusMetrics({ process: false }),
+    journal: journal as unknown as Journal,
+  };
+  const over = new AbortController();
+  const embedding = new ChunkEmbedding(needs).run(over.signal);
+  try {
+    while ((await needs.vectors.unembedded()) > 0) await clock.sleep(100);
+    return await work(new VectorIndex(needs));
+  } finally {
+    over.abort();
+    await embedding;
+    await embedder.close();
+  }
+}
+
+const OF_SET = `nDCG@10 of ${judgedQueries.length} judged queries over ${qualityDocuments.size} documents`;
+
+export const search: readonly Benchmark[] = [
+  {
+    name: 'search-text',
+    about: `full text: ${OF_SET}`,
+    aims: {},
+    runs: 1,
+    run: () => withSet((_, store) => quality(documentsOf(store, null), 'text')),
   },
-});
-
-export const search: readonly Benchmark[] = [searchBenchmark('search-text', 'full text', null)];
+  {
+    name: 'search-hybrid',
+    about: `full text, and both arms with all-MiniLM-L6-v2: ${OF_SET}`,
+    aims: {},
+    runs: 1,
+    run: () =>
+      withSet((database, store) =>
+        withVectors(database, async (vectors) =>
+          sideBySide(
+            await quality(documentsOf(store, null), 'text'),
+            await quality(documentsOf(store, vectors), 'hybrid'),
+          ),
+        ),
+      ),
+  },
+];

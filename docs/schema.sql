@@ -49,8 +49,7 @@ CREATE TABLE document_terms (
   in_headings integer NOT NULL,
   in_content integer NOT NULL,
   length integer NOT NULL,
-  PRIMARY KEY (lexeme, document_id, number),
-  FOREIGN KEY (document_id, number) REFERENCES document_chunks(document_id, number) ON DELETE CASCADE
+  PRIMARY KEY (lexeme, document_id, number)
 );
 CREATE INDEX document_terms_chunk ON document_terms USING btree (document_id, number);
 

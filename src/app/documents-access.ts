@@ -1,4 +1,4 @@
-import { makeDocuments } from '../services/mcp2/documents/documents.ts';
+import { threadReader } from '../adapters/document-reader/thread.ts';
 import type { Documents } from '../services/mcp2/parts.ts';
 import { openDocuments } from '../stores/documents.ts';
 import { runningIn } from './data-dir.ts';
@@ -12,8 +12,15 @@ export async function documentsOf(runtime: Runtime): Promise<Documents> {
   const besideUp = engines.kind.database === 'embedded' ? ((await runningIn(dataDir))?.mcp2 ?? null) : null;
   const address = mcp2Url ?? besideUp;
   if (address !== null) return remoteParts(address, mcp2ClientKey).documents;
+  const { makeDocuments } = await import('../services/mcp2/documents/documents.ts');
   return makeDocuments(
-    { store: await openDocuments(await engines.database()), vectors: null, clock, metrics },
+    {
+      store: await openDocuments(await engines.database()),
+      vectors: null,
+      reader: threadReader({ clock }),
+      clock,
+      metrics,
+    },
     { publicUrl: mcp2PublicUrl ?? `http://${mcp2Host}:${mcp2Port}`, maxBytes: documentMaxBytes },
   );
 }

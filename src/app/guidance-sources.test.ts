@@ -27,7 +27,25 @@ test('of the newest trades those of the strategy are its history, up to the limi
   const { earlier } = sourcesOf({ trades: { recent } });
   expect((await earlier('a', 2)).map(({ at }) => at)).toEqual([4e12, 2e12]);
   expect(await earlier('c', 2)).toEqual([]);
-  expect(asked).toEqual([500, 500]);
+  expect(asked).toEqual([200, 200]);
+});
+
+test('a burst reads the newest trades twice at most, and what was stored before a request is in its answer', async () => {
+  const trades = [stored('a', 1e12)];
+  let reads = 0;
+  const recent = async () => {
+    reads += 1;
+    const seen = [...trades];
+    await new Promise((resolve) => setImmediate(resolve));
+    return seen;
+  };
+  const { earlier } = sourcesOf({ trades: { recent } });
+  const first = earlier('a', 9);
+  trades.unshift(stored('a', 2e12));
+  const rest = Array.from({ length: 50 }, () => earlier('a', 9));
+  expect((await first).length).toBe(1);
+  expect(new Set((await Promise.all(rest)).map(({ length }) => length))).toEqual(new Set([2]));
+  expect(reads).toBe(2);
 });
 
 test('no analysis and no bars are null; an engine that is away is told', async () => {

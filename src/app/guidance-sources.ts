@@ -4,6 +4,7 @@ import type { CalendarName } from '../domain/trading-calendar.ts';
 import type { TradeStore } from '../ports/trade-store.ts';
 import type { GuidanceSources } from '../services/mcp2/guidance/inputs.ts';
 import type { Market } from '../services/mcp2/parts.ts';
+import { joined } from './joined.ts';
 
 export interface SourceNeeds {
   readonly trades: Pick<TradeStore, 'recent'>;
@@ -12,23 +13,23 @@ export interface SourceNeeds {
 }
 
 /** Newest stored trades among which those of a strategy are looked for. */
-const LOOKED_AT = 500;
+const LOOKED_AT = 200;
 
 /** What guidance reads, from the stored trades and the market. */
 export function guidanceSources({ trades, market, calendar }: SourceNeeds): GuidanceSources {
+  // A burst of requests would read and parse the same trades once for each.
+  const newest = joined(async () =>
+    (await trades.recent(LOOKED_AT)).map(({ payload, at }) => {
+      const trade = JSON.parse(payload) as { readonly strategy?: unknown };
+      return { at: timeOf(trade) ?? at, payload: trade };
+    }),
+  );
   return {
     calendar,
     analysis: (symbol, timeframe) => market.analysis(symbol, timeframe).catch(orNull('analysis.none')),
     close: (symbol) => market.bars(symbol, 1).then(({ bars }) => bars.at(-1)?.c ?? null, orNull('symbol.unknown')),
-    async earlier(strategy, limit) {
-      const found = [];
-      for (const { payload, at } of await trades.recent(LOOKED_AT)) {
-        const trade = JSON.parse(payload) as { strategy?: unknown };
-        if (trade.strategy === strategy) found.push({ at: timeOf(trade) ?? at, payload: trade });
-        if (found.length === limit) break;
-      }
-      return found;
-    },
+    earlier: async (strategy, limit) =>
+      (await newest()).filter(({ payload }) => payload.strategy === strategy).slice(0, limit),
   };
 }
 

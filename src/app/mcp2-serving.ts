@@ -1,5 +1,6 @@
 import { BAR_STREAMS, barStream } from '../domain/bar-topics.ts';
 import type { Service } from '../ports/service.ts';
+import { limitedAs } from '../services/mcp2/caller.ts';
 import { guidanceUpkeep } from '../services/mcp2/guidance/upkeep.ts';
 import { auditTrail } from '../services/mcp2/http/audit.ts';
 import { rateLimit } from '../services/mcp2/http/limits.ts';
@@ -10,6 +11,7 @@ import { TradeForwarder } from '../services/mcp2/trades/forwarder.ts';
 import { type WatchedEngine, watchEngines } from './engine-watch.ts';
 import type { Listener } from './http-server.ts';
 import { makeMcp2 } from './mcp2.ts';
+import { once } from './once.ts';
 import type { Runtime } from './runtime.ts';
 import type { Hosted, ServiceReport } from './supervisor.ts';
 
@@ -35,10 +37,11 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
   );
   const limitLlm = rateLimit(values.mcp2LlmRateLimit, 'requests to models', clock);
   const watch: Watch = {
-    admit(action, { name }) {
-      if (action === 'llm.guidance') limitLlm(name);
+    admit(action, caller) {
+      if (action === 'llm.guidance') limitLlm(limitedAs(caller));
     },
-    ended: (action, { name }, id, status) => trail.audit.write({ action, by: name, id, status, from: 'mcp' }),
+    ended: (action, { name, address = 'mcp' }, id, status) =>
+      trail.audit.write({ action, by: name, id, status, from: address }),
   };
   const report = (what: string, error: unknown): void => {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -60,7 +63,17 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
         serverOptions(runtime),
       );
       mcp2.setAddress(server.address);
-      return server;
+      // Requests end while the services do, not after them: a process that is told to end has little time.
+      const closed = once(() => server.close());
+      signal.addEventListener('abort', () => void closed(), { once: true });
+      return {
+        address: server.address,
+        async close() {
+          await closed();
+          // Requests that ended meanwhile have left their entries.
+          await trail.end();
+        },
+      };
     },
     hosted: [
       { name: 'trades', make: () => makeForwarder(runtime) },

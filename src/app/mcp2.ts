@@ -1,3 +1,4 @@
+import { threadReader } from '../adapters/document-reader/thread.ts';
 import { calendarOf } from '../domain/calendar/calendar-rules.ts';
 import { makeDocuments } from '../services/mcp2/documents/documents.ts';
 import { guidance } from '../services/mcp2/guidance/guidance.ts';
@@ -73,7 +74,10 @@ function documentsWith(
         return publicUrl();
       },
     };
-    const documents = makeDocuments({ store, vectors: arm?.search ?? null, clock, metrics }, options);
+    const documents = makeDocuments(
+      { store, vectors: arm?.search ?? null, reader: threadReader({ clock }), clock, metrics },
+      options,
+    );
     return {
       ...documents,
       async add(document, caller) {

@@ -83,7 +83,7 @@ function registered(name: string, entry: ModelEntry, clock: Clock): RegisteredMo
     }),
     timeoutMs: entry.timeoutMs ?? 30_000,
     retries: entry.retries ?? 2,
-    maxOutputTokens: entry.maxOutputTokens ?? 1_024,
+    maxOutputTokens: entry.maxOutputTokens ?? 4_096,
     maxInputTokens: entry.maxInputTokens ?? null,
     maxCostUsdPerCall: entry.maxCostUsdPerCall ?? null,
     maxCostUsdPerDay: entry.maxCostUsdPerDay ?? null,

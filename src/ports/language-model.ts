@@ -25,11 +25,12 @@ export interface LanguageModel {
   readonly provider: string;
   readonly model: string;
   /**
-   * One try, given up when `signal` aborts. Rejects with `model.unavailable` (retry), `model.rate-limited` (retry; its evidence has
-   * `retryAfterMs` where the provider said it), `model.refused` (the key, the model's name or the request is wrong), `model.answer` (no
-   * JSON, cut off, or a tool call), or `model.timeout` where `signal` aborted.
+   * One try, given up when `signal` aborts. Rejects with `model.unavailable` (retry; its evidence has `begun` where a part of the answer had
+   * come, which may cost), `model.rate-limited` (retry; its evidence has `retryAfterMs` where the provider said it), `model.refused` (the
+   * key, the model's name or the request is wrong), `model.answer` (no JSON, cut off, or a tool call), or `model.timeout` where `signal`
+   * aborted.
    */
   generate(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
-  /** Resolves where the provider answers and has the model. Rejects as `generate`. */
-  check(signal: AbortSignal): Promise<void>;
+  /** Resolves with null where the provider answers and has the model, or with why it cannot be told whether it has. Rejects as `generate`. */
+  check(signal: AbortSignal): Promise<string | null>;
 }

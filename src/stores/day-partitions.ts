@@ -34,6 +34,7 @@ export function dayPartitions(database: Database, table: string): DayPartitions 
       // Two workers that meet the first tick of a day at once: one makes it, the other finds it.
       await query('SELECT pg_advisory_xact_lock(hashtext($1))', [partition(name)]);
       await query(
+        // sql-ok: names and bounds of a table take no parameters; these are ours and a date
         `CREATE TABLE IF NOT EXISTS ${partition(name)} PARTITION OF ${table} FOR VALUES FROM ('${name}T00:00:00Z') TO ('${nameOf(day + DAY)}T00:00:00Z')`,
       );
       await query('INSERT INTO day_partitions (parent, day) VALUES ($1, $2) ON CONFLICT DO NOTHING', [table, name]);
@@ -62,6 +63,7 @@ export function dayPartitions(database: Database, table: string): DayPartitions 
       );
       for (const { day } of due) {
         await database.transaction(async (query) => {
+          // sql-ok: a name takes no parameter; this one is ours and a date
           await query(`DROP TABLE IF EXISTS ${partition(day)}`);
           await query('DELETE FROM day_partitions WHERE parent = $1 AND day = $2', [table, day]);
         });

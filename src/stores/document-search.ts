@@ -33,6 +33,7 @@ const CANDIDATES = 40;
 
 /** Passages that a tsquery fits; none where it is empty. */
 const passages = (tsquery: string): string =>
+  // sql-ok: the argument is the name of a parameter
   `SELECT document_id, number FROM document_chunks WHERE search @@ to_tsquery('pulse_words', nullif(${tsquery}::text, ''))`;
 
 /**

@@ -1,11 +1,10 @@
 import type { Chunk } from '../domain/search/chunk.ts';
 import { mayBeMisspelled, trigramsOf } from '../domain/search/spelling.ts';
-import { indexText, wordsOf } from '../domain/search/words.ts';
+import { indexText } from '../domain/search/words.ts';
 import type { Database, Query } from '../ports/database.ts';
+import type { DocumentFormat } from '../ports/document-reader.ts';
 import { type DocumentSearch, documentSearch } from './document-search.ts';
 import { migrate } from './migrations.ts';
-
-export type DocumentFormat = 'markdown' | 'text' | 'html';
 
 /** A passage and the digest of all that is searched in it: its text, its headings, its document's title. */
 export interface DigestedChunk extends Chunk {
@@ -77,13 +76,23 @@ const ENTRY = 'id, title, url, format, (extract(epoch FROM indexed_at) * 1000)::
 
 const PUT_DOCUMENT = `
   INSERT INTO documents (id, title, url, format, content, digest, chunks, length, words, indexed_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text[], to_timestamp($10::float8 / 1000))
+  VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '{}', to_timestamp($8::float8 / 1000))
   ON CONFLICT (id) DO UPDATE SET title = excluded.title, url = excluded.url, format = excluded.format, content = excluded.content,
-    digest = excluded.digest, chunks = excluded.chunks, length = excluded.length, words = excluded.words, indexed_at = excluded.indexed_at`;
+    digest = excluded.digest, chunks = excluded.chunks, indexed_at = excluded.indexed_at`;
+
+const SET_WORDS =
+  'UPDATE documents SET length = $2, words = ARRAY(SELECT json_array_elements_text($3::json)) WHERE id = $1';
 
 const DROP_CHANGED = `
-  DELETE FROM document_chunks c WHERE document_id = $1 AND NOT EXISTS (
-    SELECT FROM json_to_recordset($2::json) AS t(number int4, digest text) WHERE t.number = c.number AND t.digest = c.digest)`;
+  WITH dropped AS (
+    DELETE FROM document_chunks c WHERE document_id = $1 AND NOT EXISTS (
+      SELECT FROM json_to_recordset($2::json) AS t(number int4, digest text) WHERE t.number = c.number AND t.digest = c.digest)
+    RETURNING number)
+  DELETE FROM document_terms WHERE document_id = $1 AND number IN (SELECT number FROM dropped)`;
+
+const REMOVE = `
+  WITH terms AS (DELETE FROM document_terms WHERE document_id = $1)
+  DELETE FROM documents WHERE id = $1 RETURNING array_to_json(words)::text AS words`;
 
 // The words of title, headings and text as the index takes them are given beside what people read. Each term carries the length of its passage:
 // a search then ranks by the terms alone.
@@ -101,6 +110,12 @@ const PUT_CHUNKS = `
   SELECT lexeme, document_id, number, cardinality(array_positions(weights, 'A')), cardinality(array_positions(weights, 'B')),
     cardinality(array_positions(weights, 'D')), words
   FROM added JOIN given USING (number), unnest(search)`;
+
+/** What is made ready for one statement: some milliseconds of work, after which others have the event loop. */
+const CHUNKS_AT_ONCE = 100;
+const WORDS_AT_ONCE = 2_000;
+/** Different words of one document that misspelled ones may stand for: no prose has more, and to count a hundred thousand takes the embedded database ten seconds. */
+const MOST_WORDS = 20_000;
 
 const COUNT_WORDS = `
   INSERT INTO document_words AS w (word, documents, trigrams)
@@ -122,12 +137,12 @@ export async function openDocuments(database: Database): Promise<DocumentStore> 
     put: (document, at) =>
       database.transaction(async (query) => {
         await query(LOCK);
-        const [before] = await query<{ digest: string; words: string[] }>(
-          'SELECT digest, words FROM documents WHERE id = $1',
+        const [before] = await query<{ digest: string; words: string }>(
+          'SELECT digest, array_to_json(words)::text AS words FROM documents WHERE id = $1',
           [document.id],
         );
         if (before?.digest === document.digest) return 'unchanged';
-        await replace(query, document, before?.words ?? [], at);
+        await replace(query, document, before === undefined ? [] : JSON.parse(before.words), at);
         return before === undefined ? 'added' : 'updated';
       }),
     async get(id) {
@@ -147,8 +162,8 @@ export async function openDocuments(database: Database): Promise<DocumentStore> 
     remove: (id) =>
       database.transaction(async (query) => {
         await query(LOCK);
-        const [gone] = await query<{ words: string[] }>('DELETE FROM documents WHERE id = $1 RETURNING words', [id]);
-        if (gone !== undefined) await uncount(query, gone.words);
+        const [gone] = await query<{ words: string }>(REMOVE, [id]);
+        if (gone !== undefined) await uncount(query, JSON.parse(gone.words));
         return gone !== undefined;
       }),
     list: (limit, offset) =>
@@ -175,32 +190,54 @@ async function replace(
   oldWords: readonly string[],
   at: number,
 ): Promise<void> {
-  const { id, title, url, format, content, digest } = document;
-  const rows = document.chunks.map((chunk, number) => {
-    const texts = { heading_words: indexText(chunk.headings.join(' ')), content_words: indexText(chunk.content) };
-    return { number, ...chunk, ...texts, words: texts.content_words.split(' ').length };
-  });
-  const titleWords = indexText(title);
-  const words = [...vocabulary([titleWords, ...rows.flatMap((row) => [row.heading_words, row.content_words])])];
-  const length = rows.reduce((sum, row) => sum + row.words, 0);
-  await query(PUT_DOCUMENT, [id, title, url, format, content, digest, rows.length, length, words, at]);
-  await query(DROP_CHANGED, [id, JSON.stringify(rows.map((row) => ({ number: row.number, digest: row.digest })))]);
-  await query(PUT_CHUNKS, [id, title, titleWords, JSON.stringify(rows)]);
-  const [before, now] = [new Set(oldWords), new Set(words)];
+  const { id, title, url, format, content, digest, chunks } = document;
+  await query(PUT_DOCUMENT, [id, title, url, format, content, digest, chunks.length, at]);
+  const digests = chunks.map((chunk, number) => ({ number, digest: chunk.digest }));
+  await query(DROP_CHANGED, [id, JSON.stringify(digests)]);
+  const { words, length } = await putChunks(query, document);
+  await query(SET_WORDS, [id, length, JSON.stringify([...words])]);
   await uncount(
     query,
-    [...before].filter((word) => !now.has(word)),
+    oldWords.filter((word) => !words.has(word)),
   );
-  const added = [...now].filter((word) => !before.has(word)).map((word) => ({ word, trigrams: trigramsOf(word) }));
-  await query(COUNT_WORDS, [JSON.stringify(added)]);
+  for (const word of oldWords) words.delete(word);
+  for (const some of pieces([...words], WORDS_AT_ONCE))
+    await query(COUNT_WORDS, [JSON.stringify(some.map((word) => ({ word, trigrams: trigramsOf(word) })))]);
+}
+
+/** Stores the passages; resolves to the words that a misspelled one may stand for, and to how many words there are in the text. */
+async function putChunks(
+  query: Query,
+  { id, title, chunks }: ChunkedDocument,
+): Promise<{ words: Set<string>; length: number }> {
+  const titleWords = indexText(title);
+  const words = new Set<string>();
+  const learn = (text: string): string[] => {
+    const all = text.split(' ');
+    for (const word of all) if (words.size < MOST_WORDS && mayBeMisspelled(word)) words.add(word);
+    return all;
+  };
+  learn(titleWords);
+  let length = 0;
+  for (const some of pieces([...chunks.entries()], CHUNKS_AT_ONCE)) {
+    const rows = some.map(([number, chunk]) => {
+      const texts = { heading_words: indexText(chunk.headings.join(' ')), content_words: indexText(chunk.content) };
+      learn(texts.heading_words);
+      return { number, ...chunk, ...texts, words: learn(texts.content_words).length };
+    });
+    length += rows.reduce((sum, row) => sum + row.words, 0);
+    await query(PUT_CHUNKS, [id, title, titleWords, JSON.stringify(rows)]);
+  }
+  return { words, length };
 }
 
 async function uncount(query: Query, words: readonly string[]): Promise<void> {
-  if (words.length === 0) return;
-  await query('UPDATE document_words SET documents = documents - 1 WHERE word = ANY($1::text[])', [words]);
-  await query('DELETE FROM document_words WHERE word = ANY($1::text[]) AND documents < 1', [words]);
+  for (const some of pieces(words, WORDS_AT_ONCE)) {
+    await query('UPDATE document_words SET documents = documents - 1 WHERE word = ANY($1::text[])', [some]);
+    await query('DELETE FROM document_words WHERE word = ANY($1::text[]) AND documents < 1', [some]);
+  }
 }
 
-/** The words that a misspelled one may stand for. */
-const vocabulary = (texts: readonly string[]): Set<string> =>
-  new Set(texts.flatMap((text) => wordsOf(text).map(({ word }) => word)).filter(mayBeMisspelled));
+function* pieces<T>(list: readonly T[], size: number): Generator<T[]> {
+  for (let from = 0; from < list.length; from += size) yield list.slice(from, from + size);
+}

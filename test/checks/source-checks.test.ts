@@ -3,6 +3,7 @@ import { checkAmbient } from '../../scripts/checks/ambient.ts';
 import { checkDeadCode } from '../../scripts/checks/dead-code.ts';
 import { checkImports } from '../../scripts/checks/import-rules.ts';
 import { readSources, type Source, type Violation } from '../../scripts/checks/source.ts';
+import { checkSql } from '../../scripts/checks/sql.ts';
 
 const tree = (files: Record<string, string>): Source[] => Object.entries(files).map(([path, text]) => ({ path, text }));
 const rules = (violations: readonly Violation[]): string[] => violations.map(({ path, rule }) => `${path} ${rule}`);
@@ -114,4 +115,29 @@ test('the checks see the whole of this project', () => {
   expect(sources.length).toBeGreaterThan(100);
   const imports = sources.filter(({ text }) => text.includes('import '));
   expect(imports.length).toBeGreaterThan(80);
+});
+
+/** Rules that a store breaks; § stands for $, which here is meant as it is written. */
+const sqlRules = (text: string): string[] =>
+  rules(checkSql([{ path: 'src/stores/ledger.ts', text: text.replaceAll('§', '$') }]));
+
+test.each([
+  'query(`SELECT * FROM t WHERE id = §{id}`);',
+  "query(`\n  DELETE FROM t WHERE id = '§{row.id}'`);",
+  'query(`SELECT §{COLUMNS} FROM t ORDER BY §{order}`);',
+  'query(`SELECT §{passages(column)} FROM t`);',
+  "query('SELECT * FROM t WHERE id = ' + id);",
+])('catches a value written into a statement: %s', (line) => {
+  expect(sqlRules(line)).toEqual(['src/stores/ledger.ts sql']);
+  expect(sqlRules(line.replaceAll('\n', '').replace(/^/, '// sql-ok: a reason\n'))).toEqual([]);
+});
+
+test('a statement of constants and parameters breaks no rule; a mark without need does', () => {
+  const sound = "query(`SELECT §{COLUMNS}, §{ticksOf('a')} FROM t WHERE id = $1`, [id]); throw new Error(`no §{id}`);";
+  expect(sqlRules(sound)).toEqual([]);
+  expect(sqlRules(`${sound} // sql-ok: habit`)).toEqual(['src/stores/ledger.ts stale-mark']);
+});
+
+test('every statement of the project is one of constants and parameters', () => {
+  expect(checkSql(readSources(process.cwd(), ['src']))).toEqual([]);
 });

@@ -97,25 +97,54 @@ export const languageModelContract = contract<Desk>('language-model', [
     { code: 'model.refused' },
   ),
   ...refuses('a page comes in place of an answer', { does: 'page' }, answer(/text\/html/)),
-  ...refuses(
-    'the answer is not of the API',
-    { does: 'garbled' },
-    { code: expect.stringMatching(/^model\.(answer|unav)/) },
-  ),
+  ...refuses('the answer is not of the API', { does: 'garbled' }, answer(/form of the API/)),
   ...refuses('the text is no JSON', { does: 'answer', text: 'I would buy.' }, answer(/no JSON/)),
   ...refuses('the text is JSON, but no object', { does: 'answer', text: '[1]' }, answer(/no JSON object/)),
   ...refuses('the text was cut off', { does: 'answer', text: '{"signal": "lo', cut: true }, answer(/cut off/)),
   ...refuses('a tool is called', { does: 'answer', tool: true }, answer(/tool/)),
+  ...refuses('a tool is called beside the answer', { does: 'answer', tool: true, beside: true }, answer(/tool/)),
   ...refuses(
     'the answer is huge',
     { does: 'answer', text: JSON.stringify({ signal: 'x'.repeat(2_000_000) }) },
     answer(/longer than/),
   ),
-  ...refuses('the connection breaks in the middle', { does: 'broken' }, unavailable(/broke off/)),
   ...refuses(
-    'the answer ends in the middle',
-    { does: 'truncated' },
-    { code: expect.stringMatching(/^model\.(answer|unav)/) },
+    'the connection breaks in the middle',
+    { does: 'broken' },
+    { ...unavailable(/broke off/), evidence: { begun: true } },
+  ),
+  [
+    'rejects where the answer ends in the middle, whole',
+    async ({ server, model }) => {
+      server.script({ does: 'truncated' });
+      expect(await errorOf(model({ stream: false }).generate(request, never))).toMatchObject(answer(/cut off/));
+    },
+  ],
+  [
+    'rejects where the stream ends in the middle',
+    async ({ server, model }) => {
+      server.script({ does: 'truncated' });
+      const error = await errorOf(model({ stream: true }).generate(request, never));
+      expect(error).toMatchObject({ ...unavailable(/stream ended/), evidence: { begun: true } });
+    },
+  ],
+  ...(['once', 'half'] as const).map(
+    (at): Case<Desk> => [
+      `rejects where the stream says that it failed, ${at === 'once' ? 'at once' : 'after half of the answer'}`,
+      async ({ server, model }) => {
+        server.script({ does: 'failing', at, message: `Overloaded for ${KEY}` });
+        const error = await errorOf(model({ stream: true }).generate(request, never));
+        expect(error).toMatchObject(unavailable(/Overloaded for \[secret\]/));
+        expect(server.calls).toHaveLength(1);
+      },
+    ],
+  ),
+  ...[400, 404].flatMap((status) =>
+    refuses(
+      `the refusal (${status}) quotes the key`,
+      { does: 'status', status, message: `no project for ${KEY}, asked with "${KEY}"` },
+      { code: 'model.refused', message: expect.stringContaining('no project for [secret], asked with "[secret]"') },
+    ),
   ),
   ...bothWays('rejects with the wrong key, without saying which', async ({ model }, stream) => {
     const error = await errorOf(model({ stream, apiKey: 'sk-wrong-1234567' }).generate(request, never));
@@ -149,7 +178,10 @@ export const languageModelContract = contract<Desk>('language-model', [
       );
     },
   ],
-  ['says that the provider has the model', async ({ model }) => model({ stream: false }).check(never)],
+  [
+    'says that the provider has the model',
+    async ({ model }) => expect(await model({ stream: false }).check(never)).toBeNull(),
+  ],
   [
     'says that the provider does not have the model',
     async ({ model }) => {

@@ -14,6 +14,10 @@ const WITHOUT: Readonly<Record<string, Exemption>> = {
     reason: 'each adapter asks another engine another question',
     tests: [['test/e2e/ledger.test.ts', "run(['doctor'])"]],
   },
+  'document-reader': {
+    reason: 'one adapter',
+    tests: [['src/adapters/document-reader/thread.test.ts', "from './thread.ts'"]],
+  },
   'exchange-socket': {
     reason: 'one adapter, tested against a local server',
     tests: [['src/adapters/exchange-socket/web-socket.test.ts', "from './web-socket.ts'"]],

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
 import { postgresDatabase } from '../../src/adapters/database/postgres.ts';
+import { threadReader } from '../../src/adapters/document-reader/thread.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { PulseError } from '../../src/domain/errors.ts';
 import type { Database } from '../../src/ports/database.ts';
@@ -17,6 +18,7 @@ import { describeWith } from '../support/needs.ts';
 import { type PostgresServer, postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 
 const clock = systemClock();
+const reader = threadReader({ clock });
 const tester = { name: 'tester', scopes: ['read', 'write'] as const };
 
 function suite(open: () => Promise<{ database: Database; close(): Promise<void> }>): void {
@@ -25,7 +27,10 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
   let store: DocumentStore;
   let documents: Documents;
   const make = (vectors: VectorSearch | null, metrics = prometheusMetrics({ process: false })) =>
-    makeDocuments({ store, vectors, clock, metrics }, { publicUrl: 'http://127.0.0.1:8002/', maxBytes: 100_000 });
+    makeDocuments(
+      { store, vectors, reader, clock, metrics },
+      { publicUrl: 'http://127.0.0.1:8002/', maxBytes: 100_000 },
+    );
   beforeAll(async () => {
     ({ database, close } = await open());
     store = await openDocuments(database);
@@ -291,6 +296,22 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect(await documents.list(10, 0)).toEqual([]);
   });
 
+  test('of a text with more different words than any prose all are found, and 20,000 stand for misspelled ones', {
+    timeout: 60_000,
+  }, async () => {
+    const letters = 'abcdefghijklmnopqrstuvwxyz';
+    const word = (n: number): string =>
+      [n, n / 26, n / 676, n / 17_576].map((m) => letters[Math.floor(m) % 26]).join('');
+    const chunks = Array.from({ length: 105 }, (_, i) => {
+      const content = Array.from({ length: 200 }, (__, j) => word(i * 200 + j)).join(' ');
+      return { headings: [], content, digest: `${i}` };
+    });
+    const document = { id: 'made', title: 'T', url: null, format: 'text', content: 'x', digest: 'x', chunks } as const;
+    expect(await store.put(document, 0)).toBe('added');
+    expect(await words()).toHaveLength(20_000);
+    for (const n of [0, 19_999, 20_999]) expect(await ids(`"${word(n)}"`)).toEqual(['made']);
+  });
+
   test('with a search by meaning both lists are fused, and what the query forbids stays out of either', async () => {
     for (const [id, text] of Object.entries({
       a: 'kafka lag',
@@ -323,6 +344,23 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
     expect((await hybrid.search('"kafka lag"', 10, 0)).results.map(({ id }) => id)).toEqual(['a']);
     expect(await hybrid.search('-kafka', 10, 0)).toMatchObject({ total: 0 });
     expect(asked).toEqual(['kafka lag', 'kafka lag', 'kafka lag', 'lag', 'kafka lag']);
+  });
+
+  test('what lies nearest but far from the query all the same is not found', async () => {
+    await add('near', '# Stops\n\nThey limit losses.');
+    await add('far', '# Bread\n\nIt rises overnight.');
+    const hybrid = make({
+      nearest: async () => [
+        { documentId: 'near', chunk: 0, similarity: 0.21 },
+        { documentId: 'far', chunk: 0, similarity: 0.19 },
+      ],
+    });
+    const page = await hybrid.search('protection against ruin', 10, 0);
+    expect(page).toMatchObject({
+      mode: 'hybrid',
+      total: 1,
+      results: [{ id: 'near', ranks: { text: null, vector: 1 } }],
+    });
   });
 
   test('while the search by meaning fails, full text answers, and it is counted', async () => {

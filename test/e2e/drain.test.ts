@@ -21,6 +21,7 @@ test.each([
   'bars --source redis',
   'overseer',
   'enrichment',
+  'mcp2',
   'reconcile --watch *',
 ])('pulse %s, none of whose engines is there, ends in good order when told to', async (words) => {
   const folder = await mkdtemp(join(tmpdir(), 'pulse-drain-'));

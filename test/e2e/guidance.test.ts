@@ -220,6 +220,8 @@ describe('the newest entry of a stream', () => {
     const { add, analyze } = await opened();
     await expect(analyze()).rejects.toMatchObject({ code: 'stream.empty', status: 404 });
     await expect(analyze('gpt')).rejects.toThrow('there is no model "gpt"; configured are: local, rules');
+    // It stands for the model that whisperer asks, though none has that name: it gets as far as the stream.
+    await expect(analyze('whisperer')).rejects.toMatchObject({ code: 'stream.empty' });
     for (const [fields, reason] of [
       [{ x: '1' }, 'none of the fields payload, j, data'],
       [{ payload: 'buy' }, 'its field payload is no JSON'],
@@ -230,6 +232,13 @@ describe('the newest entry of a stream', () => {
       expect([fault.code, fault.status]).toEqual(['stream.no-payload', 400]);
       expect(fault.message).toContain(reason);
     }
+  });
+
+  test('of a key that is no stream: the caller is told so', async () => {
+    const { streams, analyze } = await opened();
+    const wrong = new PulseError('redis.refused', { at: 'redis://x', command: 'XREVRANGE', reason: 'WRONGTYPE' });
+    streams.newest = () => Promise.reject(wrong);
+    await expect(analyze()).rejects.toMatchObject({ code: 'stream.other', status: 400 });
   });
 
   test('models are listed with the rules among them', async () => {

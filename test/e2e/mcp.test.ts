@@ -46,6 +46,8 @@ interface Result {
 const call = async (client: Client, name: string, args: Record<string, unknown> = {}): Promise<Result> =>
   (await client.callTool({ name, arguments: args })) as unknown as Result;
 
+const nested = (depth: number): unknown => JSON.parse(`${'['.repeat(depth)}1${']'.repeat(depth)}`);
+
 const both = Object.keys(revisions) as Revision[];
 
 describe.each(both)('a client of %s', (revision) => {
@@ -149,6 +151,14 @@ describe.each(both)('a client of %s', (revision) => {
     ['log_enriched_trade', { payload: { strategy: 'x' } }, /timestamp/],
     ['get_guidance', {}, /exactly one of payload, trade_id and stream/],
     ['get_guidance', { trade_id: 'a', model: 'local' }, /model is only for stream/],
+    ['get_guidance', { stream: 's', nudges: false }, /nudges are always added/],
+    ['search', { query: 'a\u0000b' }, /query must not contain NUL/],
+    ['fetch', { id: 'a\ud800' }, /id must not contain half of a surrogate pair/],
+    ['get_analysis', { symbol: '\u0000' }, /NUL/],
+    ['get_stream_entries', { stream: 'a', before_id: 'x' }, /id of an entry/],
+    ['log_enriched_trade', { payload: { ...samplePayload, own: { note: 'a\u0000' } } }, /payload.own.note must not/],
+    ['log_enriched_trade', { payload: { ...samplePayload, own: nested(70) } }, /nested deeper/],
+    ['log_enriched_trade', { payload: { ...samplePayload, own: JSON.parse('{"__proto__":1}') } }, /__proto__/],
   ])('is told what is wrong with the arguments of %s: %o', async (tool, args, problem) => {
     const { isError, content } = await call(await desk.client(revision), tool, args);
     expect(isError).toBe(true);
@@ -175,6 +185,14 @@ describe.each(both)('a client of %s', (revision) => {
     await expect(writer.getPrompt({ name: 'review-trade', arguments: { trade_id: 'a' } })).rejects.toThrow(
       /scope read/,
     );
+  });
+
+  test('is given no guidance on a stored trade that it may not read', async () => {
+    const { id } = await desk.parts.trades.log(samplePayload, anonymous, null);
+    const { isError, _meta } = await call(await desk.client(revision, ['llm'], 'bot'), 'get_guidance', {
+      trade_id: id,
+    });
+    expect([isError, _meta![ERROR_META]]).toEqual([true, { code: 'request.scope', status: 403, retry: false }]);
   });
 
   test('is limited and audited in what writes and asks models', async () => {
@@ -376,6 +394,21 @@ describe('the endpoint', () => {
     });
     expect(response.status).toBe(200);
     expect((await response.text()).match(/"id":[12]/g)).toHaveLength(2);
+  });
+
+  test('refuses a batch that would pass the limit of requests by', async () => {
+    const batch = Array.from({ length: 21 }, (_, id) => ({ ...ping, id }));
+    const response = await desk.post(` \n${JSON.stringify(batch)}`, { 'mcp-protocol-version': '2025-03-26' });
+    expect([response.status, await response.text()]).toEqual([413, expect.stringContaining('more than 20 messages')]);
+  });
+
+  test('refuses a number that no store could give back', async () => {
+    const payload = JSON.stringify({ ...samplePayload, own: 0 }).replace('"own":0', '"own":1e999');
+    const response = await desk.post(
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"log_enriched_trade","arguments":{"payload":${payload}}}}`,
+    );
+    expect(await response.text()).toContain('payload.own must be a finite number');
+    expect(await desk.parts.trades.recent(10, null)).toHaveLength(0);
   });
 
   test.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])('speaks %s', async (revision) => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { PulseError } from '../../src/domain/errors.ts';
 import { KEYS, keys, payload, ROUTES, send, started, wellAnswered } from '../support/edge-requests.ts';
+import { trendTrade } from '../support/mcp2-desk.ts';
 import { type Edge, startEdge } from '../support/mcp2-edge.ts';
 import { memoryParts } from '../support/memory-parts.ts';
 import { rawHttp } from '../support/raw-http.ts';
@@ -228,14 +229,19 @@ describe('trouble behind the edge', () => {
     });
   });
 
-  test('a model is no longer asked once the client is gone', async () => {
+  test('a model is no longer asked once the client is gone, and that is no fault', async () => {
     const parts = memoryParts();
     const asked = Promise.withResolvers<AbortSignal>();
     const waiting = {
       ...parts,
       guidance: {
         ...parts.guidance,
-        models: (signal: AbortSignal) => (asked.resolve(signal), Promise.withResolvers<never>().promise),
+        models(signal: AbortSignal) {
+          asked.resolve(signal);
+          return new Promise<never>((_, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason as Error));
+          });
+        },
       },
     };
     const edge = await started({ needs: { parts: waiting } });
@@ -245,6 +251,42 @@ describe('trouble behind the edge', () => {
     client.abort();
     await expect(answer).rejects.toThrow();
     await vi.waitFor(() => expect(signal.aborted).toBe(true));
+    await vi.waitFor(async () =>
+      expect(await edge.metrics()).toMatch(/mcp2_requests_total\{[^}]*route="\/llm\/models"[^}]*status="499"/),
+    );
+    expect(edge.journal.codes()).toEqual([]);
+  });
+
+  test('a trade is audited and counted though its sender went away before the answer', async () => {
+    const parts = memoryParts();
+    const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const slow = {
+      ...parts,
+      trades: {
+        ...parts.trades,
+        log: () => (begun.resolve(), held.promise.then(() => ({ id: 't1', repeated: false }))),
+      },
+    };
+    const edge = await started({ needs: { parts: slow } });
+    const client = new AbortController();
+    const sent = fetch(`${edge.address}/log_enriched_trade`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(trendTrade()),
+      signal: client.signal,
+    });
+    await begun.promise;
+    client.abort();
+    await expect(sent).rejects.toThrow();
+    // The server has seen it go by then.
+    await send(edge, 'GET /health');
+    held.resolve();
+    await vi.waitFor(() =>
+      expect(edge.audited).toEqual([
+        { action: 'trade.log', by: 'anonymous', id: 't1', status: 200, from: '127.0.0.1' },
+      ]),
+    );
+    expect(await edge.metrics()).toContain('mcp2_requests_in_flight 0');
   });
 
   test('a request under way ends before the server does', async () => {

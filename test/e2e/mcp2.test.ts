@@ -58,10 +58,13 @@ function routes(start: () => Promise<Mcp2Engines>): void {
     expect(page.trades.map((trade: { id: string }) => trade.id)).toEqual([second]);
     const next = (await desk.get(`/trades/recent?limit=1&before=${second}`)).body;
     expect(next.trades.map((trade: { id: string }) => trade.id)).toEqual([id]);
-    await vi.waitFor(async () => expect((await textsOf(engines)).filter((text) => text.includes(id))).toHaveLength(1), {
-      timeout: 30_000,
-    });
-    expect((await textsOf(engines)).some((text) => text.includes(second))).toBe(true);
+    await vi.waitFor(
+      async () => {
+        const texts = await textsOf(engines);
+        for (const each of [id, second]) expect(texts.filter((text) => text.includes(each))).toHaveLength(1);
+      },
+      { timeout: 30_000 },
+    );
   });
 
   test('a payload that is none is refused with every fault', async () => {

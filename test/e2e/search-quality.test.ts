@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
+import { threadReader } from '../../src/adapters/document-reader/thread.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { makeDocuments } from '../../src/services/mcp2/documents/documents.ts';
 import { openDocuments } from '../../src/stores/documents.ts';
@@ -26,7 +27,13 @@ test('full text finds what people judged to answer', async () => {
     await rm(folder, { recursive: true });
   });
   const documents = makeDocuments(
-    { store: await openDocuments(database), vectors: null, clock, metrics: prometheusMetrics({ process: false }) },
+    {
+      store: await openDocuments(database),
+      vectors: null,
+      reader: threadReader({ clock }),
+      clock,
+      metrics: prometheusMetrics({ process: false }),
+    },
     { publicUrl: 'http://127.0.0.1:8002', maxBytes: 1_000_000 },
   );
   await indexQualitySet(documents);

@@ -37,7 +37,7 @@ export class Shell {
       if (until?.(out + err)) stop.abort();
     };
     const code = await runCommandLine(argv, commands, {
-      env: { PULSE_DATA_DIR: this.dataDir, ...this.#env },
+      env: { PULSE_DATA_DIR: this.dataDir, MCP2_PORT: '0', ...this.#env },
       folder: this.folder,
       terminal: {
         out: (text) => {

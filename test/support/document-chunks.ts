@@ -14,8 +14,8 @@ export async function putDocument(database: Database, id: string, contents: read
     );
     await query('DELETE FROM document_chunks WHERE document_id = $1 AND number >= $2', [id, contents.length]);
     await query(
-      `INSERT INTO document_chunks AS c (document_id, number, title, headings, content, digest, search, length)
-       SELECT $1, t.number - 1, $1, '{Chapter}', t.content, t.digest, ''::tsvector, 0
+      `INSERT INTO document_chunks AS c (document_id, number, title, headings, content, digest, search)
+       SELECT $1, t.number - 1, $1, '{Chapter}', t.content, t.digest, ''::tsvector
        FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t(content, digest, number)
        ON CONFLICT (document_id, number) DO UPDATE SET content = excluded.content, digest = excluded.digest
          WHERE c.digest <> excluded.digest`,

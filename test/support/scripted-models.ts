@@ -47,7 +47,7 @@ export function scriptedModel(clock: VirtualClock, ...steps: readonly Step[]): S
       if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
       throw new PulseError('model.timeout', { provider: 'openai', model: 'gpt', timeoutMs: 0 });
     },
-    check: async () => undefined,
+    check: async () => null,
   };
 }
 

@@ -28,7 +28,7 @@ export class ServiceProcess {
   /** Starts it; resolves when it has said what `until` looks for (default: that its service began its work). */
   async start(until = /"event":"service\.started","data":(?!\{"address")/): Promise<void> {
     const child = spawn(process.execPath, [MAIN, ...this.#words], {
-      env: { PATH: process.env.PATH ?? '', PULSE_PORT: '0', PULSE_LOG_FORMAT: 'json', ...this.#env },
+      env: { PATH: process.env.PATH ?? '', PULSE_PORT: '0', MCP2_PORT: '0', PULSE_LOG_FORMAT: 'json', ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

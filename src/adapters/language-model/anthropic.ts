@@ -16,7 +16,7 @@ export function anthropicModel(options: LanguageModelOptions): LanguageModel {
     provider: target.provider,
     model,
     generate: (request, signal) =>
-      generate(target, (fetch) => createAnthropic({ baseURL: url, apiKey, fetch })(model), request, signal),
+      generate(target, ({ fetch }) => createAnthropic({ baseURL: url, apiKey, fetch })(model), request, signal),
     check: (signal) =>
       check(
         target,

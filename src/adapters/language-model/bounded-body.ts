@@ -12,6 +12,8 @@ export function boundedBody(
   if (body === null) return null;
   const reader = body.getReader();
   let bytes = 0;
+  // Whoever reads may have had enough while a part was on its way: what the closed stream then says is no fault of the provider.
+  let left = false;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
@@ -20,13 +22,17 @@ export function boundedBody(
         bytes += value.byteLength;
         if (bytes <= maxBytes) return controller.enqueue(value);
       } catch (error) {
+        if (left) return;
         brokenOff(error);
         return controller.error(error);
       }
       controller.error(tooLarge());
       await reader.cancel();
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel(reason) {
+      left = true;
+      return reader.cancel(reason);
+    },
   });
 }
 

@@ -29,7 +29,7 @@ const BYTES_BESIDE = 262_144;
 /** One call, as the port promises it. */
 export async function generate(
   target: Target,
-  modelOn: (fetch: Transport['fetch']) => SdkModel,
+  modelOn: (line: Transport) => SdkModel,
   request: ModelRequest,
   signal: AbortSignal,
 ): Promise<ModelAnswer> {
@@ -39,7 +39,7 @@ export async function generate(
   const both = AbortSignal.any([signal, end.signal]);
   const line = transport(target, both, BYTES_BESIDE + request.maxOutputTokens * BYTES_PER_TOKEN);
   try {
-    const model = modelOn(line.fetch);
+    const model = modelOn(line);
     const options = callOptions(request, both);
     const reply = await untilAborted(target.stream ? streamed(target, model, options) : whole(model, options), signal);
     return answerOf(target, reply);
@@ -54,7 +54,7 @@ export async function generate(
   }
 }
 
-const unreadable = (target: Target): PulseError =>
+export const unreadable = (target: Target): PulseError =>
   fault(target, 'model.answer', 'it does not have the form of the API, or is cut off');
 
 const callOptions = (
@@ -94,7 +94,10 @@ async function whole(model: SdkModel, options: CallOptions): Promise<Reply> {
 }
 
 async function streamed(target: Target, model: SdkModel, options: CallOptions): Promise<Reply> {
-  const { stream } = await model.doStream(options);
+  const { stream } = await Promise.resolve(model.doStream(options)).catch((error: unknown) => {
+    // Anthropic's library rejects with an error that came first, as if it were the status of the answer.
+    throw Number((error as { statusCode?: unknown } | null)?.statusCode) >= 400 ? errorInStream(target, error) : error;
+  });
   let reply: Reply = { text: '', called: false, finish: null, usage: null, model: null };
   for await (const part of stream) {
     if (part.type === 'text-delta') reply = { ...reply, text: reply.text + part.delta };
@@ -106,13 +109,21 @@ async function streamed(target: Target, model: SdkModel, options: CallOptions): 
   return reply;
 }
 
+/** A stream that says neither that it is done nor that it failed. */
+export const endedEarly = (target: Target): PulseError =>
+  fault(target, 'model.unavailable', 'the stream ended before the answer did', { begun: true });
+
+/** What a provider says went wrong after it began to answer. */
+export const saidInStream = (target: Target, said: string): PulseError =>
+  fault(target, 'model.unavailable', `an error within the stream: ${said}`, { begun: true });
+
 /** Errors of the provider come as plain objects; those of the library, where it could not read a chunk, as errors. */
 function errorInStream(target: Target, error: unknown): PulseError {
   if (error instanceof PulseError) return error;
   const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
   if (typeof name === 'string' && /JSONParse|TypeValidation/.test(name)) return unreadable(target);
   const said = typeof error === 'string' ? error : typeof message === 'string' ? message : 'without a reason';
-  return fault(target, 'model.unavailable', `an error within the stream: ${said}`);
+  return saidInStream(target, said);
 }
 
 function answerOf(target: Target, { text, called, finish, usage, model }: Reply): ModelAnswer {
@@ -121,7 +132,7 @@ function answerOf(target: Target, { text, called, finish, usage, model }: Reply)
   if (finish?.unified === 'length') throw bad('it was cut off at its limit of output tokens');
   if (finish?.unified === 'content-filter') throw bad('the provider held it back');
   if (finish?.unified !== 'stop') {
-    if (target.stream) throw fault(target, 'model.unavailable', 'the stream ended before the answer did');
+    if (target.stream) throw endedEarly(target);
     throw bad(`it ended with ${JSON.stringify(finish?.raw ?? null)}`);
   }
   return {

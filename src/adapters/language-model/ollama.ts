@@ -2,6 +2,7 @@ import { createOllama } from 'ai-sdk-ollama';
 import type { LanguageModel } from '../../ports/language-model.ts';
 import { check, namesIn } from './check.ts';
 import { generate } from './generate.ts';
+import { wholeLines } from './ollama-lines.ts';
 import type { LanguageModelOptions } from './provider.ts';
 
 /** Models that Ollama runs. */
@@ -16,8 +17,8 @@ export function ollamaModel(options: LanguageModelOptions): LanguageModel {
       generate(
         target,
         // What the library calls reliable asks again, up to three times, and mends answers.
-        (fetch) =>
-          createOllama({ baseURL: url, headers, fetch })(model, {
+        (line) =>
+          createOllama({ baseURL: url, headers, fetch: target.stream ? wholeLines(target, line) : line.fetch })(model, {
             structuredOutputs: true,
             reliableObjectGeneration: false,
           }),

@@ -14,7 +14,7 @@ export function openaiCompatibleModel(options: LanguageModelOptions): LanguageMo
     generate: (request, signal) =>
       generate(
         target,
-        (fetch) =>
+        ({ fetch }) =>
           createOpenAICompatible({
             name: 'openai',
             baseURL: url,
@@ -34,6 +34,8 @@ export function openaiCompatibleModel(options: LanguageModelOptions): LanguageMo
           headers: apiKey === null ? {} : { authorization: `Bearer ${apiKey}` },
           names: (list) => namesIn(list, 'data', 'id'),
           is: (listed) => listed === model,
+          // Many a local server has completions alone.
+          optional: true,
         },
         signal,
       ),

@@ -27,7 +27,7 @@ export function fault(
   { provider, model, apiKey }: Target,
   code: Code,
   reason: string,
-  more: { readonly retryAfterMs?: number } = {},
+  more: { readonly status?: number; readonly retryAfterMs?: number; readonly begun?: true } = {},
 ): PulseError {
   const clean = apiKey === null || apiKey === '' ? reason : reason.replaceAll(apiKey, '[secret]');
   return new PulseError(code, { provider, model, reason: oneLine(clean).slice(0, LONGEST_REASON), ...more });

@@ -6,8 +6,10 @@ import { retryAfterMs } from './retry-after.ts';
 /** The requests of one call to a provider. What goes wrong with them is named here, where status and headers can still be seen. */
 export interface Transport {
   readonly fetch: typeof fetch;
-  /** What went wrong, or null; libraries wrap it in errors of their own. */
+  /** What went wrong first, or null; libraries wrap it in errors of their own. */
   failure(): PulseError | null;
+  /** Says what is wrong with a body that was read after all; gives it back. */
+  fail(error: PulseError): PulseError;
 }
 
 const READABLE = /json|event-stream|text\/plain/i;
@@ -21,6 +23,7 @@ export function transport(target: Target, signal: AbortSignal, maxBytes: number)
   };
   return {
     failure: () => failed,
+    fail,
     async fetch(input, init) {
       const both = init?.signal ? AbortSignal.any([signal, init.signal]) : signal;
       // A redirect could carry the key to another host.
@@ -38,7 +41,8 @@ export function transport(target: Target, signal: AbortSignal, maxBytes: number)
         boundedBody(response, maxBytes, {
           tooLarge: () => fail(fault(target, 'model.answer', `it is longer than ${maxBytes} bytes`)),
           brokenOff: (error) => {
-            if (!both.aborted) fail(fault(target, 'model.unavailable', `it broke off: ${networkReason(error)}`));
+            if (!both.aborted)
+              fail(fault(target, 'model.unavailable', `it broke off: ${networkReason(error)}`, { begun: true }));
           },
         }),
       );
@@ -69,13 +73,13 @@ async function refusal(target: Target, response: Response): Promise<PulseError> 
   const { status } = response;
   const said = await messageOf(response);
   const wait = retryAfterMs(response.headers, target.clock.now());
-  const more = wait === undefined ? {} : { retryAfterMs: wait };
+  const more = { status, ...(wait !== undefined && { retryAfterMs: wait }) };
   // Some providers quote the key, or half of it.
   const reason = said === null || status === 401 || status === 403 ? `status ${status}` : `status ${status}, ${said}`;
   if (status === TOO_MANY) return fault(target, 'model.rate-limited', reason, more);
   return status >= 500 || OTHERWISE_RETRYABLE.includes(status)
     ? fault(target, 'model.unavailable', reason, more)
-    : fault(target, 'model.refused', reason);
+    : fault(target, 'model.refused', reason, { status });
 }
 
 /** What the provider says of the error, in the forms of OpenAI and Anthropic (`error.message`) and Ollama (`error`). */

@@ -22,7 +22,8 @@ function makeClient({ url, ca }: RedisOptions) {
     url,
     RESP: 2,
     socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false, keepAlive: true, ...tls },
-    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+    // The library would make a timer for each command and let it run out after 5 s, done or not; `run` has its own.
+    commandOptions: { timeout: 0, typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
     maintNotifications: 'disabled',
   });
 }

@@ -4,7 +4,15 @@ import { GroupCommit } from '../group-commit.ts';
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts';
 import { conflict, IDEMPOTENCY_MS, idempotencyName } from './idempotency.ts';
 import { FIELDS, send, tradeOf } from './redis-reply.ts';
-import { forgetScript, pruneScript, putScript, runScript, settleScript, takeScript } from './redis-scripts.ts';
+import {
+  forgetScript,
+  pruneScript,
+  putScript,
+  readScript,
+  runScript,
+  settleScript,
+  takeScript,
+} from './redis-scripts.ts';
 
 const TRADE = 'mcp2:trade:';
 const KEY = 'mcp2:idempotency:';
@@ -56,9 +64,8 @@ export function redisTradeStore(options: RedisTradesOptions): TradeStore {
 
   const read = async (ids: readonly string[]): Promise<StoredTrade[]> => {
     if (ids.length === 0) return [];
-    const found = await commands.run('HMGET', (client) =>
-      Promise.all(ids.map((id) => send<(Buffer | null)[]>(client, ['HMGET', TRADE + id, ...FIELDS]))),
-    );
+    const keys = ids.map((id) => TRADE + id);
+    const found = await runScript<(Buffer | null)[][]>(commands, readScript, keys, FIELDS);
     return found.flatMap((values, i) => tradeOf(ids[i]!, values) ?? []);
   };
 

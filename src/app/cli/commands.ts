@@ -1,4 +1,3 @@
-import { makeMcp2 } from '../mcp2.ts';
 import { analyzeCommand } from './analyze.ts';
 import { barsCommand } from './bars.ts';
 import type { Command } from './command.ts';
@@ -37,7 +36,7 @@ export const commands: readonly Command[] = [
   mcp2Command,
   docsCommand,
   llmCommand,
-  mcpCommand(async (runtime) => makeMcp2(runtime).parts),
+  mcpCommand(async (runtime) => (await import('../mcp2.ts')).makeMcp2(runtime).parts),
   overseerCommand,
   doctorCommand,
   dlqCommand,

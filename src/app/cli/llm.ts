@@ -7,7 +7,6 @@ import { nameFor, rulesInfo } from '../../services/mcp2/guidance/guidance.ts';
 import { RULES } from '../../services/mcp2/guidance/make-answer.ts';
 import { type Replay, replay } from '../../services/mcp2/guidance/replay.ts';
 import { sharedSpending, storedCall } from '../guidance-calls.ts';
-import { makeModels } from '../models.ts';
 import { readPayloads } from '../payload-lines.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
@@ -34,6 +33,7 @@ Examples:
     { name: 'subject', about: 'the id of a call, or a file of payloads', required: false },
   ],
   async run(runtime, { action = 'models', subject }) {
+    const { makeModels } = await import('../models.ts');
     const models = makeModels(runtime.config.values, { ...runtime, spending: sharedSpending(runtime) });
     if (action === 'models') return list(runtime, models);
     if (subject === undefined)

@@ -1,4 +1,3 @@
-import { serveMcp2 } from '../mcp2-serving.ts';
 import type { Command } from './command.ts';
 
 export const mcp2Command: Command = {
@@ -11,7 +10,9 @@ Examples:
   REDIS_URL=redis://localhost:6379 KAFKA_BOOTSTRAP_SERVERS=localhost:9092 \\
     PG_DSN=postgres://user:password@localhost/pulse MCP2_API_KEY=… pulse mcp2
   pulse mcp2 --mcp2-port 0`,
-  run(runtime) {
+  async run(runtime) {
+    // Not loaded for other commands: what speaks HTTP, MCP and with models takes a third of a second and 80 MB.
+    const { serveMcp2 } = await import('../mcp2-serving.ts');
     const { listener, hosted, engineReports } = serveMcp2(runtime);
     return runtime.serve(hosted, { listeners: () => [listener], otherReports: engineReports });
   },

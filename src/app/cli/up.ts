@@ -15,7 +15,6 @@ import { guidanceCallRoutes } from '../guidance-calls.ts';
 import { checkAddress, type Routes } from '../http-server.ts';
 import { ledgerRoutes, openLedger } from '../ledger-access.ts';
 import { markMadeUp } from '../made-up.ts';
-import { serveMcp2 } from '../mcp2-serving.ts';
 import { once } from '../once.ts';
 import { readParity } from '../parity-reading.ts';
 import { makeCandidate, makeIncumbent, makeMirror } from '../paths.ts';
@@ -58,7 +57,7 @@ Examples:
       }
       if (runtime.signal.aborted) return 0;
       const watch: { service: ParityWatch | null } = { service: null };
-      const mcp2 = serveMcp2(runtime);
+      const mcp2 = (await import('../mcp2-serving.ts')).serveMcp2(runtime);
       return await runtime.serve([...hosted(runtime, watch), ...mcp2.hosted], {
         routes: routes(runtime),
         listeners: (own) => [own, mcp2.listener],

@@ -34,7 +34,7 @@ test('a registry is read from JSON, with keys from the variables it names', () =
 
 test('the file gives it as an object', () => {
   const file = { name: 'pulse.config.json', values: { models: { local: { provider: 'ollama', model: 'qwen3' } } } };
-  const { config, faults } = readConfig('mcp2', { flags: {}, env: {}, file });
+  const { config, faults } = readConfig('up', { flags: {}, env: {}, file });
   expect([faults.length, config.values.models?.size]).toEqual([0, 1]);
 });
 

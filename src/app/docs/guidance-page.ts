@@ -86,7 +86,7 @@ the names \`rsi\`, \`atr\`, \`adx\`, \`ema_<period>\`, \`sma_<period>\`, \`macd\
 that these fields, the first place that holds a value of the right type: numbers are JSON numbers (risks and drawdown are shares, 0.01 = 1 %),
 \`side\` is long, buy, short or sell, \`result\` is win, loss or break-even, \`stop_moved_away\` is true or false. A trade whose \`pnl\` is below 0,
 or whose \`result\` is loss, is a loss; one that has neither counts as a trade only. The risk of a trade that is not given follows from entry, stop, size and equity.
-Of the newest 500 stored payloads those of the same strategy with an earlier time are its history.
+Of the newest 200 stored payloads those of the same strategy with an earlier time are its history.
 `,
     markdownTable(['value', 'places'], fields),
     '\n## Facts\n',

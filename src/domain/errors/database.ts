@@ -20,6 +20,7 @@ export const databaseErrors = {
   'database.refused': {
     retry: false,
     exit: 77,
+    status: 503,
     cause: 'Postgres refused the login, or does not have the database',
     remedy: 'correct user, password and database in PG_DSN, or create them',
     text: (e) => `Postgres at ${e.at} refused (SQLSTATE ${e.sqlstate}): ${e.reason}; correct PG_DSN`,

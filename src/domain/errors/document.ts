@@ -26,6 +26,21 @@ export const documentErrors = {
     remedy: 'give one that has at least a word; of HTML, scripts, styles and navigation do not count',
     text: (e) => `${e.document} holds no text`,
   },
+  'document.unreadable': {
+    retry: false,
+    exit: 65,
+    status: 400,
+    cause: 'the reading of a document takes too long or too much memory, as of texts that were made for that',
+    remedy: 'split it, or give it as plain text',
+    text: (e) => `${e.document} cannot be read: ${e.reason}`,
+  },
+  'document.busy': {
+    retry: true,
+    exit: 69,
+    cause: 'too many documents wait to be read',
+    remedy: 'send documents one after the other',
+    text: (e) => `${e.document} is not taken: documents of ${e.waiting} characters wait to be read already`,
+  },
   'document.id': {
     retry: false,
     exit: 65,
@@ -53,7 +68,10 @@ export const documentErrors = {
     exit: 77,
     cause: 'mcp2 refused what a command asked of it',
     remedy: 'read the detail; for 401 and 403 set MCP2_CLIENT_KEY to a key with the scope that the command needs',
-    text: (e) => `mcp2 at ${e.address} answers ${e.status}: ${e.detail}`,
+    text: (e) => {
+      const keyed = e.status === 401 || e.status === 403;
+      return `mcp2 at ${e.address} answers ${e.status}: ${e.detail}${keyed ? '; MCP2_CLIENT_KEY is the key that is shown to it' : ''}`;
+    },
   },
   'embedder.unavailable': {
     retry: true,

@@ -37,7 +37,8 @@ const SYMBOL = /^[A-Za-z]{2,6}[A-Za-z0-9]{0,6}$/;
 function withoutNames(text: string, facts: Facts, symbol: string | null): string {
   const names = [facts.timeframe, symbol !== null && SYMBOL.test(symbol) ? symbol : null];
   return names.reduce<string>(
-    (rest, name) => (typeof name === 'string' ? rest.replace(new RegExp(`(?<!\\w)${name}(?!\\w)`, 'g'), '') : rest),
+    (rest, name) =>
+      typeof name === 'string' ? rest.replace(new RegExp(`(?<![\\w.,])${name}(?!\\w)`, 'g'), ' ') : rest,
     text,
   );
 }
@@ -77,13 +78,19 @@ function leakIn(text: string, { system, boundary }: Pick<Prompt, 'system' | 'bou
   return null;
 }
 
+/** Ordinary words as long as no unit follows: two things, a third reason. */
+const SMALL_NUMBER =
+  /\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|half|third|quarter|fifth|tenth|dozen|double|triple|twice)\b[\s-]+(?:(?:an?|of|the)[\s-]+)*(?:[%％﹪٪]|per[\s-]?cent|pct|points?|pips?|lots?|contracts?|shares?|units?|dollars?|times|positions?|trades?|minutes?|hours?|days?|bars?|losses|(?:your|usual|normal)[\s-]+size|size|risk|stake)\b/i;
+/** Parts of a percent: no fact has that unit. */
+const SMALL_UNIT = /[‰‱]|\b(?:bps?|basis[\s-]points?)\b|\d\s?bps?\b/i;
 const NUMBER_WORD =
   /\b(?:eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion)(?:s|ths?)?\b/i;
 
 function strangeNumberIn(text: string, facts: Facts): string | null {
   // Other digits (٣, ９, ½, ², Ⅸ) are read as numbers by people, and not by the rule below.
   if (/(?![0-9])[\p{Nd}\p{No}\p{Nl}]/u.test(text)) return 'it has digits of another script';
-  if (NUMBER_WORD.test(text)) return 'it writes a number in words';
+  if (SMALL_UNIT.test(text)) return 'it has a unit that no fact has';
+  if (NUMBER_WORD.test(text) || SMALL_NUMBER.test(text)) return 'it writes a number in words';
   const known = knownNumbers(facts);
   const strange = numbersIn(text).find((number) => !known.some((each) => isWrittenAs(each, number)));
   return strange === undefined ? null : `the number ${strange.text} is not among the facts`;

@@ -10,12 +10,13 @@ export interface WrittenNumber {
   readonly percent: boolean;
 }
 
-const NUMBER = /(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?(?:\s?(?:%|percent|per cent))?/gi;
+const NUMBER =
+  /(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?(?:\s*(?:[%％﹪٪]|per[\s-]?cent\b|percentage\b|pct\b|p\.?c\.?(?![a-z])))?/gi;
 
 /** Every number of a text, in order. Signs are left aside: "a loss of 3 %" and "-3 %" say the same. */
 export function numbersIn(text: string): WrittenNumber[] {
   return [...text.matchAll(NUMBER)].map(([written]) => {
-    const bare = written.replace(/\s?(?:%|percent|per cent)$/i, '');
+    const bare = written.replace(/\s*(?:[%％﹪٪]|per[\s-]?cent|percentage|pct|p\.?c\.?)$/i, '');
     const [mantissa = ''] = bare.replaceAll(',', '').toLowerCase().split('e');
     return {
       text: written,

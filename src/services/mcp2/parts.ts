@@ -138,7 +138,7 @@ export interface ModelInfo {
   readonly provider: string;
   readonly model: string;
   readonly reachable: boolean;
-  /** Why not, or null. */
+  /** Why not, or what could not be told of it; or null. */
   readonly detail: string | null;
 }
 

@@ -4,8 +4,9 @@ const usage = { input_tokens: TOKENS.input, output_tokens: TOKENS.output };
 const head = ({ model }: Body) => ({ id: 'msg_1', type: 'message', role: 'assistant', model, stop_sequence: null });
 /** Models without structured output answer by a tool of that name, whose input is the answer. */
 const byTool = (body: Body): boolean => Array.isArray(body.tools);
-const reason = (body: Body, { tool, cut }: Said): string =>
-  cut ? 'max_tokens' : tool || byTool(body) ? 'tool_use' : 'end_turn';
+const reason = (body: Body, { tool, beside, cut }: Said): string =>
+  cut ? 'max_tokens' : (tool && !beside) || byTool(body) ? 'tool_use' : 'end_turn';
+const closeAll = { type: 'tool_use', id: 'toolu_2', name: 'close_all', input: {} };
 const event = (type: string, data: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 
 /** Anthropic's messages. */
@@ -24,31 +25,44 @@ export const anthropicForm: WireForm = {
   whole: (body, said) => ({
     ...head(body),
     content: [
-      said.tool
-        ? { type: 'tool_use', id: 'toolu_1', name: 'close_all', input: {} }
-        : byTool(body)
-          ? { type: 'tool_use', id: 'toolu_1', name: 'json', input: JSON.parse(said.text) as unknown }
-          : { type: 'text', text: said.text },
+      ...(said.tool && !said.beside
+        ? []
+        : [
+            byTool(body)
+              ? { type: 'tool_use', id: 'toolu_1', name: 'json', input: JSON.parse(said.text) as unknown }
+              : { type: 'text', text: said.text },
+          ]),
+      ...(said.tool ? [closeAll] : []),
     ],
     stop_reason: reason(body, said),
     usage,
   }),
   pieces(body, said) {
-    const tool = said.tool || byTool(body);
-    const block = tool
-      ? { type: 'tool_use', id: 'toolu_1', name: said.tool ? 'close_all' : 'json', input: {} }
-      : { type: 'text', text: '' };
-    const deltas = chopped(said.tool ? '{}' : said.text).map((text) =>
-      tool ? { type: 'input_json_delta', partial_json: text } : { type: 'text_delta', text },
-    );
+    const blocks: string[][] = [];
+    const add = (content_block: object, deltas: readonly object[]): void => {
+      const index = blocks.length;
+      blocks.push([
+        event('content_block_start', { index, content_block }),
+        event('ping', {}),
+        ...deltas.map((delta) => event('content_block_delta', { index, delta })),
+        event('content_block_stop', { index }),
+      ]);
+    };
+    const input = (text: string) => ({ type: 'input_json_delta', partial_json: text });
+    if (!said.tool || said.beside) {
+      if (byTool(body)) add({ ...closeAll, id: 'toolu_1', name: 'json' }, chopped(said.text).map(input));
+      else
+        add(
+          { type: 'text', text: '' },
+          chopped(said.text).map((text) => ({ type: 'text_delta', text })),
+        );
+    }
+    if (said.tool) add(closeAll, [input('{}')]);
     return [
       event('message_start', {
         message: { ...head(body), content: [], stop_reason: null, usage: { ...usage, output_tokens: 1 } },
       }),
-      event('content_block_start', { index: 0, content_block: block }),
-      event('ping', {}),
-      ...deltas.map((delta) => event('content_block_delta', { index: 0, delta })),
-      event('content_block_stop', { index: 0 }),
+      ...blocks.flat(),
       event('message_delta', {
         delta: { stop_reason: reason(body, said), stop_sequence: null },
         usage: { output_tokens: TOKENS.output },
@@ -61,4 +75,5 @@ export const anthropicForm: WireForm = {
     type: 'error',
     error: { type: status === 429 ? 'rate_limit_error' : 'invalid_request_error', message },
   }),
+  failure: (message) => event('error', { error: { type: 'overloaded_error', message } }),
 };

@@ -4,8 +4,8 @@ import type { Body, Said, WireForm } from './wire-form.ts';
 
 /** What the server does with a call. */
 export type Behaviour =
-  /** Says `text`, after `delayMs`; with `tool` it calls a tool, with `cut` it was cut off. */
-  | ({ readonly does: 'answer'; readonly delayMs?: number } & Partial<Said>)
+  /** Says `text`, after `delayMs` and not before `until`; with `tool` it calls a tool, with `cut` it was cut off. */
+  | ({ readonly does: 'answer'; readonly delayMs?: number; readonly until?: Promise<void> } & Partial<Said>)
   /** A status with an error of the API, or with a page of HTML. */
   | {
       readonly does: 'status';
@@ -14,6 +14,8 @@ export type Behaviour =
       readonly html?: boolean;
       readonly message?: string;
     }
+  /** Says that it failed, where it streams: at once, or after half of the answer. Not streamed it is a 500. */
+  | { readonly does: 'failing'; readonly at: 'once' | 'half'; readonly message: string }
   /** `truncated`: half of the answer, and an orderly end; `broken`: half, and the connection is gone; `stuck`: half, and then nothing; `silent`: nothing at all; `page`: HTML with status 200; `garbled`: bytes that are not of the API. */
   | { readonly does: 'truncated' | 'broken' | 'stuck' | 'silent' | 'page' | 'garbled' };
 
@@ -25,9 +27,11 @@ export interface ModelServer {
   /** What holds for every call that no script is left for. */
   always(behaviour: Behaviour): void;
   /** Bodies of the calls that came. */
-  readonly calls: readonly Body[];
-  /** Calls that have no answer yet. */
+  readonly calls: Body[];
+  /** Requests that have no answer yet. */
   open(): number;
+  /** The most that were open at the same time. */
+  peak(): number;
   dispose(): Promise<void>;
 }
 
@@ -40,9 +44,10 @@ export async function startModelServer(form: WireForm, models: readonly string[]
   let script: Behaviour[] = [];
   let otherwise: Behaviour = { does: 'answer' };
   const calls: Body[] = [];
-  let open = 0;
+  let [open, peak] = [0, 0];
   const server = createServer((request, response) => {
     open += 1;
+    peak = Math.max(peak, open);
     response.on('close', () => {
       open -= 1;
     });
@@ -78,6 +83,7 @@ export async function startModelServer(form: WireForm, models: readonly string[]
     },
     calls,
     open: () => open,
+    peak: () => peak,
     async dispose() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -93,11 +99,14 @@ async function behave(response: ServerResponse, form: WireForm, body: Body, beha
     return json(response, status, form.error(status, message), headers);
   }
   if (behaviour.does === 'page') return page(response, 200);
-  const said: Said =
-    behaviour.does === 'answer'
-      ? { text: JSON.stringify(ANSWER), tool: false, cut: false, ...behaviour }
-      : { text: JSON.stringify(ANSWER), tool: false, cut: false };
-  if (behaviour.does === 'answer') await sleep(behaviour.delayMs ?? 0);
+  if (behaviour.does === 'failing' && body.stream !== true)
+    return json(response, 500, form.error(500, behaviour.message));
+  const plain: Said = { text: JSON.stringify(ANSWER), tool: false, beside: false, cut: false };
+  const said = behaviour.does === 'answer' ? { ...plain, ...behaviour } : plain;
+  if (behaviour.does === 'answer') {
+    await sleep(behaviour.delayMs ?? 0);
+    await behaviour.until;
+  }
   const type = body.stream === true ? form.streamType : 'application/json';
   const pieces = body.stream === true ? form.pieces(body, said) : halves(JSON.stringify(form.whole(body, said)));
   response.writeHead(200, { 'content-type': type });
@@ -106,7 +115,9 @@ async function behave(response: ServerResponse, form: WireForm, body: Body, beha
     for (const piece of pieces) response.write(piece);
     return void response.end();
   }
-  for (const piece of pieces.slice(0, pieces.length / 2)) await written(response, piece);
+  const begun = behaviour.does === 'failing' && behaviour.at === 'once' ? 0 : pieces.length / 2;
+  for (const piece of pieces.slice(0, begun)) await written(response, piece);
+  if (behaviour.does === 'failing') response.end(form.failure(behaviour.message));
   if (behaviour.does === 'truncated') response.end();
   if (behaviour.does === 'broken') response.destroy();
 }

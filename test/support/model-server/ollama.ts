@@ -1,8 +1,8 @@
 import { type Body, chopped, type Said, TOKENS, type WireForm } from './wire-form.ts';
 
-const message = ({ text, tool }: Said) => ({
+const message = ({ text, tool, beside }: Said) => ({
   role: 'assistant',
-  content: tool ? '' : text,
+  content: tool && !beside ? '' : text,
   ...(tool && { tool_calls: [{ function: { name: 'close_all', arguments: {} } }] }),
 });
 const head = ({ model }: Body) => ({ model, created_at: '2026-07-01T12:00:00.000Z' });
@@ -31,11 +31,12 @@ export const ollamaForm: WireForm = {
   },
   whole: (body, said) => ({ ...head(body), message: message(said), ...end(said) }),
   pieces: (body, said) => [
-    ...(said.tool ? [''] : chopped(said.text)).map((text) =>
+    ...(said.tool && !said.beside ? [''] : chopped(said.text)).map((text) =>
       line({ ...head(body), message: message({ ...said, text }), done: false }),
     ),
     line({ ...head(body), message: { role: 'assistant', content: '' }, ...end(said) }),
   ],
   list: (models) => ({ models: models.map((name) => ({ name: `${name}:latest`, model: `${name}:latest` })) }),
   error: (_status, text) => ({ error: text }),
+  failure: (text) => line({ error: text }),
 };

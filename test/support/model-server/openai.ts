@@ -7,7 +7,7 @@ const usage = {
 };
 const call = { id: 'call_1', type: 'function', function: { name: 'close_all', arguments: '{}' } };
 const head = ({ model }: Body, object: string) => ({ id: 'chatcmpl-1', object, created: 1_780_000_000, model });
-const finish = ({ tool, cut }: Said): string => (tool ? 'tool_calls' : cut ? 'length' : 'stop');
+const finish = ({ tool, beside, cut }: Said): string => (tool && !beside ? 'tool_calls' : cut ? 'length' : 'stop');
 const event = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`;
 
 /** OpenAI's chat completions. */
@@ -27,7 +27,11 @@ export const openaiForm: WireForm = {
     choices: [
       {
         index: 0,
-        message: { role: 'assistant', content: said.tool ? null : said.text, ...(said.tool && { tool_calls: [call] }) },
+        message: {
+          role: 'assistant',
+          content: said.tool && !said.beside ? null : said.text,
+          ...(said.tool && { tool_calls: [call] }),
+        },
         finish_reason: finish(said),
       },
     ],
@@ -36,9 +40,10 @@ export const openaiForm: WireForm = {
   pieces(body, said) {
     const chunk = (delta: unknown, finish_reason: string | null = null): string =>
       event({ ...head(body, 'chat.completion.chunk'), choices: [{ index: 0, delta, finish_reason }] });
-    const deltas = said.tool
-      ? [{ tool_calls: [{ index: 0, ...call }] }]
-      : chopped(said.text).map((content) => ({ content }));
+    const deltas = [
+      ...(said.tool && !said.beside ? [] : chopped(said.text).map((content) => ({ content }))),
+      ...(said.tool ? [{ tool_calls: [{ index: 0, ...call }] }] : []),
+    ];
     return [
       chunk({ role: 'assistant' }),
       ...deltas.map((delta) => chunk(delta)),
@@ -49,4 +54,5 @@ export const openaiForm: WireForm = {
   },
   list: (models) => ({ object: 'list', data: models.map((id) => ({ id, object: 'model' })) }),
   error: (_status, message) => ({ error: { message, type: 'invalid_request_error', code: null } }),
+  failure: (message) => event({ error: { message, type: 'server_error', code: null } }),
 };

@@ -5,6 +5,8 @@ export interface Said {
   readonly text: string;
   /** Calls a tool in place of saying it. */
   readonly tool: boolean;
+  /** With `tool`: says the text as well, and that it is done. */
+  readonly beside: boolean;
   /** Cut off at the limit of tokens. */
   readonly cut: boolean;
 }
@@ -26,6 +28,8 @@ export interface WireForm {
   pieces(body: Body, said: Said): string[];
   list(models: readonly string[]): unknown;
   error(status: number, message: string): unknown;
+  /** The piece of a stream by which it says that it failed. */
+  failure(message: string): string;
 }
 
 export interface Body {

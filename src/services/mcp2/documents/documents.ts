@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { PulseError } from '../../../domain/errors.ts';
-import { chunksOf } from '../../../domain/search/chunk.ts';
+import { asTitle, storable } from '../../../domain/search/document-text.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { DocumentReader } from '../../../ports/document-reader.ts';
 import type { ChunkedDocument, DocumentEntry, DocumentStore } from '../../../stores/documents.ts';
 import type { Documents, NewDocument, StoredDocument } from '../parts.ts';
-import { asTitle, parseDocument, storable } from './parse.ts';
 import { type SearchNeeds, searchDocuments } from './search.ts';
 
 export interface DocumentsNeeds extends SearchNeeds {
+  readonly reader: DocumentReader;
   readonly clock: Clock;
 }
 
@@ -23,7 +24,7 @@ const FORM = 1;
 
 /** Documents and their search. */
 export function makeDocuments(needs: DocumentsNeeds, options: DocumentsOptions): Documents {
-  const { store, clock } = needs;
+  const { store, reader, clock } = needs;
   const urlOf = ({ id, url }: { id: string; url: string | null }): string =>
     url ?? `${options.publicUrl.replace(/\/+$/, '')}/documents/${encodeURIComponent(id)}`;
   const told = ({ id, title, url, format, at }: DocumentEntry): Omit<StoredDocument, 'content'> => ({
@@ -43,7 +44,7 @@ export function makeDocuments(needs: DocumentsNeeds, options: DocumentsOptions):
       const digest = sha256([FORM, document.title, document.url, document.format, document.content]);
       const known = await store.digest(id);
       if (known?.digest === digest) return { id, chunks: known.chunks, change: 'unchanged' };
-      const chunked = chunkedDocument(id, digest, document);
+      const chunked = await chunkedDocument(reader, id, digest, document);
       return { id, chunks: chunked.chunks.length, change: await store.put(chunked, clock.now()) };
     },
     async get(id) {
@@ -58,11 +59,16 @@ export function makeDocuments(needs: DocumentsNeeds, options: DocumentsOptions):
   };
 }
 
-function chunkedDocument(id: string, digest: string, document: NewDocument): ChunkedDocument {
+async function chunkedDocument(
+  reader: DocumentReader,
+  id: string,
+  digest: string,
+  document: NewDocument,
+): Promise<ChunkedDocument> {
   const content = storable(document.content);
-  const parsed = parseDocument(content, document.format);
-  const title = asTitle(document.title === undefined ? '' : storable(document.title)) || parsed.title || id;
-  const chunks = chunksOf(parsed.sections).map((chunk) => ({
+  const read = await reader.read({ id, content, format: document.format });
+  const title = asTitle(document.title === undefined ? '' : storable(document.title)) || read.title || id;
+  const chunks = read.chunks.map((chunk) => ({
     ...chunk,
     digest: sha256([title, chunk.headings, chunk.content]),
   }));

@@ -57,9 +57,9 @@ export function costCaps(
       const spent = await spentOn(dayOf(clock));
       if (spent + aside + usd <= cap) return null;
       return `with ${dollars(usd)} more it could cost over ${dollars(cap)} today (spent: ${dollars(spent)})`;
-    } catch {
+    } catch (error) {
       // A cap that cannot be looked at is not held by going on.
-      return 'what was spent on it today cannot be read';
+      return `what was spent on it today cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     }
   }
 

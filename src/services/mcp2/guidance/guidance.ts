@@ -10,6 +10,7 @@ import type { Metrics } from '../../../ports/metrics.ts';
 import type { Random } from '../../../ports/random.ts';
 import type { GuidanceCalls } from '../../../stores/guidance-calls.ts';
 import type { Caller } from '../caller.ts';
+import { notAStream } from '../not-a-stream.ts';
 import type { FiredNudge, Guidance, GuidanceAnswer, GuidanceRequest, ModelInfo } from '../parts.ts';
 import type { AskModel } from './ask-model.ts';
 import { guidanceMetrics } from './guidance-metrics.ts';
@@ -169,12 +170,16 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
     simple: (request, caller, signal) => answer('simple', nameFor('simple', models), request, caller, signal),
     async analyze(model, stream, asked, caller, signal) {
       const known = [...models.names, RULES];
-      if (!known.includes(model)) throw new PulseError('model.unknown', { model, known: known.join(', ') });
-      const [entry] = await needs.streams.newest(stream, 1);
+      // As where a payload is given: these two are always there, whatever is configured.
+      const name = model === 'whisperer' || model === 'simple' ? nameFor(model, models) : model;
+      if (!known.includes(name)) throw new PulseError('model.unknown', { model, known: known.join(', ') });
+      const [entry] = await needs.streams.newest(stream, 1).catch((error: unknown) => {
+        throw notAStream(error, stream);
+      });
       if (entry === undefined) throw new PulseError('stream.empty', { stream });
       const found = payloadInEntry(entry.fields);
       if ('reason' in found) throw new PulseError('stream.no-payload', { stream, id: entry.id, reason: found.reason });
-      return answer('analyze', model, { ...asked, payload: found.payload }, caller, signal);
+      return answer('analyze', name, { ...asked, payload: found.payload }, caller, signal);
     },
     models: async (signal) => [...(await models.models(signal)), rulesInfo],
   };

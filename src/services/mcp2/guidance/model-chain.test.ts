@@ -8,6 +8,7 @@ import {
   scriptedModel,
   unavailable,
 } from '../../../../test/support/scripted-models.ts';
+import { PulseError } from '../../../domain/errors.ts';
 import type { RegisteredModel } from './registered-model.ts';
 
 const never = new AbortController().signal;
@@ -138,6 +139,21 @@ test('what was given up counts with the most that it can have cost', async () =>
   expect(spending.byDay.get('whisperer 2026-07-01')).toBe(MOST_USD);
 });
 
+test('a try that broke off when the answer had begun counts with the most, one that was refused with nothing', async () => {
+  const broken = new PulseError('model.unavailable', {
+    provider: 'openai',
+    model: 'gpt',
+    reason: 'broke',
+    begun: true,
+  });
+  const begun = desk([broken], { price: PRICE, retries: 0 });
+  await begun.chain.ask('whisperer', request, anything, never);
+  expect(begun.spending.byDay.get('whisperer 2026-07-01')).toBe(MOST_USD);
+  const refused = desk([unavailable()], { price: PRICE, retries: 0 });
+  await refused.chain.ask('whisperer', request, anything, never);
+  expect(refused.spending.byDay.size).toBe(0);
+});
+
 test('without a look at what was spent a capped model is not asked, and what cannot be stored counts all the same', async () => {
   const stored = memorySpending();
   let away = true;
@@ -147,7 +163,7 @@ test('without a look at what was spent a capped model is not asked, and what can
   };
   const blind = desk([GOOD], { price: PRICE, maxCostUsdPerDay: 1 }, spending);
   expect(await blind.chain.ask('whisperer', request, anything, never)).toMatchObject({
-    fallbacks: [{ code: 'model.capped' }],
+    fallbacks: [{ code: 'model.capped', reason: expect.stringContaining('cannot be read: away') }],
   });
   away = false;
   const mute = desk(

@@ -24,8 +24,7 @@ async function infoOf({ name, model }: RegisteredModel, clock: Clock): Promise<M
   void clock.sleep(CHECK_MS, end.signal).then(() => limit.abort());
   const info = { name, provider: model.provider, model: model.model };
   try {
-    await model.check(limit.signal);
-    return { ...info, reachable: true, detail: null };
+    return { ...info, reachable: true, detail: await model.check(limit.signal) };
   } catch (error) {
     if (!(error instanceof PulseError)) throw error;
     return { ...info, reachable: false, detail: error.message };

@@ -90,8 +90,10 @@ function waitBefore(again: number, { evidence }: PulseError, random: Random): nu
   return typeof evidence.retryAfterMs === 'number' ? Math.max(evidence.retryAfterMs, jitter) : jitter;
 }
 
-/** After these the provider may have worked, and may charge for it. */
-const MAY_COST: readonly string[] = ['model.answer', 'model.timeout'];
+/** Whether the provider may have worked, and may charge for it. */
+const mayCost = (error: unknown): boolean =>
+  error instanceof PulseError &&
+  (error.code === 'model.answer' || error.code === 'model.timeout' || error.evidence.begun === true);
 
 async function tryOnce(
   entry: RegisteredModel,
@@ -107,9 +109,9 @@ async function tryOnce(
     await reserved.settle(usd);
   };
   const answer = await entry.model.generate(request, signal).catch(async (error: unknown) => {
-    const code = error instanceof PulseError ? error.code : '';
-    await settle(MAY_COST.includes(code) ? (most ?? 0) : 0);
-    throw code === 'model.timeout' ? failure(entry, code, { timeoutMs: entry.timeoutMs }) : error;
+    await settle(mayCost(error) ? (most ?? 0) : 0);
+    const late = error instanceof PulseError && error.code === 'model.timeout';
+    throw late ? failure(entry, 'model.timeout', { timeoutMs: entry.timeoutMs }) : error;
   });
   const cost = costOfAnswer(entry.price, request, answer);
   await settle(cost ?? 0);

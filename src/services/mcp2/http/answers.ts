@@ -110,7 +110,7 @@ export const models = z
         provider: z.string(),
         model: z.string(),
         reachable: z.boolean(),
-        detail: z.string().nullable().describe('Why it is not reachable'),
+        detail: z.string().nullable().describe('Why it is not reachable, or what could not be told of it'),
       }),
     ),
   })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { recordingJournal } from '../../../../test/support/recording-journal.ts';
 import { steppingClock } from '../../../../test/support/stepping-clock.ts';
 import { prometheusMetrics } from '../../../adapters/metrics/prometheus.ts';
@@ -9,14 +9,17 @@ import { type AuditEntry, auditTrail } from './audit.ts';
 const entry = (id: string): AuditEntry => ({ action: 'trade.log', by: 'desk', id, status: 200, from: '127.0.0.1' });
 
 /** A trail into a log that fails as often as it is told to. */
-function desk({ failures = 0, capacity = 1_000 } = {}) {
+function desk({ failures = 0, capacity = 1_000, silent = false } = {}) {
   const [metrics, journal, records] = [prometheusMetrics({ process: false }), recordingJournal(), [] as NewRecord[]];
   const batches: number[] = [];
   let left = failures;
   const done = new AbortController();
   let wanted = Number.POSITIVE_INFINITY;
+  const begun = metrics.counter('appends_begun', 'Appends that were begun.');
   const log = {
     async append(given: readonly NewRecord[]) {
+      begun.inc();
+      if (silent) await new Promise(() => undefined);
       if (left > 0) {
         left -= 1;
         throw new PulseError('log.unavailable', { reason: 'away' });
@@ -89,14 +92,36 @@ test('more than there is room for are dropped, counted and told', async () => {
   expect(await metrics.text()).toContain('mcp2_audit_dropped_total 3');
 });
 
-test('what waits at the end is written before it ends; what cannot be is counted', async () => {
+test('what waits at the end is written before it ends, also what came after the run; what cannot be is counted', async () => {
   const whole = desk();
-  for (const id of ids(3)) whole.audit.write(entry(id));
+  whole.audit.write(entry('t0'));
   await whole.run(AbortSignal.abort());
+  for (const id of ['t1', 't2']) whole.audit.write(entry(id));
+  await whole.end();
   expect(whole.ids()).toEqual(ids(3));
   const away = desk({ failures: 9 });
   for (const id of ids(3)) away.audit.write(entry(id));
-  await away.run(AbortSignal.abort());
+  await away.end();
   expect(await away.metrics.text()).toContain('mcp2_audit_dropped_total 3');
   expect(away.journal.codes()).toEqual(['audit.dropped']);
+});
+
+test('a log that does not answer holds up neither the run nor the end, and what it was given is counted as lost', async () => {
+  const { audit, run, end, metrics } = desk({ silent: true });
+  for (const id of ids(3)) audit.write(entry(id));
+  const stop = new AbortController();
+  const running = run(stop.signal);
+  await vi.waitFor(async () => expect(await metrics.text()).toContain('appends_begun 1'));
+  stop.abort();
+  await running;
+  await end();
+  expect(await metrics.text()).toContain('mcp2_audit_dropped_total 3');
+});
+
+test('an entry that comes after the end is counted as lost', async () => {
+  const { audit, end, metrics, ids: written } = desk();
+  await end();
+  audit.write(entry('late'));
+  expect(written()).toEqual([]);
+  expect(await metrics.text()).toContain('mcp2_audit_dropped_total 1');
 });

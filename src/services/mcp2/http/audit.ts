@@ -47,12 +47,18 @@ const BATCH = 500;
 const LINGER_MS = 200;
 const LONGEST_WAIT_MS = 10_000;
 
-/** Writes the audit to a topic of the record log, in batches, in order, at least once each. */
+/** Beyond what the log needs when it works; a log that is away takes longer to say so than a process may take to end. */
+const END_MS = 1_000;
+
+/** Writes the audit to a topic of the record log, in batches, in order, at least once each. What cannot be written is counted. */
 export function auditTrail({ log, clock, metrics, journal }: AuditNeeds, { topic, capacity }: AuditOptions) {
   const written = metrics.counter('mcp2_audit_written_total', 'Entries of the audit in the record log.');
   const lost = metrics.counter('mcp2_audit_dropped_total', 'Entries of the audit that could not be written.');
   const waiting: (AuditEntry & { readonly ts: number })[] = [];
+  /** The append that is under way: the next one begins after it, or entries would be there twice. */
+  let flushing: Promise<void> | null = null;
   let dropping = false;
+  let ended = false;
 
   const drop = (count: number, reason: string): void => {
     lost.inc(count);
@@ -60,8 +66,7 @@ export function auditTrail({ log, clock, metrics, journal }: AuditNeeds, { topic
     dropping = true;
   };
 
-  /** Resolves once the oldest of those that wait are in the log. */
-  async function flush(): Promise<void> {
+  async function appendOldest(): Promise<void> {
     const batch = waiting.slice(0, BATCH);
     await log.append(
       batch.map(({ ts, ...entry }) => ({
@@ -71,25 +76,37 @@ export function auditTrail({ log, clock, metrics, journal }: AuditNeeds, { topic
         timestamp: ts,
       })),
     );
+    // After the end they were counted as lost; whether they are there was not known then.
+    if (ended) return;
     waiting.splice(0, batch.length);
     written.inc(batch.length);
     dropping = false;
   }
 
+  /** Resolves once the oldest of those that wait are in the log. */
+  function flush(): Promise<void> {
+    flushing ??= appendOldest().finally(() => {
+      flushing = null;
+    });
+    return flushing;
+  }
+
   const audit: Audit = {
     write(entry) {
+      if (ended) return drop(1, 'it came after the end');
       if (waiting.length >= capacity) return drop(1, `more than ${capacity} wait for the log`);
       waiting.push({ ts: clock.now(), ...entry });
     },
   };
 
-  /** Writes until `signal` aborts, and then what still waits, once. */
+  /** Writes until `signal` aborts, and resolves at once then: `end` writes the rest, once nothing more can come. */
   async function run(signal: AbortSignal): Promise<void> {
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     for (let wait = LINGER_MS; !signal.aborted; ) {
       if (waiting.length < BATCH || wait > LINGER_MS) await clock.sleep(wait, signal);
-      if (waiting.length === 0) continue;
+      if (waiting.length === 0 || signal.aborted) continue;
       try {
-        await flush();
+        await Promise.race([flush(), stopped]);
         wait = LINGER_MS;
       } catch (error) {
         if (wait === LINGER_MS)
@@ -97,14 +114,28 @@ export function auditTrail({ log, clock, metrics, journal }: AuditNeeds, { topic
         wait = Math.min(LONGEST_WAIT_MS, wait * 2);
       }
     }
+  }
+
+  /** Writes what still waits, for a second; what is not in the log by then is counted as lost. */
+  async function end(): Promise<void> {
+    const over = new AbortController();
+    const late = clock.sleep(END_MS, over.signal).then(() => 'late' as const);
     try {
-      while (waiting.length > 0) await flush();
+      if ((await Promise.race([flushAll(), late])) === 'late')
+        drop(waiting.length, `the log gave no answer within ${END_MS} ms`);
     } catch (error) {
       drop(waiting.length, reasonOf(error));
+    } finally {
+      ended = true;
+      over.abort();
     }
   }
 
-  return { audit, run };
+  async function flushAll(): Promise<void> {
+    while (waiting.length > 0) await flush();
+  }
+
+  return { audit, run, end };
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -86,8 +86,14 @@ export interface ErrorNeeds {
   rejected(reason: Rejection): void;
 }
 
+/** As proxies log what the client gave up. */
+const CANCELLED = 499;
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';
+
 /** Answers with what went wrong: `{"detail": …}`. Defects are journaled with their stack, which callers do not get. */
 export function answerError(error: unknown, reply: FastifyReply, { journal, rejected }: ErrorNeeds): FastifyReply {
+  // Ending the work of a client that gave up is no fault; nobody reads the answer.
+  if (isAbort(error) && reply.raw.destroyed) return reply.code(CANCELLED).send();
   const { status, detail, headers = {}, reason } = outcome(error);
   if (reason !== undefined) rejected(reason);
   if (status === 500) {

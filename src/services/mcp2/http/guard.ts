@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Caller } from '../caller.ts';
+import { type Caller, limitedAs } from '../caller.ts';
 import type { Audit, AuditedAction } from './audit.ts';
 import { type Authenticate, checkScope, noKey } from './auth.ts';
 import type { Access, LimitClass } from './endpoint.ts';
@@ -17,6 +17,8 @@ declare module 'fastify' {
     begun: number;
     /** What was written or asked for, for the audit. */
     subjectId: string | null;
+    /** Whether its answer is known. */
+    answered: boolean;
   }
   interface FastifyContextConfig {
     readonly access?: Access;
@@ -49,16 +51,21 @@ const pathOf = (url: string): string => {
 
 /** Checks each request before its body is read: host, origin, key, route, scope, rate. */
 export function guard(server: FastifyInstance, gate: Gate): void {
-  const { metrics, clock, audit, failing } = gate;
+  const { metrics, clock, failing } = gate;
   // Fastify shares no objects between requests: the first hook sets it.
   server.decorateRequest('caller', null as unknown as Caller);
   server.decorateRequest('begun', 0);
   server.decorateRequest('subjectId', null);
+  server.decorateRequest('answered', false);
   server.setNotFoundHandler((request, reply) => answerError(missing(request, gate), reply, failing));
   server.addHook('onRequest', (request, reply, done) => {
     request.begun = clock.monotonic();
     request.caller = STRANGER;
     metrics.begun();
+    // Not `onResponse`: it does not come where the client goes away before its answer is out.
+    reply.raw.once('close', () => {
+      if (request.answered) ended(request, reply, gate);
+    });
     for (const [name, value] of securityHeaders) reply.raw.setHeader(name, value);
     try {
       if (!admit(request, reply, gate)) done();
@@ -66,22 +73,27 @@ export function guard(server: FastifyInstance, gate: Gate): void {
       done(error as Error);
     }
   });
-  server.addHook('onResponse', (request, reply, done) => {
-    const route = request.is404
-      ? (gate.table.find(pathOf(request.url)) ?? 'none')
-      : (request.routeOptions.url ?? 'none');
-    metrics.ended(request.method, route, reply.statusCode, (clock.monotonic() - request.begun) / 1_000);
-    const action = request.routeOptions.config.audit;
-    if (action !== undefined)
-      audit.write({
-        action,
-        by: request.caller === STRANGER ? null : request.caller.name,
-        id: request.subjectId,
-        status: reply.statusCode,
-        from: request.ip,
-      });
-    done();
+  server.addHook('onSend', (request, reply, payload, done) => {
+    request.answered = true;
+    // There will be no `close`: it has been.
+    if (reply.raw.destroyed) ended(request, reply, gate);
+    done(null, payload);
   });
+}
+
+/** Counts the request and writes its audit: once its answer is out, or cannot get out any more. What was written is written though nobody waits. */
+function ended(request: FastifyRequest, reply: FastifyReply, { table, metrics, clock, audit }: Gate): void {
+  const route = request.is404 ? (table.find(pathOf(request.url)) ?? 'none') : (request.routeOptions.url ?? 'none');
+  metrics.ended(request.method, route, reply.statusCode, (clock.monotonic() - request.begun) / 1_000);
+  const action = request.routeOptions.config.audit;
+  if (action !== undefined)
+    audit.write({
+      action,
+      by: request.caller === STRANGER ? null : request.caller.name,
+      id: request.subjectId,
+      status: reply.statusCode,
+      from: request.ip,
+    });
 }
 
 /** Answers whether the request has its answer already; throws where it is refused. */
@@ -96,11 +108,11 @@ function admit(request: FastifyRequest, reply: FastifyReply, gate: Gate): boolea
     gate.limits.general(request.ip);
     throw noKey(basic);
   }
-  request.caller = caller;
+  request.caller = { ...caller, address: request.ip };
   if (request.is404) return answerWithout(request, reply, gate);
   checkScope(caller, access ?? 'any-key');
   if (limit === 'none') return false;
-  const name = caller.name === 'anonymous' ? request.ip : caller.name;
+  const name = limitedAs(request.caller);
   gate.limits.general(name);
   if (limit === 'llm') gate.limits.llm(name);
   return false;

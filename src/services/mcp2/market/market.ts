@@ -4,6 +4,7 @@ import type { SideBar } from '../../../domain/parity-bar.ts';
 import { isLegalSymbol } from '../../../domain/symbol.ts';
 import type { Timeframe } from '../../../domain/timeframe.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
+import { notAStream } from '../not-a-stream.ts';
 import type { Market, ServedBar } from '../parts.ts';
 
 /** Bars where readers take them from, as things stand. */
@@ -82,14 +83,3 @@ const listed = (names: readonly string[]): string =>
   [...names.slice(0, MOST_NAMES), ...(names.length > MOST_NAMES ? [`and ${names.length - MOST_NAMES} more`] : [])].join(
     ', ',
   );
-
-/** A key of another type is there under the name: that is the caller's slip, no fault of Redis. */
-function notAStream(error: unknown, stream: string): unknown {
-  if (
-    error instanceof PulseError &&
-    error.code === 'redis.refused' &&
-    String(error.evidence.reason).includes('WRONGTYPE')
-  )
-    return new PulseError('stream.other', { stream }, { cause: error });
-  return error;
-}

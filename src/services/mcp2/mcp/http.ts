@@ -41,7 +41,7 @@ export const mountMcp =
       );
       scope.setErrorHandler<FastifyError>((error, _request, reply) => {
         if (error.statusCode !== 413) throw error;
-        return reply.code(413).send({ jsonrpc: '2.0', id: null, error: { code: -32000, message: error.message } });
+        return reply.code(413).send(refused(error.message));
       });
       scope.addHook('preClose', () => handler.close());
       scope.route({
@@ -49,6 +49,8 @@ export const mountMcp =
         url: path,
         schema: { hide: true } as object,
         handler: async (request, reply) => {
+          if (messagesIn(request.body as Buffer | undefined) > MOST_MESSAGES)
+            return reply.code(413).send(refused(`a batch of more than ${MOST_MESSAGES} messages`));
           const { name, scopes } = request.caller;
           return handler.fetch(webRequest(request, reply), {
             authInfo: { token: '', clientId: name, scopes: [...scopes], extra: { caller: request.caller } },
@@ -57,6 +59,23 @@ export const mountMcp =
       });
     });
   };
+
+/** A batch counts as one request towards the limit of requests, and only one old revision has batches. */
+const MOST_MESSAGES = 20;
+const BRACKET = 0x5b;
+const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+
+/** How many messages a body holds; one where it is no JSON, which the SDK says. */
+function messagesIn(body: Buffer | undefined): number {
+  if (body?.find((byte) => !isSpace(byte)) !== BRACKET) return 1;
+  try {
+    return (JSON.parse(body.toString()) as unknown[]).length;
+  } catch {
+    return 1;
+  }
+}
+
+const refused = (message: string) => ({ jsonrpc: '2.0', id: null, error: { code: -32000, message } });
 
 /** The request as the SDK takes it; its signal aborts when the client goes away before the answer is out. */
 function webRequest(request: FastifyRequest, reply: FastifyReply): Request {

@@ -7,7 +7,7 @@ import {
 import { PulseError } from '../../../domain/errors.ts';
 import type { Scope } from '../caller.ts';
 import { Refusal } from '../http/errors.ts';
-import { unstorable } from '../http/unstorable.ts';
+import { unstorable } from '../unstorable.ts';
 import type { Call } from './tool.ts';
 
 /** Tells whoever keeps the server of a fault that the caller is not told of. */
@@ -37,6 +37,8 @@ export function refusal(what: string, uri: string | null, error: unknown, report
   return new ProtocolError(code, message, structured);
 }
 
+const UNEXPECTED = 'an unexpected fault; the log of the server says more';
+
 interface Told {
   readonly message: string;
   readonly code: string;
@@ -49,7 +51,8 @@ function told(what: string, error: unknown, report: Report): Told {
   if (error instanceof PulseError) {
     const { message, code, status, retry } = error;
     if (status >= 500) report(what, error);
-    return { message, code, status, retry };
+    // As over HTTP: what is neither the caller's doing nor mended by waiting may name what callers need not know.
+    return { message: status === 500 ? UNEXPECTED : message, code, status, retry };
   }
   if (error instanceof Refusal) {
     const { message, reason, status } = error;
@@ -58,7 +61,7 @@ function told(what: string, error: unknown, report: Report): Told {
   // What a defect says of itself may hold paths and values that are nobody's business.
   report(what, error);
   return {
-    message: 'an unexpected fault; the log of the server says more',
+    message: UNEXPECTED,
     code: 'host.unexpected',
     status: 500,
     retry: false,
@@ -74,10 +77,8 @@ export function demand(scope: Scope, what: string, { caller }: Pick<Call, 'calle
   if (!caller.scopes.includes(scope)) throw new PulseError('request.scope', { what, scope, caller: caller.name });
 }
 
-/** Throws `request.argument` where no engine could keep, or look for, what was given. */
-export function demandStorable(given: unknown): void {
-  const faults = unstorable(given, []);
-  if (faults.length === 0) return;
-  const reason = faults.map(({ loc, msg }) => [loc.join('.'), msg].filter((part) => part !== '').join(': ')).join('; ');
-  throw new PulseError('request.argument', { reason });
+/** Throws `request.argument` where the arguments hold what no engine can keep, as HTTP refuses it: NUL, half of a surrogate pair, numbers beyond all bounds. */
+export function refuseUnstorable(args: unknown): void {
+  const [fault] = unstorable(args, []);
+  if (fault !== undefined) throw new PulseError('request.argument', { reason: `${fault.loc.join('.')} ${fault.msg}` });
 }

@@ -1,7 +1,7 @@
 import { completable, type GetPromptResult, type McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { PulseError } from '../../../domain/errors.ts';
-import { demand, demandStorable, type Report, refusal } from './outcome.ts';
+import { demand, type Report, refusal, refuseUnstorable } from './outcome.ts';
 import { matching, recentSymbols, symbolOf } from './suggestions.ts';
 import type { Call } from './tool.ts';
 
@@ -56,7 +56,7 @@ async function answer(
 ): Promise<GetPromptResult> {
   try {
     demand('read', `the prompt ${name}`, call);
-    demandStorable(args);
+    refuseUnstorable(args);
     return { messages: [{ role: 'user', content: { type: 'text', text: await write(call) } }] };
   } catch (error) {
     throw refusal(`prompt ${name}`, null, error, report);

@@ -6,7 +6,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { StoredDocument, Trade } from '../parts.ts';
-import { demand, demandStorable, type Report, refusal } from './outcome.ts';
+import { demand, type Report, refusal, refuseUnstorable } from './outcome.ts';
 import { cursorOf, type Place, placeOf } from './resource-cursor.ts';
 import { matching, recentSymbols } from './suggestions.ts';
 import type { Call } from './tool.ts';
@@ -103,7 +103,7 @@ function addTemplate(server: McpServer, template: Template, callFor: CallFor, re
         const call = callFor(mcpReq.signal);
         demand('read', `the resource ${url.href}`, call);
         const id = decoded(String(variables[variable]));
-        demandStorable(id);
+        refuseUnstorable(id);
         return { contents: [{ uri: url.href, ...(await read(id, call)) }] };
       } catch (error) {
         throw refusal(`resource ${name}`, url.href, error, report);

@@ -1,7 +1,7 @@
 import type { CallToolResult, Tool as ListedTool, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Caller } from '../caller.ts';
-import { answered, demand, demandStorable, failed, type Report, statusOf } from './outcome.ts';
+import { answered, demand, failed, type Report, refuseUnstorable, statusOf } from './outcome.ts';
 import type { Action, Call, Tool } from './tool.ts';
 import { documentTools } from './tools/documents.ts';
 import { guidanceTools } from './tools/guidance.ts';
@@ -61,7 +61,7 @@ async function runTool(
   const { caller } = call;
   try {
     demand(scope, `the tool ${name}`, call);
-    demandStorable(args);
+    refuseUnstorable(args);
     if (action !== undefined) watch.admit(action, caller);
     const output = await run(args, call);
     if (action !== undefined) watch.ended(action, caller, madeBy(output), 200);

@@ -6,7 +6,9 @@ import type { ForwarderNeeds, ForwarderOptions } from './needs.ts';
 import { deadTradeRecord, deadTradeTopic, tradeRecord } from './trade-record.ts';
 import { tradeUpkeep } from './trade-upkeep.ts';
 
-const BATCH = 500;
+const BATCH = 1_000;
+/** A batch that is not full is followed by so long a wait: under load, a few large batches cost the engines less than many small ones. */
+const LINGER_MS = 50;
 /** Most bytes of payloads in one append: what waits in the log's own buffer is bounded, and a batch beyond that would never pass. */
 const PART_BYTES = 8_000_000;
 const WAIT_MS = 1_000;
@@ -93,6 +95,7 @@ export class TradeForwarder implements Service {
       // With nothing to bring, what was in trouble may still be.
       if (trades.length === 0 && this.#trouble !== null) await log.ping();
       this.#works();
+      if (trades.length > 0 && trades.length < BATCH) await this.#needs.clock.sleep(LINGER_MS, signal);
       return true;
     } catch (error) {
       if (!(error instanceof PulseError)) throw error;

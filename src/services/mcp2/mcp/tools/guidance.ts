@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { strategyPayload } from '../../../../domain/strategy-payload.ts';
 import type { GuidanceAnswer, GuidanceRequest } from '../../parts.ts';
+import { demand } from '../outcome.ts';
 import { type Call, tool } from '../tool.ts';
 import { tradeId } from './trades.ts';
 
@@ -52,9 +53,9 @@ const getGuidance = tool({
   action: 'llm.guidance',
   // Each call is stored, and a model outside may be asked.
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
-  input: oneOf.refine((asked) => asked.model === undefined || asked.stream !== undefined, {
-    message: 'model is only for stream',
-  }),
+  input: oneOf
+    .refine((asked) => asked.model === undefined || asked.stream !== undefined, { message: 'model is only for stream' })
+    .refine((asked) => asked.nudges || asked.stream === undefined, { message: 'with stream, nudges are always added' }),
   output: z.object({ signal: z.string(), risk: z.string(), action: z.string(), journal: z.string(), meta }),
   async run(asked, call) {
     const answer = await ask(asked, call);
@@ -69,14 +70,7 @@ async function ask(asked: z.output<typeof input>, call: Call): Promise<GuidanceA
   const { guidance } = call.parts;
   const { questions, notes, stream, model } = asked;
   const { caller, signal } = call;
-  if (stream !== undefined)
-    return guidance.analyze(
-      model ?? (asked.nudges ? 'whisperer' : 'simple'),
-      stream,
-      { questions, notes },
-      caller,
-      signal,
-    );
+  if (stream !== undefined) return guidance.analyze(model ?? 'whisperer', stream, { questions, notes }, caller, signal);
   const request: GuidanceRequest = {
     payload: asked.payload ?? (await storedPayload(asked.trade_id!, call)),
     questions,
@@ -85,7 +79,10 @@ async function ask(asked: z.output<typeof input>, call: Call): Promise<GuidanceA
   return asked.nudges ? guidance.whisperer(request, caller, signal) : guidance.simple(request, caller, signal);
 }
 
-const storedPayload = async (id: string, { parts }: Call): Promise<GuidanceRequest['payload']> =>
-  strategyPayload.parse((await parts.trades.fetch(id)).payload);
+/** Guidance tells much of the trade: whoever asks for it must be allowed to read trades. */
+async function storedPayload(id: string, call: Call): Promise<GuidanceRequest['payload']> {
+  demand('read', 'guidance on a stored trade', call);
+  return strategyPayload.parse((await call.parts.trades.fetch(id)).payload);
+}
 
 export const guidanceTools = [getGuidance];

@@ -1,14 +1,14 @@
-import type { Section } from '../../../domain/search/chunk.ts';
+import type { Section } from '../../domain/search/chunk.ts';
+import { asTitle } from '../../domain/search/document-text.ts';
+import type { DocumentFormat } from '../../ports/document-reader.ts';
 import { parseHtml } from './html.ts';
 import { parseMarkdown } from './markdown.ts';
 import { parseText } from './text.ts';
 
-const LONGEST_TITLE = 300;
-
 /** Reads a document of whatever form and content. Its title: what it calls itself, its first heading, or the first line of its text; empty without any. */
 export function parseDocument(
   content: string,
-  format: 'markdown' | 'text' | 'html',
+  format: DocumentFormat,
 ): { title: string; sections: readonly Section[] } {
   const { title, sections } = parsers[format](content);
   const first = title ?? sections.find(({ heading }) => heading.trim() !== '')?.heading ?? firstLine(sections);
@@ -22,14 +22,3 @@ const firstLine = (sections: readonly Section[]): string =>
     .flatMap(({ paragraphs }) => paragraphs.slice(0, 1))[0]
     ?.trim()
     .split('\n', 1)[0] ?? '';
-
-/** A title as it is stored: one line, not too long. */
-export const asTitle = (title: string): string =>
-  title.replace(/\s+/g, ' ').trim().slice(0, LONGEST_TITLE).toWellFormed();
-
-/** Text as a database takes it: no NUL, no half of a character, nor the mark of byte order that some editors put first. */
-export const storable = (text: string): string =>
-  text
-    .replace(/^\uFEFF/, '')
-    .replaceAll('\0', ' ')
-    .toWellFormed();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { chunksOf } from '../../../domain/search/chunk.ts';
-import { asTitle, parseDocument } from './parse.ts';
+import { chunksOf } from '../../domain/search/chunk.ts';
+import { parseDocument } from './parse.ts';
 
 const read = (content: string, format: 'markdown' | 'text' | 'html'): string => {
   const { title, sections } = parseDocument(content, format);
@@ -125,11 +125,6 @@ test('text has paragraphs and no headings', () => {
   expect(read('First line\r\nsecond\r\n\r\n# not a heading\r\n', 'text')).toBe(
     'First line\n--\nFirst line\nsecond\n# not a heading\n',
   );
-});
-
-test('a title is one line and not too long', () => {
-  expect(asTitle(' a\n b ')).toBe('a b');
-  expect(asTitle('x'.repeat(1_000))).toHaveLength(300);
 });
 
 describe('megabytes made to hurt are read, in whatever format they come', () => {

@@ -1,4 +1,4 @@
-import type { Section } from '../../../domain/search/chunk.ts';
+import type { Section } from '../../domain/search/chunk.ts';
 
 /** What a format's reader makes of a document. */
 export interface Parsed {

@@ -1,10 +1,11 @@
-import type { Fault } from './faults.ts';
+import type { Fault } from './http/faults.ts';
 
 /** Deeper ones cannot be written out again: `JSON.stringify` runs out of stack long before a body is too large. */
 const DEEPEST = 64;
 /** One is enough to refuse a body; more than these help nobody. */
 const MOST_FAULTS = 20;
 
+/** Why a text cannot be kept; null: it can. */
 const badText = (text: string): string | null => {
   if (text.includes('\0')) return 'must not contain NUL characters';
   return text.isWellFormed() ? null : 'must not contain half of a surrogate pair';
@@ -28,10 +29,10 @@ function faultOf({ value, loc }: Seen): Fault | null {
   return null;
 }
 
-/** What of it no engine can keep as it came; `at` is its own place. */
-export function unstorable(given: unknown, at: Seen['loc']): Fault[] {
+/** What of a value, read from JSON, no engine can keep as it came. `at`: where the value stands in the request. */
+export function unstorable(body: unknown, at: Seen['loc']): Fault[] {
   const faults: Fault[] = [];
-  const open: Seen[] = [{ value: given, loc: at }];
+  const open: Seen[] = [{ value: body, loc: at }];
   for (let next = open.pop(); next !== undefined && faults.length < MOST_FAULTS; next = open.pop()) {
     const { value, loc } = next;
     const fault = faultOf(next);
@@ -39,7 +40,7 @@ export function unstorable(given: unknown, at: Seen['loc']): Fault[] {
     else if (Array.isArray(value)) for (let i = 0; i < value.length; i += 1) look(open, faults, value[i], loc, i);
     else if (typeof value === 'object' && value !== null)
       for (const [key, item] of Object.entries(value)) {
-        const msg = badText(key);
+        const msg = badText(key) ?? (key === '__proto__' ? 'is not allowed' : null);
         if (msg !== null)
           faults.push({ loc: [...loc, key.toWellFormed()], msg: `its name ${msg}`, type: 'string_unstorable' });
         look(open, faults, item, loc, key);

@@ -1,0 +1,107 @@
+import { Worker } from 'node:worker_threads';
+import { PulseError } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { DocumentReader, GivenDocument, ReadDocument } from '../../ports/document-reader.ts';
+import type { ReaderAnswer, ReaderCall } from './thread-calls.ts';
+
+export interface ThreadReaderOptions {
+  readonly clock: Clock;
+  /** For the reading of one document (default 15,000). */
+  readonly limitMs?: number;
+  /** Characters of the documents that are read or wait (default 64 Mi: that many short ones, or 32 of the largest). */
+  readonly mostCharacters?: number;
+}
+
+/** Of the thread: a text of 2 MB takes some 100 MB. */
+const MEMORY_MB = 512;
+
+/** Reads documents in a thread, which begins with the first of them. Where one takes too long the thread is ended, and the next begins another. */
+export function threadReader({
+  clock,
+  limitMs = 15_000,
+  mostCharacters = 67_108_864,
+}: ThreadReaderOptions): DocumentReader {
+  let thread: ReaderThread | null = null;
+  let taken = 0;
+  let closed = false;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function inThread({ id, content, format }: GivenDocument): Promise<ReadDocument> {
+    const unreadable = (reason: string): PulseError => new PulseError('document.unreadable', { document: id, reason });
+    if (closed) throw unreadable('the process ends');
+    if (thread === null || thread.ended) thread = new ReaderThread();
+    const reading = thread;
+    const done = new AbortController();
+    const late = clock.sleep(limitMs, done.signal).then(async () => {
+      if (!done.signal.aborted) await reading.end(`that takes longer than ${limitMs / 1_000} s`);
+    });
+    try {
+      const answer = await reading.read({ content, format });
+      if ('failed' in answer) throw unreadable(answer.failed);
+      return answer;
+    } finally {
+      done.abort();
+      await late;
+    }
+  }
+
+  return {
+    async read(document) {
+      const { length } = document.content;
+      if (taken > 0 && taken + length > mostCharacters)
+        throw new PulseError('document.busy', { document: document.id, waiting: taken });
+      taken += length;
+      const done = turn.then(() => inThread(document));
+      turn = done.catch(() => undefined);
+      try {
+        return await done;
+      } finally {
+        taken -= length;
+      }
+    },
+    async close() {
+      closed = true;
+      await thread?.end('the process ends');
+    },
+  };
+}
+
+/** The thread and the document that it reads. Without one it keeps no process alive. */
+class ReaderThread {
+  ended = false;
+  readonly #worker = new Worker(new URL('./thread-worker.ts', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+  });
+  #reading: ((answer: ReaderAnswer) => void) | null = null;
+
+  constructor() {
+    this.#worker.unref();
+    this.#worker.on('message', (answer: ReaderAnswer) => this.#settle(answer));
+    this.#worker.on('error', (error: Error) => this.#gone(error.message));
+    this.#worker.on('exit', (code) => this.#gone(`its thread ended with code ${code}`));
+  }
+
+  read(call: ReaderCall): Promise<ReaderAnswer> {
+    return new Promise((resolve) => {
+      this.#reading = resolve;
+      this.#worker.ref();
+      this.#worker.postMessage(call);
+    });
+  }
+
+  async end(reason: string): Promise<void> {
+    this.#gone(reason);
+    await this.#worker.terminate();
+  }
+
+  #settle(answer: ReaderAnswer): void {
+    this.#worker.unref();
+    this.#reading?.(answer);
+    this.#reading = null;
+  }
+
+  #gone(reason: string): void {
+    this.ended = true;
+    this.#settle({ failed: reason });
+  }
+}
