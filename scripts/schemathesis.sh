@@ -34,6 +34,7 @@ esac
 if [ -n "$server" ]; then
   folder=$(mktemp -d)
   said=$folder/said
+  : >"$said"
   mkfifo "$folder/input"
   # shellcheck disable=SC2086 # words
   "$PWD/node_modules/.bin/node" $server <"$folder/input" >"$said" &
