@@ -48,7 +48,7 @@ async function documentsBelow(folder: string): Promise<string[]> {
   return found;
 }
 
-/** Reads a file as a document. With a base its url, and thereby its identity, is the base and the path; else the path makes its id. Rejects with `document.file`. */
+/** Reads a file as a document. With a base its url, and thereby its identity, is the base and the path; else the path makes its id. Rejects with `document.file`, `document.too-large` or `document.empty`. */
 export async function readDocument(path: string, baseUrl: string | null, maxBytes: number): Promise<NewDocument> {
   const place = relative('', path).replaceAll('\\', '/');
   const bytes = await bytesOf(path, place, maxBytes);
@@ -58,6 +58,7 @@ export async function readDocument(path: string, baseUrl: string | null, maxByte
   } catch (cause) {
     throw new PulseError('document.file', { path: place, reason: 'it is not UTF-8 text' }, { cause });
   }
+  if (content.trim() === '') throw new PulseError('document.empty', { document: place });
   const named = baseUrl === null ? { id: documentId(place) } : { url: urlOf(baseUrl, place) };
   return { content, format: formatOf(path) ?? 'text', ...named };
 }

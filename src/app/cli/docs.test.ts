@@ -83,6 +83,14 @@ describe('pulse docs', () => {
 });
 
 describe('through an mcp2', () => {
+  test('a file without text is told as it is on the own engines', async () => {
+    const address = await serve(async () => [500, { detail: 'nothing was to be sent' }]);
+    await mkdir(join(folder, 'blank'));
+    await writeFile(join(folder, 'blank', 'empty.md'), ' \n');
+    const { code, out } = await docs('index', join(folder, 'blank'), '--mcp2-url', address);
+    expect([code, out]).toEqual([65, expect.stringMatching(/^skipped .*empty\.md: .*empty\.md holds no text\n/)]);
+  });
+
   test('documents are sent with the key, and answers are told', async () => {
     const asked: string[] = [];
     const address = await serve(async (request) => {
