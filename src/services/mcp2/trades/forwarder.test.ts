@@ -182,6 +182,18 @@ test('a trade too large for the log goes to the dead letters with its reason, an
   expect(await metrics()).toMatch(/^pulse_mcp2_trades_dead_total\{reason="log.record.too-large"\} 1$/m);
 });
 
+test('how many wait is not said before the queue was read', async () => {
+  const { store, start } = await desk();
+  let away = true;
+  const lost = new PulseError('redis.unavailable', { at: 'redis://x', reason: 'no answer' });
+  const { forwarder } = start({
+    store: { waiting: () => (away ? Promise.reject(lost) : store.waiting()) },
+  });
+  expect(forwarder.readiness().detail).toBe('the queue was not read yet');
+  away = false;
+  await expect.poll(() => forwarder.readiness().detail, { timeout: 20_000 }).toBe('no trade waits');
+});
+
 test('an append that never ends does not hold up the end of the process', async () => {
   const { store, start } = await desk();
   await store.put(trade(1));

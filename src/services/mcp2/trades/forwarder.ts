@@ -29,7 +29,8 @@ export class TradeForwarder implements Service {
   readonly #metrics: ReturnType<typeof forwarderMetrics>;
   #made = false;
   #trouble: string | null = null;
-  #waiting: Waiting = { trades: 0, oldestAt: null };
+  /** As of the last look; null before the first that the store answered. */
+  #waiting: Waiting | null = null;
   #counts = { forwarded: 0, dead: 0 };
 
   constructor(needs: ForwarderNeeds, options: ForwarderOptions) {
@@ -61,13 +62,12 @@ export class TradeForwarder implements Service {
 
   /** Ready whatever it waits for: trades are taken all the while. */
   readiness(): Readiness {
-    const { trades } = this.#waiting;
-    const wait = trades === 0 ? 'no trade waits' : trades === 1 ? '1 trade waits' : `${trades} trades wait`;
+    const wait = this.#waiting === null ? 'the queue was not read yet' : waitOf(this.#waiting);
     return { ready: true, detail: this.#trouble === null ? wait : `${wait}: ${this.#trouble}` };
   }
 
   figures(): Record<string, number> {
-    return { ...this.#counts, waiting: this.#waiting.trades };
+    return { ...this.#counts, waiting: this.#waiting?.trades ?? 0 };
   }
 
   async #forwardAll(signal: AbortSignal): Promise<void> {
@@ -156,6 +156,7 @@ export class TradeForwarder implements Service {
       // The last look stands: what is wrong with the store is told by who takes from it.
       if (!(error instanceof PulseError)) throw error;
     }
+    if (this.#waiting === null) return;
     const { trades, oldestAt } = this.#waiting;
     this.#metrics.waiting.set(trades);
     this.#metrics.oldest.set(oldestAt === null ? 0 : Math.max(0, clock.now() - oldestAt) / 1_000);
@@ -187,3 +188,6 @@ function partsOf(trades: readonly StoredTrade[]): StoredTrade[][] {
   }
   return parts;
 }
+
+const waitOf = ({ trades }: Waiting): string =>
+  trades === 0 ? 'no trade waits' : trades === 1 ? '1 trade waits' : `${trades} trades wait`;

@@ -34,7 +34,8 @@ export function trades({ store, clock, random, metrics }: TradesNeeds): Trades {
       } catch (error) {
         const wait = AGAIN_AFTER[attempt];
         const isLate = clock.monotonic() - begun >= AGAIN_WITHIN_MS;
-        if (wait === undefined || isLate || !(error instanceof PulseError && error.code === 'redis.unavailable')) throw error;
+        if (wait === undefined || isLate || !(error instanceof PulseError && error.code === 'redis.unavailable'))
+          throw error;
         await clock.sleep(wait);
       }
     }
