@@ -1,7 +1,7 @@
-import { PulseError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import { pulseError, type ServiceReport } from './supervisor.ts';
+import { within } from './within.ts';
 
 /** An engine that answers, or does not. */
 export interface WatchedEngine {
@@ -12,7 +12,6 @@ export interface WatchedEngine {
 }
 
 const EVERY_MS = 3_000;
-const ANSWER_MS = 3_000;
 
 /** Asks the engines from time to time, says by events which are lost and restored, and reports them for /ready until `signal` aborts. */
 export function watchEngines(
@@ -48,16 +47,4 @@ function report({ without }: WatchedEngine, lost: string | null | undefined): Se
   const ready = without !== 'nothing works';
   const detail = lost ?? 'was not asked yet';
   return { state: 'waiting', ready, detail: ready ? `${detail}; meanwhile ${without.meanwhile}` : detail, figures: {} };
-}
-
-async function within(answer: Promise<void>, name: string, clock: Clock): Promise<void> {
-  const over = new AbortController();
-  const late = clock.sleep(ANSWER_MS, over.signal).then(() => {
-    if (!over.signal.aborted) throw new PulseError('engine.silent', { engine: name, seconds: ANSWER_MS / 1000 });
-  });
-  try {
-    await Promise.race([answer, late]);
-  } finally {
-    over.abort();
-  }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { quickClock } from '../../test/support/quick-clock.ts';
 import { PulseError } from '../domain/errors.ts';
 import { guidanceSources, type SourceNeeds } from './guidance-sources.ts';
 
@@ -13,6 +14,7 @@ const sourcesOf = (more: Partial<SourceNeeds>) =>
     trades: { recent: async () => [] },
     market: { analysis: () => reject('analysis.none'), bars: () => reject('symbol.unknown') },
     calendar: () => 'fx',
+    clock: quickClock(30),
     ...more,
   });
 const reject = (code: 'analysis.none' | 'symbol.unknown' | 'database.unavailable') =>
@@ -56,4 +58,14 @@ test('no analysis and no bars are null; an engine that is away is told', async (
   });
   await expect(away.analysis('EURUSD', '1m')).rejects.toThrow(PulseError);
   await expect(away.close('EURUSD')).rejects.toThrow(PulseError);
+});
+
+test('an engine that does not answer counts as away', async () => {
+  const silent = new Promise<never>(() => undefined);
+  const { analysis, close, earlier } = sourcesOf({
+    trades: { recent: () => silent },
+    market: { analysis: () => silent, bars: () => silent },
+  });
+  const answers = await Promise.allSettled([analysis('EURUSD', '1m'), close('EURUSD'), earlier('a', 2)]);
+  for (const answer of answers) expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'engine.silent' } });
 });

@@ -102,6 +102,7 @@ function makeGuidance(runtime: Runtime, read: Market, calls: GuidanceCalls): Gui
         trades: stored,
         market: read,
         calendar: (symbol) => calendarOf(values.calendars, symbol).name,
+        clock,
       }),
       streams,
       calls,

@@ -28,6 +28,8 @@ export const usageErrors = {
   'config.missing': {
     retry: false,
     exit: 64,
+    // A route may need what the service does without.
+    status: 503,
     cause: 'a command needs a setting that has no default',
     remedy: 'set the variable or the flag that the message names, or run `pulse up`, which needs none',
     text: (e) => `${e.setting} is not set, and \`pulse ${e.command}\` needs it: ${e.about}`,
