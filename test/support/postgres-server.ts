@@ -36,6 +36,8 @@ export async function startPostgres({ durable = false }: { readonly durable?: bo
     persistent: true,
     // The server refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
+    // Whatever the locale here: without one that says so initdb would make a database that knows bytes, not letters.
+    initdbFlags: ['--encoding=UTF8', '--no-locale'],
     postgresFlags: [
       '-c',
       'listen_addresses=127.0.0.1',
