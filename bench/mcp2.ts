@@ -133,8 +133,8 @@ const throughput = (name: string, start: () => Promise<Rig>, about: string, aims
           headers: { 'x-api-key': KEY, ...MCP_HEADERS },
           ...(body !== undefined && { body }),
         };
-        // The first second goes to the compiler.
-        await load({ ...asked, seconds: 1 });
+        // The first seconds go to the compiler.
+        await load({ ...asked, seconds: 3 });
         const met = await load({ ...asked, seconds: SECONDS });
         figures[`${route}: requests/s`] = met.perSecond;
         figures[`${route}: p99 ms`] = met.p99;

@@ -14,6 +14,7 @@ import { notAStream } from '../not-a-stream.ts';
 import type { FiredNudge, Guidance, GuidanceAnswer, GuidanceRequest, ModelInfo } from '../parts.ts';
 import type { AskModel } from './ask-model.ts';
 import { guidanceMetrics } from './guidance-metrics.ts';
+import { inTurn } from './in-turn.ts';
 import { type GuidanceSources, gatherFacts } from './inputs.ts';
 import { type Asked, askedOf, type Made, makeAnswer, RULES, RULES_MODEL } from './make-answer.ts';
 import { nudgeDigest } from './nudge-digest.ts';
@@ -52,6 +53,7 @@ export interface StoredInputs {
 export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: GuidanceOptions): Guidance {
   const metrics = guidanceMetrics(needs.metrics);
   const { models, clock } = needs;
+  const turn = inTurn(clock);
 
   async function answer(
     endpoint: Endpoint,
@@ -61,9 +63,10 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
     signal: AbortSignal,
   ): Promise<GuidanceAnswer> {
     const begun = clock.monotonic();
-    const facts = await gatherFacts(request.payload, { sources: needs.sources, clock, metrics });
+    const facts = await gatherFacts(request.payload, { sources: needs.sources, clock, metrics, turn });
     const asked = askedOf(facts, request);
     const made = (await reusable(name, asked)) ?? (await makeAnswer(models, name, asked, signal));
+    await turn();
     const fired = endpoint === 'simple' ? [] : firedNudges(facts);
     const nudges: FiredNudge[] = fired.map(({ nudge, why }) => ({
       name: nudge.name,

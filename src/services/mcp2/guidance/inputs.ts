@@ -24,10 +24,18 @@ export interface GuidanceSources {
 /** Stored payloads that are looked at for losses and over-trading. */
 const EARLIER = 200;
 
+interface GatherNeeds {
+  readonly sources: GuidanceSources;
+  readonly clock: Clock;
+  readonly metrics: GuidanceMetrics;
+  /** Resolves when it is this request's turn to compute. */
+  readonly turn: () => Promise<void>;
+}
+
 /** The facts of a payload. An engine that is away makes facts missing, and is counted; guidance then says what it does not know. */
 export async function gatherFacts(
   payload: StrategyPayload,
-  { sources, clock, metrics }: { sources: GuidanceSources; clock: Clock; metrics: GuidanceMetrics },
+  { sources, clock, metrics, turn }: GatherNeeds,
 ): Promise<Facts> {
   const { symbol } = payload.market;
   const timeframe = timeframes.find((each) => each === payload.market.timeframe.toLowerCase());
@@ -44,6 +52,7 @@ export async function gatherFacts(
     legal ? orMissing('bars', sources.close(symbol)) : null,
     orMissing('trades', sources.earlier(payload.strategy, EARLIER)),
   ]);
+  await turn();
   return factsOf({
     payload,
     analysis,
