@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { PrometheusMetrics } from '../adapters/metrics/prometheus.ts';
 import { PulseError } from '../domain/errors.ts';
+import { addressText, listenError, type Where } from '../domain/listen-error.ts';
 import type { ServiceReport } from './supervisor.ts';
 
 export interface HttpOptions {
@@ -15,11 +16,6 @@ export interface HttpOptions {
 }
 
 /** Where something is to listen. */
-interface Where extends Pick<HttpOptions, 'host' | 'port'> {
-  /** What listens; absent: the process. An error names its settings. */
-  readonly of?: 'mcp2' | undefined;
-}
-
 /** What the paths of every process tell. */
 export interface HttpSubject {
   readonly metrics: PrometheusMetrics;
@@ -76,18 +72,13 @@ export async function httpServer(
     await server.listen({ host, port });
   } catch (cause) {
     await server.close();
-    throw listenError(cause as NodeJS.ErrnoException, { host, port });
+    throw listenError(cause as Error, { host, port });
   }
   const { port: taken } = server.server.address() as AddressInfo;
   return {
-    address: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    address: addressText(host, taken),
     close: () => server.close(),
   };
-}
-
-function listenError(cause: NodeJS.ErrnoException, at: Where): PulseError {
-  if (cause.code === 'EADDRINUSE') return new PulseError('host.port-in-use', { ...at }, { cause });
-  return new PulseError('host.address', { ...at, reason: cause.message }, { cause });
 }
 
 /** Whether the address can be listened on, for who has much to do before it listens. Rejects with `host.port-in-use` or `host.address`. */
@@ -97,7 +88,7 @@ export async function checkAddress({ host, port, of }: Where): Promise<void> {
     probe.listen(port, host);
     await once(probe, 'listening');
   } catch (cause) {
-    throw listenError(cause as NodeJS.ErrnoException, { host, port, of });
+    throw listenError(cause as Error, { host, port, of });
   } finally {
     probe.close();
   }

@@ -1,8 +1,7 @@
-import { open } from 'lmdb';
-import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Delivery, Entry, EntryStream, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
 import { globExpression } from '../glob.ts';
+import { openLmdbFolder } from '../lmdb-folder.ts';
 import { decodeFields, type EntryId, encodeFields, idText, rangeBound } from './entry-codec.ts';
 
 /** What is known of a stream without reading it. */
@@ -25,24 +24,11 @@ const POLL_MS = 25;
 
 /** Streams in an LMDB folder at `path`: durable when `append` resolves. Several processes may have it open. */
 export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock }): EntryStream {
-  const root = opened(path);
+  const { root, checkOpen, change, close } = openLmdbFolder(path);
   const entries = root.openDB<Buffer, [string, number, number]>({ name: 'entries', encoding: 'binary' });
   const states = root.openDB<StreamState, string>({ name: 'streams', encoding: 'json' });
   const groups = root.openDB<EntryId, [string, string]>({ name: 'groups', encoding: 'json' });
   const pending = root.openDB<Pending, [string, string, number, number]>({ name: 'pending', encoding: 'json' });
-  let closed = false;
-
-  function checkOpen(): void {
-    if (closed) throw new PulseError('redis.unavailable', { at: path, reason: 'it was closed' });
-  }
-
-  async function change<T>(work: () => T): Promise<T> {
-    checkOpen();
-    const result = root.transactionSync(work);
-    await root.flushed;
-    return result;
-  }
-
   function entryAt(stream: string, [ms, seq]: EntryId): Entry | null {
     const value = entries.get([stream, ms, seq]);
     return value === undefined ? null : { stream, id: idText([ms, seq]), fields: decodeFields(value) };
@@ -190,23 +176,8 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
     async ping() {
       checkOpen();
     },
-    async close() {
-      closed = true;
-      await root.close();
-    },
+    close,
   };
 }
 
 const after = (a: EntryId, b: EntryId): boolean => a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
-
-function opened(path: string): ReturnType<typeof open> {
-  try {
-    return open({ path, maxDbs: 4, mapSize: 2 ** 30 });
-  } catch (cause) {
-    throw new PulseError(
-      'redis.unavailable',
-      { at: path, reason: (cause as Error).message, variable: 'PULSE_DATA_DIR' },
-      { cause },
-    );
-  }
-}

@@ -1,8 +1,8 @@
-import { open } from 'lmdb';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NewTrade, StoredTrade, StoreResult, TradeStore } from '../../ports/trade-store.ts';
 import { GroupCommit } from '../group-commit.ts';
+import { openLmdbFolder } from '../lmdb-folder.ts';
 import { conflict, IDEMPOTENCY_MS, idempotencyName } from './idempotency.ts';
 
 interface Kept extends Omit<StoredTrade, 'id'> {
@@ -39,25 +39,12 @@ const PRUNE = 1_000;
 
 /** Trades in an LMDB folder at `path`: on the disk when `put` resolves. Several processes may have it open. */
 export function lmdbTradeStore({ path, clock, redeliverMs = 60_000 }: LmdbTradesOptions): TradeStore {
-  const root = opened(path);
+  const { root, checkOpen, change, close } = openLmdbFolder(path);
   const trades = root.openDB<Kept, string>({ name: 'trades', encoding: 'json' });
   const order = root.openDB<string, number>({ name: 'order', encoding: 'string', keyEncoding: 'uint32' });
   const queue = root.openDB<Queued, number>({ name: 'queue', encoding: 'json', keyEncoding: 'uint32' });
   const names = root.openDB<Named, string>({ name: 'idempotency', encoding: 'json' });
   const puts = new GroupCommit<NewTrade, StoreResult>((batch) => change(() => putAll(batch)), LIMITS);
-  let closed = false;
-
-  function checkOpen(): void {
-    if (closed) throw new PulseError('redis.unavailable', { at: path, reason: 'it was closed' });
-  }
-
-  async function change<T>(work: () => T): Promise<T> {
-    checkOpen();
-    const result = root.transactionSync(work);
-    await root.flushed;
-    return result;
-  }
-
   function putAll(batch: readonly NewTrade[]): (StoreResult | PulseError)[] {
     const [last = 0] = order.getKeys({ reverse: true, limit: 1 });
     let seq = last;
@@ -180,21 +167,6 @@ export function lmdbTradeStore({ path, clock, redeliverMs = 60_000 }: LmdbTrades
     async ping() {
       checkOpen();
     },
-    async close() {
-      closed = true;
-      await root.close();
-    },
+    close,
   };
-}
-
-function opened(path: string): ReturnType<typeof open> {
-  try {
-    return open({ path, maxDbs: 4, mapSize: 2 ** 30 });
-  } catch (cause) {
-    throw new PulseError(
-      'redis.unavailable',
-      { at: path, reason: (cause as Error).message, variable: 'PULSE_DATA_DIR' },
-      { cause },
-    );
-  }
 }

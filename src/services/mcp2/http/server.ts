@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
-import { PulseError } from '../../../domain/errors.ts';
+import { addressText, listenError } from '../../../domain/listen-error.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
@@ -81,11 +81,11 @@ export async function mcp2Server(needs: Mcp2ServerNeeds, options: Mcp2ServerOpti
     await server.listen({ host, port, backlog: 4_096 });
   } catch (cause) {
     await server.close();
-    throw listenError(cause as NodeJS.ErrnoException, host, port);
+    throw listenError(cause as Error, { host, port, of: 'mcp2' });
   }
   const { port: taken } = server.server.address() as AddressInfo;
   return {
-    address: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    address: addressText(host, taken),
     async close() {
       const over = new AbortController();
       const cut = clock.sleep(DRAIN_MS, over.signal).then(() => server.server.closeAllConnections());
@@ -144,10 +144,4 @@ async function build(needs: Mcp2ServerNeeds, options: Mcp2ServerOptions): Promis
   for (const mount of mounts) await server.register(mount);
   await server.ready();
   return server;
-}
-
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): PulseError {
-  const at = { host, port, of: 'mcp2' };
-  if (cause.code === 'EADDRINUSE') return new PulseError('host.port-in-use', at, { cause });
-  return new PulseError('host.address', { ...at, reason: cause.message }, { cause });
 }
