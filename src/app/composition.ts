@@ -12,6 +12,7 @@ import type { Config } from './config/config.ts';
 import type { CommandName } from './config/setting.ts';
 import { makeDataDir } from './data-dir.ts';
 import { kafkaOptions, redisOptions } from './engine-options.ts';
+import { once } from './once.ts';
 
 /** An engine by URL, or one in this process. */
 export type EngineKind = 'real' | 'embedded';
@@ -100,22 +101,12 @@ export function engines({
   };
   const opened: { close(): Promise<void> }[] = [];
   /** Opens once; remembers what must be closed. */
-  const once = <E extends { close(): Promise<void> }>(open: () => Promise<E>): (() => Promise<E>) => {
-    let engine: Promise<E> | null = null;
-    return () => {
-      engine ??= open().then(
-        (made) => {
-          opened.push(made);
-          return made;
-        },
-        (error: unknown) => {
-          engine = null;
-          throw error;
-        },
-      );
-      return engine;
-    };
-  };
+  const engine = <E extends { close(): Promise<void> }>(open: () => Promise<E>): (() => Promise<E>) =>
+    once(async () => {
+      const made = await open();
+      opened.push(made);
+      return made;
+    });
   const folder = async (name: string): Promise<string> => {
     await makeDataDir(dataDir);
     return join(dataDir, name);
@@ -124,20 +115,20 @@ export function engines({
 
   return {
     kind,
-    log: once(async () => {
+    log: engine(async () => {
       if (kind.log === 'embedded')
         return (await import('../adapters/record-log/lmdb.ts')).lmdbRecordLog({ path: await folder(LOG), clock });
       return (await import('../adapters/record-log/kafka.ts')).kafkaRecordLog(
         await kafkaOptions(config, clock, ending),
       );
     }),
-    pubSub: once(async () => {
+    pubSub: engine(async () => {
       if (kind.redis === 'embedded') return (await import('../adapters/pub-sub/memory.ts')).memoryPubSub();
       return (await import('../adapters/pub-sub/redis.ts')).redisPubSub(
         await redisOptions(config, config.values.redisUrl, clock),
       );
     }),
-    streams: once(async () => {
+    streams: engine(async () => {
       if (kind.redis === 'embedded')
         return (await import('../adapters/entry-stream/lmdb.ts')).lmdbEntryStream({
           path: await folder(STREAMS),
@@ -147,14 +138,14 @@ export function engines({
         await redisOptions(config, redisKeysUrl, clock),
       );
     }),
-    keys: once(async () => {
+    keys: engine(async () => {
       if (kind.redis === 'embedded')
         return (await import('../adapters/key-value/lmdb.ts')).lmdbKeyValue({ path: await folder('keys') });
       return (await import('../adapters/key-value/redis.ts')).redisKeyValue(
         await redisOptions(config, redisKeysUrl, clock),
       );
     }),
-    trades: once(async () => {
+    trades: engine(async () => {
       if (kind.redis === 'embedded')
         return (await import('../adapters/trade-store/lmdb.ts')).lmdbTradeStore({
           path: await folder('trades'),
@@ -164,7 +155,7 @@ export function engines({
         await redisOptions(config, redisKeysUrl, clock),
       );
     }),
-    database: once(async () => {
+    database: engine(async () => {
       if (kind.database === 'embedded')
         return (await import('../adapters/database/pglite.ts')).pgliteDatabase({ path: await folder(DATABASE), clock });
       const { pgDsn } = config.values;
@@ -178,7 +169,7 @@ export function engines({
     }),
     async close() {
       // In the reverse of the order in which they were opened: what came later may still write to what came first.
-      for (const engine of opened.splice(0).reverse()) await engine.close();
+      for (const each of opened.splice(0).reverse()) await each.close();
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Engines } from './composition.ts';
 import type { Config } from './config/config.ts';
 import { withoutPassword } from './config/setting.ts';
 import { pulseError, type ServiceReport } from './supervisor.ts';
+import { within } from './within.ts';
 
 /** What a command has no work without. Events go to Kafka too: for that alone nobody waits. */
 export type ServerKind = 'redis' | 'kafka';
@@ -22,8 +23,6 @@ export interface ReachNeeds {
   readonly clock: Clock;
 }
 
-/** A name that does not resolve, or an address that swallows everything, may keep a client busy for far longer. */
-const ANSWER_MS = 3_000;
 const AGAIN_MS = 2_000;
 
 function serversOf({ engines, config }: ReachNeeds, kinds: readonly ServerKind[]): Server[] {
@@ -52,19 +51,14 @@ function serversOf({ engines, config }: ReachNeeds, kinds: readonly ServerKind[]
 
 /** Resolves when the server has answered. Rejects with `redis.*` or `log.*`, soon. */
 async function reach(server: Server, clock: Clock): Promise<void> {
-  const over = new AbortController();
-  const late = clock.sleep(ANSWER_MS, over.signal).then(() => {
-    if (!over.signal.aborted) throw server.unavailable(`no answer within ${ANSWER_MS / 1000} s`);
-  });
+  const silent = (seconds: number) => server.unavailable(`no answer within ${seconds} s`);
   try {
-    await Promise.race([server.ping(), late]);
+    await within(server.ping(), server.name, clock, silent);
   } catch (error) {
     // An engine does not know which variable its address came from.
     throw error instanceof PulseError && error.code === 'redis.unavailable'
       ? server.unavailable(String(error.evidence.reason))
       : error;
-  } finally {
-    over.abort();
   }
 }
 

@@ -36,7 +36,7 @@ export const commands: readonly Command[] = [
   mcp2Command,
   docsCommand,
   llmCommand,
-  mcpCommand(async (runtime) => (await import('../mcp2.ts')).makeMcp2(runtime).parts),
+  mcpCommand,
   overseerCommand,
   doctorCommand,
   dlqCommand,

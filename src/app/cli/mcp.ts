@@ -1,15 +1,10 @@
-import { PulseError } from '../../domain/errors.ts';
 import type { Parts } from '../../services/mcp2/parts.ts';
 import { runningIn } from '../data-dir.ts';
 import { remoteParts } from '../remote-parts.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
 
-/** Parts on the engines of a command. */
-export type MakeParts = (runtime: Runtime) => Promise<Parts>;
-
-/** `makeParts` null: it works through an mcp2 alone. */
-export const mcpCommand = (makeParts: MakeParts | null): Command => ({
+export const mcpCommand: Command = {
   name: 'mcp',
   summary: 'serve AI clients over standard input and output (Model Context Protocol)',
   details: `Works through the mcp2 at MCP2_URL, else through the mcp2 of the \`pulse up\` that runs in the data directory,
@@ -20,15 +15,14 @@ Examples:
   pulse mcp --mcp2-url http://127.0.0.1:8002 --mcp2-client-key $KEY`,
   async run(runtime) {
     const { serveOverStdio } = await import('../mcp-stdio.ts');
-    await serveOverStdio(runtime, await partsOf(runtime, makeParts));
+    await serveOverStdio(runtime, await partsOf(runtime));
     return 0;
   },
-});
+};
 
-async function partsOf(runtime: Runtime, makeParts: MakeParts | null): Promise<Parts> {
+async function partsOf(runtime: Runtime): Promise<Parts> {
   const { mcp2Url, mcp2ClientKey, dataDir } = runtime.config.values;
   const address = mcp2Url ?? (await runningIn(dataDir))?.mcp2 ?? null;
   if (address !== null) return remoteParts(address, mcp2ClientKey);
-  if (makeParts !== null) return makeParts(runtime);
-  throw new PulseError('usage.invalid', { problem: 'no mcp2 runs in the data directory', help: 'pulse mcp --help' });
+  return (await import('../mcp2.ts')).makeMcp2(runtime).parts;
 }
