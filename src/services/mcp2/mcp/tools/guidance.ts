@@ -1,33 +1,10 @@
 import { z } from 'zod';
 import { strategyPayload } from '../../../../domain/strategy-payload.ts';
+import { guidance as guidanceAnswer } from '../../http/answers.ts';
 import type { GuidanceAnswer, GuidanceRequest } from '../../parts.ts';
 import { demand } from '../outcome.ts';
 import { type Call, tool } from '../tool.ts';
 import { tradeId } from './trades.ts';
-
-const nudge = z.object({
-  name: z.string(),
-  version: z.number(),
-  hash: z.string(),
-  text: z.string(),
-  why: z.string().describe('The facts on which it fired'),
-});
-
-const meta = z.object({
-  id: z.string().describe('Of the call: it can be replayed by it'),
-  endpoint: z.string(),
-  version: z.string(),
-  provider: z.string(),
-  model: z.string(),
-  prompt_hash: z.string(),
-  nudges: z.array(nudge),
-  stub: z.boolean().describe('Whether the built-in rules answered in place of a model'),
-  latency_ms: z.number(),
-  tokens: z.object({ input: z.number().nullable(), output: z.number().nullable() }),
-  cost_usd: z.number().nullable(),
-  reused: z.boolean(),
-  fallbacks: z.array(z.object({ model: z.string(), code: z.string(), reason: z.string() })),
-});
 
 const input = z.object({
   payload: strategyPayload.optional(),
@@ -56,7 +33,7 @@ const getGuidance = tool({
   input: oneOf
     .refine((asked) => asked.model === undefined || asked.stream !== undefined, { message: 'model is only for stream' })
     .refine((asked) => asked.nudges || asked.stream === undefined, { message: 'with stream, nudges are always added' }),
-  output: z.object({ signal: z.string(), risk: z.string(), action: z.string(), journal: z.string(), meta }),
+  output: guidanceAnswer,
   async run(asked, call) {
     const answer = await ask(asked, call);
     return {

@@ -1,19 +1,10 @@
 import { z } from 'zod';
 import { unifiedAnalysis } from '../../../../domain/analysis/unified-analysis.ts';
 import { timeframes } from '../../../../domain/timeframe.ts';
+import { bars } from '../../http/answers.ts';
 import { readOnly, tool } from '../tool.ts';
 
 const symbolName = z.string().min(1).max(100).describe('As in ticks.<SYMBOL>, such as EURUSD');
-
-const bar = z.object({
-  ts: z.number().describe('Start, epoch seconds'),
-  o: z.number(),
-  h: z.number(),
-  l: z.number(),
-  c: z.number(),
-  v: z.number().describe('Volume'),
-  n: z.number().nullable().describe('Ticks, where known'),
-});
 
 const getBars = tool({
   name: 'get_bars',
@@ -23,7 +14,7 @@ const getBars = tool({
   scope: 'read',
   annotations: readOnly,
   input: z.object({ symbol: symbolName, count: z.number().int().min(1).max(1_000).default(60) }),
-  output: z.object({ symbol: z.string(), tf: z.string(), source: z.string(), bars: z.array(bar) }),
+  output: bars,
   run: ({ symbol, count }, { parts }) => parts.market.bars(symbol, count),
 });
 
