@@ -1,11 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
-import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
-import { postgresDatabase } from '../../src/adapters/database/postgres.ts';
 import { threadReader } from '../../src/adapters/document-reader/thread.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { PulseError } from '../../src/domain/errors.ts';
@@ -14,14 +9,13 @@ import { makeDocuments } from '../../src/services/mcp2/documents/documents.ts';
 import type { VectorSearch } from '../../src/services/mcp2/documents/vector-search.ts';
 import type { Documents, NewDocument } from '../../src/services/mcp2/parts.ts';
 import { type DocumentStore, openDocuments } from '../../src/stores/documents.ts';
-import { describeWith } from '../support/needs.ts';
-import { type PostgresServer, postgresAvailable, startPostgres } from '../support/postgres-server.ts';
+import { type OpenDatabase, onBothDatabases } from '../support/both-databases.ts';
 
 const clock = systemClock();
 const reader = threadReader({ clock });
 const tester = { name: 'tester', scopes: ['read', 'write'] as const };
 
-function suite(open: () => Promise<{ database: Database; close(): Promise<void> }>): void {
+function suite(open: OpenDatabase): void {
   let database: Database;
   let close: () => Promise<void>;
   let store: DocumentStore;
@@ -378,30 +372,4 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
 const STOPS = '# Stop orders\n\nA stop order becomes a market order once the price trades through its trigger.';
 const NUMBERS = ['zeroth', 'first', 'second', 'third', 'fourth', 'fifth'];
 
-describe('on the embedded database', () => {
-  suite(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'pulse-documents-'));
-    const database = await pgliteDatabase({ path: join(folder, 'database'), clock });
-    return {
-      database,
-      close: async () => {
-        await database.close();
-        await rm(folder, { recursive: true });
-      },
-    };
-  });
-});
-
-await describeWith('on Postgres', { engines: [postgresAvailable] }, () => {
-  suite(async () => {
-    const server: PostgresServer = await startPostgres();
-    const database = await postgresDatabase({ dsn: server.dsn, clock });
-    return {
-      database,
-      close: async () => {
-        await database.close();
-        await server.dispose();
-      },
-    };
-  });
-});
+await onBothDatabases(suite);

@@ -1,10 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
-import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
-import { postgresDatabase } from '../../src/adapters/database/postgres.ts';
 import type { BarAnalysis } from '../../src/domain/analysis/bar-analysis.ts';
 import type { EnrichedTick } from '../../src/domain/enrichment/enriched-tick.ts';
 import type { Database } from '../../src/ports/database.ts';
@@ -12,8 +7,7 @@ import { writeRows } from '../../src/services/enrichment/row-writer.ts';
 import { type Analyses, openAnalyses } from '../../src/stores/analyses.ts';
 import { type EnrichedTicks, openEnrichedTicks } from '../../src/stores/enriched-ticks.ts';
 import { openEnrichmentStates } from '../../src/stores/enrichment-states.ts';
-import { describeWith } from '../support/needs.ts';
-import { type PostgresServer, postgresAvailable, startPostgres } from '../support/postgres-server.ts';
+import { type OpenDatabase, onBothDatabases } from '../support/both-databases.ts';
 
 const clock = systemClock();
 const DAY = 86_400_000;
@@ -45,7 +39,7 @@ const analysis = (start: number, more: Partial<BarAnalysis> = {}, text = 'first'
     ...more,
   }) as BarAnalysis;
 
-function suite(open: () => Promise<{ database: Database; close(): Promise<void> }>): void {
+function suite(open: OpenDatabase): void {
   let database: Database;
   let close: () => Promise<void>;
   let rows: EnrichedTicks;
@@ -252,30 +246,4 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
   });
 }
 
-describe('on the embedded database', () => {
-  suite(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'pulse-stores-'));
-    const database = await pgliteDatabase({ path: join(folder, 'database'), clock });
-    return {
-      database,
-      close: async () => {
-        await database.close();
-        await rm(folder, { recursive: true });
-      },
-    };
-  });
-});
-
-await describeWith('on Postgres', { engines: [postgresAvailable] }, () => {
-  suite(async () => {
-    const server: PostgresServer = await startPostgres();
-    const database = await postgresDatabase({ dsn: server.dsn, clock });
-    return {
-      database,
-      close: async () => {
-        await database.close();
-        await server.dispose();
-      },
-    };
-  });
-});
+await onBothDatabases(suite);

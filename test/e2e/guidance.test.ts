@@ -1,21 +1,18 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
-import { postgresDatabase } from '../../src/adapters/database/postgres.ts';
 import { PulseError } from '../../src/domain/errors.ts';
 import { answerParts } from '../../src/domain/guidance/answer.ts';
 import type { Database } from '../../src/ports/database.ts';
 import { replay } from '../../src/services/mcp2/guidance/replay.ts';
 import { type GuidanceCalls, openGuidanceCalls } from '../../src/stores/guidance-calls.ts';
+import { type OpenDatabase, onBothDatabases } from '../support/both-databases.ts';
 import { Shell } from '../support/command-line.ts';
 import { memoryCalls, openDesk } from '../support/guidance-desk.ts';
-import { describeWith } from '../support/needs.ts';
 import { noModels } from '../support/no-models.ts';
 import { modelsAt, startModelServer } from '../support/obedient-model.ts';
-import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
 import { earlierTrade, TRADE_TIME, tradePayload } from '../support/trade-payloads.ts';
 
 const caller = { name: 'desk', scopes: ['llm'] as const };
@@ -29,7 +26,7 @@ const answer = {
   journal: 'Losses in a row: 2.',
 };
 
-function suite(open: () => Promise<{ database: Database; close(): Promise<void> }>): void {
+function suite(open: OpenDatabase): void {
   let database: Database;
   let close: () => Promise<void>;
   let calls: GuidanceCalls;
@@ -148,33 +145,7 @@ function suite(open: () => Promise<{ database: Database; close(): Promise<void> 
   });
 }
 
-describe('on the embedded database', () => {
-  suite(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'pulse-guidance-'));
-    const database = await pgliteDatabase({ path: join(folder, 'database'), clock: systemClock() });
-    return {
-      database,
-      close: async () => {
-        await database.close();
-        await rm(folder, { recursive: true });
-      },
-    };
-  });
-});
-
-await describeWith('on Postgres', { engines: [postgresAvailable] }, () => {
-  suite(async () => {
-    const server = await startPostgres();
-    const database = await postgresDatabase({ dsn: server.dsn, clock: systemClock() });
-    return {
-      database,
-      close: async () => {
-        await database.close();
-        await server.dispose();
-      },
-    };
-  });
-});
+await onBothDatabases(suite);
 
 describe('while something is away', () => {
   const away = () => Promise.reject(new PulseError('database.unavailable', { reason: 'it is away' }));
