@@ -46,7 +46,7 @@ function read(log: readonly EpochRecord[], restarts: ReadonlySet<number> = new S
     }
     const known = filter.lookBack(each);
     const from = defect === 'awaits too much' ? 0 : (known?.from ?? at);
-    if (known !== null) filter.begin(each, defect === 'never looks back' ? [] : log.slice(from, at));
+    if (known !== null) filter.begin(each, defect === 'never looks back' ? [] : log.slice(from, known.to));
     if (filter.takes(each) || (defect === 'takes what is older' && epochOf(each.headers)! < filter.epoch))
       taken.push(each.value!.toString());
   }
@@ -98,7 +98,7 @@ test('a reader that begins in the middle looks back all the same', () => {
   const log = logOf('1:a 1:b 2:b<1 1:c 2:c 2:d 3:c<4 3:d 3:e');
   expect(read(log)).toEqual(['a', 'b', 'c', 'd', 'e']);
   const filter = new EpochFilter();
-  expect(filter.lookBack(log[6]!)).toEqual({ from: 4 });
+  expect(filter.lookBack(log[6]!)).toEqual({ from: 4, to: 6 });
   filter.begin(log[6]!, log.slice(4, 6));
   expect(
     log
@@ -120,7 +120,8 @@ describe('is bounded', () => {
     const late = ticks(1, 0, MOST_REPEATS + 3, 0);
     const begin = record({ epoch: 2, payload: 'tick 0', follows: 0 }, late.length);
     const filter = new EpochFilter();
-    filter.begin(begin, late);
+    expect(filter.lookBack(begin)).toEqual({ from: 0, to: MOST_REPEATS });
+    filter.begin(begin, late.slice(0, MOST_REPEATS));
     expect(filter.counts.beyond).toBe(3);
     expect(JSON.stringify(filter.state()).length).toBeLessThan(17 * MOST_REPEATS);
   });

@@ -1,7 +1,7 @@
 import { epochOf, followsOf } from './epoch.ts';
 import { payloadHash } from './tape-alignment.ts';
 
-/** More late records of one partition than these are not looked for again; a mirror has far fewer under way. */
+/** More late records of one partition than these are not looked at; a mirror has far fewer under way. */
 export const MOST_REPEATS = 16_384;
 /** Among so many records of the new epoch each repeat is looked for, counted from the last one found. Back-filled ticks may stand before them. */
 export const SEARCHED = 100_000;
@@ -45,7 +45,7 @@ export interface EpochCounts {
  * every reader decides the same. Feed it each record, in order:
  *
  *     const known = filter.lookBack(record);
- *     if (known !== null) filter.begin(record, <records at [known.from, record.offset)>);
+ *     if (known !== null) filter.begin(record, <the records at [known.from, known.to)>);
  *     if (filter.takes(record)) …
  *
  * 1. A record of an older epoch after one of a newer is left out. The new holder did not know it, so it writes that tick itself.
@@ -87,18 +87,19 @@ export class EpochFilter {
     return Math.max(0, this.#epoch);
   }
 
-  /** From which offset on the records before this one must be read, and given to `begin`, before it; null for nearly every record. */
-  lookBack(record: EpochRecord): { readonly from: number } | null {
+  /** Which records before this one must be read, [from, to), and given to `begin`, before it; null for nearly every record. */
+  lookBack(record: EpochRecord): { readonly from: number; readonly to: number } | null {
     const epoch = epochOf(record.headers);
     if (epoch === null || epoch <= this.#epoch) return null;
     const from = followsOf(record.headers, record.partition);
-    return from === null || from >= record.offset ? null : { from };
+    return from === null || from >= record.offset ? null : { from, to: Math.min(record.offset, from + MOST_REPEATS) };
   }
 
-  /** A newer epoch begins with this record; `before` holds every record at [from, its offset) that the log still has, in order. */
+  /** A newer epoch begins with this record; `before` holds what the log still has of what `lookBack` named, in order. */
   begin(record: EpochRecord, before: readonly EpochRecord[]): void {
     const epoch = epochOf(record.headers);
     if (epoch === null || epoch <= this.#epoch) return;
+    const known = this.lookBack(record) ?? { from: record.offset, to: record.offset };
     // What stands there by now a reader that begins here has not filtered yet.
     const taken =
       this.#epoch === -1
@@ -107,11 +108,10 @@ export class EpochFilter {
     this.#epoch = epoch;
     this.#searched = 0;
     this.#repeats.clear();
-    for (const { value } of taken.slice(0, MOST_REPEATS)) this.#await(nameOf(value));
-    this.counts.beyond += Math.max(0, taken.length - MOST_REPEATS);
+    for (const { value } of taken) this.#await(nameOf(value));
+    this.counts.beyond += record.offset - known.to;
     // The next holder looks at the log later than this one did. And a topic that was made anew counts from zero again.
-    const from = before[0]?.offset ?? record.offset;
-    this.#out = this.#out.filter(([, to]) => to > from && to <= record.offset);
+    this.#out = this.#out.filter(([, to]) => to > known.from && to <= record.offset);
   }
 
   /** Whether the record counts. Throws where a look back was due. */
