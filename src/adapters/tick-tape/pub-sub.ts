@@ -64,6 +64,7 @@ export class PubSubTape implements TickTape {
   readonly #parking = new AbortController();
   #passage: Passage | null = null;
   #giving: Promise<unknown> = Promise.resolve();
+  #holding: Promise<void> = Promise.resolve();
   #onGap: (gap: GapRecord) => void = () => undefined;
   #own: readonly string[];
   #fillSeq = 0;
@@ -81,7 +82,13 @@ export class PubSubTape implements TickTape {
     this.#own = [options.instance];
     this.#queue = new TapeQueue(needs.spool, options.memoryBytes, needs.clock);
     this.#reception = new Reception(
-      { pubsub: needs.pubsub, queue: this.#queue, clock: needs.clock, begin: () => this.#begin, onNews: () => this.#notify() },
+      {
+        pubsub: needs.pubsub,
+        queue: this.#queue,
+        clock: needs.clock,
+        begin: () => this.#begin,
+        onNews: () => this.#notify(),
+      },
       options.instance,
     );
   }
@@ -146,6 +153,7 @@ export class PubSubTape implements TickTape {
   }
 
   async resume(ends: TapeEnds): Promise<void> {
+    await this.#holding;
     if (this.#state.is('parked')) return;
     this.#state.to('aligning');
     const { clock, streams } = this.#needs;
@@ -181,11 +189,11 @@ export class PubSubTape implements TickTape {
     this.#notify();
   }
 
-  async hold(): Promise<void> {
-    if (this.#state.is('held', 'parked')) return;
+  hold(): Promise<void> {
+    if (this.#state.is('held', 'parked')) return this.#holding;
     this.#state.to('held');
-    await this.#endPassage();
-    await this.#queue.giveBack();
+    this.#holding = this.#endPassage().then(() => this.#queue.giveBack());
+    return this.#holding;
   }
 
   async #endPassage(): Promise<void> {
@@ -196,6 +204,7 @@ export class PubSubTape implements TickTape {
   }
 
   async forget(before: number): Promise<void> {
+    await this.#holding;
     if (this.#state.is('held')) await this.#queue.forget(this.#isOld(before));
   }
 

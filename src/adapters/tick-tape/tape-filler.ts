@@ -57,7 +57,13 @@ export class TapeFiller {
   /** Null where the streams could not be read to the end. */
   async #read(streams: EntryStream, gap: TapeGap, edges: GapEdges): Promise<BackFilled | null> {
     const { clock, receivedThrough, signal } = this.#needs;
-    const needs = { streams, clock, receivedThrough, signal, give: (ticks: readonly FilledTick[]) => this.#take(gap, ticks) };
+    const needs = {
+      streams,
+      clock,
+      receivedThrough,
+      signal,
+      give: (ticks: readonly FilledTick[]) => this.#take(gap, ticks),
+    };
     const begun = clock.monotonic();
     while (!signal.aborted) {
       try {
