@@ -99,7 +99,7 @@ export class MirrorRig {
     );
     const journal = recordingJournal();
     const service = new Mirror(
-      { tape, log: this.#moody(life), lease: this.lease, spool, clock, metrics: prometheusMetrics(), journal },
+      { tape, log: this.#moody(life), lease: this.#mortal(life), spool, clock, metrics: prometheusMetrics(), journal },
       {
         instance,
         pattern: 'ticks.*',
@@ -221,6 +221,24 @@ export class MirrorRig {
       ranges: guarded(log.ranges.bind(log)),
       topics: guarded(log.topics.bind(log)),
       createTopics: guarded(log.createTopics.bind(log)),
+      ping: guarded(log.ping.bind(log)),
+    };
+  }
+
+  /** A lease of which a process that was killed hears nothing more. */
+  #mortal(life: { over: boolean }): Lease {
+    const { lease } = this;
+    const guarded =
+      <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        if (life.over) throw new PulseError('redis.unavailable', { at: 'the rig', reason: 'this process was killed' });
+        return call(...args);
+      };
+    return {
+      ...lease,
+      acquire: guarded(lease.acquire),
+      renew: guarded(lease.renew),
+      release: guarded(lease.release),
     };
   }
 }

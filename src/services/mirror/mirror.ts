@@ -142,6 +142,7 @@ export class Mirror implements Service {
 
   /** Takes the lease and writes for as long as it holds it, again and again, until it is told to end. */
   async #work(end: AbortSignal): Promise<void> {
+    const { clock } = this.#needs;
     const stop = AbortSignal.any([end, this.#giveUp.signal]);
     while (!stop.aborted) {
       const tenure = await this.#keeper.take(this.#floor, this.#watch, stop);
@@ -154,7 +155,7 @@ export class Mirror implements Service {
         this.#metrics.holds(tenure.epoch);
         const over = await this.#deliverAll(tenure);
         if (over) break;
-      }
+      } else await clock.sleep(RETRY_MS, this.#giveUp.signal);
       await this.#needs.tape.hold();
       this.#role.to('standby');
       if (tenure.over.aborted && !this.#giveUp.signal.aborted) this.#metrics.lost(tenure.epoch);
