@@ -1,4 +1,4 @@
-import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { isRunning, type ProcessMark } from './running-process.ts';
 
 /** A takeover is a matter of microseconds: one that is older was cut off by a crash. */
@@ -23,8 +23,9 @@ export function readMark<T extends ProcessMark>(file: string): T | null {
   try {
     const mark = JSON.parse(readFileSync(file, 'utf8')) as T;
     return Number.isSafeInteger(mark.pid) ? mark : null;
-  } catch {
-    // Nobody holds it.
+  } catch (error) {
+    // What another user wrote may not be readable; it holds all the same.
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error;
     return null;
   }
 }
@@ -47,7 +48,25 @@ function removeStale(file: string): void {
   }
 }
 
+/** Whether the file is ours now. Whoever sees it sees all of its text: one that is still empty would be taken for what a crash left. */
 function written(file: string, text: string): boolean {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
+    // A file system without links.
+    return made(file, text);
+  } finally {
+    remove(draft);
+  }
+}
+
+function made(file: string, text: string): boolean {
   try {
     writeFileSync(file, text, { flag: 'wx' });
     return true;
