@@ -21,6 +21,10 @@ export class ServiceProcess {
     return this.#text.slice(-4_000);
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   get running(): boolean {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
   }
