@@ -90,15 +90,22 @@ export class SymbolsRig {
     const existing = new Set(await this.#admin.listTopics());
     const asked = topics.filter((topic) => existing.has(topic));
     const ends = new Map<string, number>();
-    for (let i = 0; i < asked.length; i += TOPICS_AT_ONCE) {
-      const listed = await this.#admin.listOffsets({
-        topics: asked
-          .slice(i, i + TOPICS_AT_ONCE)
-          .map((name) => ({ name, partitions: [{ partitionIndex: 0, timestamp: LATEST }] })),
-      });
-      for (const { name, partitions } of listed) ends.set(name, Number(partitions[0]!.offset));
-    }
+    for (let i = 0; i < asked.length; i += TOPICS_AT_ONCE)
+      for (const [topic, end] of await this.#endsOf(asked.slice(i, i + TOPICS_AT_ONCE))) ends.set(topic, end);
     return ends;
+  }
+
+  async #endsOf(topics: readonly string[]): Promise<[string, number][]> {
+    const asked = topics.map((name) => ({ name, partitions: [{ partitionIndex: 0, timestamp: LATEST }] }));
+    for (;;) {
+      try {
+        const listed = await this.#admin.listOffsets({ topics: asked });
+        return listed.map(({ name, partitions }) => [name, Number(partitions[0]!.offset)]);
+      } catch {
+        // Nobody leads a topic in the moment after it was made.
+        await clock.sleep(200);
+      }
+    }
   }
 
   /** Resolves with whether `condition` came to hold within the limit. */
