@@ -125,8 +125,7 @@ export class BarWriter {
 
   async #createTopics(records: readonly NewRecord[]): Promise<void> {
     const missing = new Set<string>();
-    for (const { topic } of records)
-      if (!this.#topics.has(topic) && !this.#refused.has(topic)) missing.add(topic);
+    for (const { topic } of records) if (!this.#topics.has(topic) && !this.#refused.has(topic)) missing.add(topic);
     if (missing.size === 0) return;
     const refused = await this.#needs.log.createTopics([...missing].map(specOf));
     for (const topic of missing) this.#topics.add(topic);

@@ -59,7 +59,11 @@ interface Unseen extends Stretch {
 }
 
 /** Whether this bar, as the owner has it, is closed; else it will be written anyway. */
-function isClosed({ pipeline: { builder } }: PartitionBars, { bar: { start }, tf }: LateBar, options: BarOptions): boolean {
+function isClosed(
+  { pipeline: { builder } }: PartitionBars,
+  { bar: { start }, tf }: LateBar,
+  options: BarOptions,
+): boolean {
   const { timeZoneOrigin, graceMs } = options;
   return builder.openBars === 0 || builder.watermark >= bucketOf(tf, start, timeZoneOrigin).end + graceMs;
 }

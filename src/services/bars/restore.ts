@@ -139,7 +139,8 @@ export class Restorer {
 /** Where the record stands by which a checkpoint knows its tape; empty where it does not say, or where the record is gone. */
 function markStretch({ topic, partition }: Wanted, { after }: Checkpoint, ranges: Ranges): Stretch {
   const range = ranges.at(topic, partition);
-  const known = after !== undefined && range !== undefined && after.offset >= range.earliest && after.offset < range.end;
+  const known =
+    after !== undefined && range !== undefined && after.offset >= range.earliest && after.offset < range.end;
   const from = after?.offset ?? 0;
   return { topic, partition, from, to: known ? from + 1 : from };
 }

@@ -40,7 +40,11 @@ export class TapeLosses {
   }
 
   /** A checkpoint shows that its topic was made anew while nobody consumed it. */
-  foundAnew({ topic, partition }: { topic: string; partition: number }, checkpoint: number, range: PartitionRange): void {
+  foundAnew(
+    { topic, partition }: { topic: string; partition: number },
+    checkpoint: number,
+    range: PartitionRange,
+  ): void {
     this.#losses.inc(1, { reason: 'made-anew' });
     this.#tellAnew(topic, { topic, partition, from: checkpoint, to: range.earliest, reason: 'made-anew' });
   }
