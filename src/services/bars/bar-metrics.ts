@@ -1,3 +1,4 @@
+import type { EpochFilter } from '../../domain/epoch-filter.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { SymbolBars, TickCounts } from './symbol-bars.ts';
 
@@ -5,6 +6,8 @@ import type { SymbolBars, TickCounts } from './symbol-bars.ts';
 export interface BarMetrics {
   /** Counts what pipelines took since the last call; call before their bars and rejects are let go. */
   count(pipelines: readonly SymbolBars[]): void;
+  /** Counts what filters of epochs left out since the last call. */
+  leftOut(filters: readonly EpochFilter[]): void;
   /** Counts bars that the log refuses. */
   refused(bars: number): void;
   readonly open: { set(value: number): void };
@@ -25,8 +28,14 @@ export function barMetrics(metrics: Metrics, side: 'candidate' | 'incumbent'): B
     'reason',
   ]);
   const refused = metrics.counter('pulse_bars_refused_total', 'Bars whose topic the log refuses.', ['side']);
+  const leftOut = metrics.counter(
+    'pulse_bars_left_out_ticks_total',
+    'Records that another mirror wrote, too: of an older epoch, or repeated by a newer one.',
+    ['side', 'reason'],
+  );
   const open = metrics.gauge('pulse_bars_open', 'Minutes under construction.', ['side']);
   const told = new WeakMap<SymbolBars, TickCounts>();
+  const toldLeftOut = new WeakMap<EpochFilter, { older: number; repeated: number }>();
   return {
     count(pipelines) {
       const sum: TickCounts = { taken: 0, counted: 0, rejected: 0, crossed: 0, locked: 0 };
@@ -44,6 +53,16 @@ export function barMetrics(metrics: Metrics, side: 'candidate' | 'incumbent'): B
       for (const [kind, count] of kindsOf(pipelines)) {
         const [tf, rev] = kind.split(' ') as [string, string];
         bars.inc(count, { side, tf, kind: rev });
+      }
+    },
+    leftOut(filters) {
+      for (const filter of filters) {
+        const { older, repeated } = filter.counts;
+        if (older + repeated === 0) continue;
+        const before = toldLeftOut.get(filter) ?? { older: 0, repeated: 0 };
+        leftOut.inc(older - before.older, { side, reason: 'older' });
+        leftOut.inc(repeated - before.repeated, { side, reason: 'repeated' });
+        toldLeftOut.set(filter, { older, repeated });
       }
     },
     refused: (count) => refused.inc(count, { side }),

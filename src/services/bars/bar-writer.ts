@@ -145,12 +145,17 @@ export class BarWriter {
 
 const specOf = (topic: string): TopicSpec => ({ topic, compacted: topic !== REJECTED_TOPIC });
 
-const checkpointOf = ({ partition, position, pipeline, last }: PartitionBars): Checkpoint => ({
-  partition,
-  position,
-  state: pipeline.builder.snapshot(),
-  ...(last !== null && { after: last }),
-});
+function checkpointOf({ partition, position, pipeline, last, epochs }: PartitionBars): Checkpoint {
+  const state = pipeline.builder.snapshot();
+  const known = epochs.state();
+  return {
+    partition,
+    position,
+    state,
+    ...(last !== null && { after: last }),
+    ...(known !== null && { epochs: known }),
+  };
+}
 
 /** The topic for which an append was refused. */
 function refusedIn(error: unknown): RefusedTopic | null {

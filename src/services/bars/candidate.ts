@@ -7,7 +7,7 @@ import type { BarsNeeds } from './bars.ts';
 import { HeldPartitions } from './held-partitions.ts';
 import { LagWatch } from './lag-watch.ts';
 import { repairLateWrites } from './late-repair.ts';
-import { byPartition, type PartitionBars, takeRecords } from './partition-bars.ts';
+import { byPartition, type PartitionBars, takeRuns } from './partition-bars.ts';
 import { Restorer } from './restore.ts';
 import { Ranges } from './stretches.ts';
 import type { BuildOptions } from './symbol-bars.ts';
@@ -110,9 +110,7 @@ export class CandidateBars implements Service {
 
   #assigned(held: readonly { topic: string; partition: number }[]): void {
     const unknown = this.#held.assign(held);
-    void this.#serially(() =>
-      this.#telling('partitions could not be taken over', () => this.#held.adopt(unknown)),
-    );
+    void this.#serially(() => this.#telling('partitions could not be taken over', () => this.#held.adopt(unknown)));
   }
 
   /** Told before any later record comes: the builders hear of it in the same order. */
@@ -126,10 +124,12 @@ export class CandidateBars implements Service {
     const runs = byPartition(records);
     const touched = await this.#held.broughtTo(runs.map((run) => run[0]!));
     const now = this.#needs.clock.now();
-    touched.forEach((bars, i) => {
-      bars.pipeline.lastTakenAt = now;
-      takeRecords(bars, runs[i]!);
-    });
+    for (const { pipeline } of touched) pipeline.lastTakenAt = now;
+    await takeRuns(
+      this.#needs.log,
+      touched.map((bars, i) => ({ bars, records: runs[i]! })),
+    );
+    this.#metrics.leftOut(touched.map(({ epochs }) => epochs));
     await this.#writer.write(touched);
     return touched
       .filter((bars) => this.#writer.covers(bars))

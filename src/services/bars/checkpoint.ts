@@ -1,5 +1,6 @@
 import type { BuilderState } from '../../domain/bar-builder.ts';
 import { barTopic } from '../../domain/bar-topics.ts';
+import type { EpochState } from '../../domain/epoch-filter.ts';
 import { payloadHash } from '../../domain/tape-alignment.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { type BuiltAt, builtAt, CHECKPOINT } from './built-at.ts';
@@ -10,6 +11,8 @@ export interface Checkpoint extends BuiltAt {
   readonly state: BuilderState;
   /** The last record before `position`; absent in what older versions wrote. */
   readonly after?: TapeMark;
+  /** What decides which records count from `position` on; absent where no record was seen. */
+  readonly epochs?: EpochState;
 }
 
 /** What a record of the tape is known by. In a topic that was deleted and made anew another one stands at its offset. */

@@ -1,9 +1,10 @@
 import { barTopic } from '../../domain/bar-topics.ts';
+import { EpochFilter } from '../../domain/epoch-filter.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
 import type { PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import { Candidates, type Checkpoint, markOf } from './checkpoint.ts';
 import { LateWrites } from './late-writes.ts';
-import { type PartitionBars, takeRecords } from './partition-bars.ts';
+import { type PartitionBars, takeRuns } from './partition-bars.ts';
 import { Ranges, readAll, readPages, type Stretch } from './stretches.ts';
 import { type BuildOptions, SymbolBars } from './symbol-bars.ts';
 
@@ -57,7 +58,7 @@ export class Restorer {
       const to = this.#goal(wanted[i]!, ranges);
       return position < to ? [{ topic, partition, from: position, to, bars }] : [];
     });
-    for await (const [{ bars }, records] of readPages(log, stretches)) takeRecords(bars, records);
+    for await (const [{ bars }, records] of readPages(log, stretches)) await takeRuns(log, [{ bars, records }]);
     // Offsets may skip: what the log does not hold is not missing.
     for (const { bars, to } of stretches) if (bars.position < to) bars.position = to;
     return this.#unlessTruncated(wanted, all, stretches);
@@ -80,6 +81,7 @@ export class Restorer {
       partition,
       pipeline,
       lateWrites: new LateWrites(this.#barTopics(topic), partition, checkpoint?.position ?? -1, ranges),
+      epochs: new EpochFilter(checkpoint?.epochs ?? null),
       position: checkpoint?.position ?? Math.min(goal, range?.earliest ?? goal),
       last: checkpoint?.after ?? null,
     };
