@@ -96,6 +96,7 @@ export class HeldPartitions {
       partitions.map(({ topic }) => topic),
     );
     const before = partitions.filter((bars) => (ranges.at(bars.topic, bars.partition)?.end ?? 0) > bars.position);
+    if (before.length === 0) return new Set();
     // Offsets may skip: only a record tells.
     const next = await log.read(
       before.map(({ topic, partition, position }) => ({ topic, partition, from: position, max: 1 })),
