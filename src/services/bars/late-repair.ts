@@ -8,7 +8,7 @@ import { placeOf } from './bar-records.ts';
 import { barId, type LateBar } from './late-writes.ts';
 import { keyOf, type PartitionBars } from './partition-bars.ts';
 import type { Restorer } from './restore.ts';
-import { type Ranges, readPages, type Stretch } from './stretches.ts';
+import { type Ranges, readWhole, type Stretch } from './stretches.ts';
 
 export interface RepairNeeds {
   readonly log: RecordLog;
@@ -36,7 +36,7 @@ export async function repairLateWrites(
   const unseen = partitions.flatMap((bars) =>
     bars.lateWrites.unseen(ranges).map((stretch): Unseen => ({ ...stretch, bars })),
   );
-  for await (const [stretch, records] of readPages(needs.log, unseen)) stretch.bars.lateWrites.saw(stretch, records);
+  for await (const [stretch, records] of readWhole(needs.log, unseen)) stretch.bars.lateWrites.saw(stretch, records);
   const late = partitions.flatMap((bars): Late[] => {
     const found = bars.lateWrites.looked(ranges).filter((each) => isClosed(bars, each, needs.bars));
     return found.length === 0 ? [] : [{ bars, late: found }];

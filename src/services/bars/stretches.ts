@@ -54,11 +54,27 @@ function question<S extends Stretch>(
   return asked;
 }
 
-/** The records of stretches, in their order. Holds all of them: for short ones. */
-export async function readAll(log: RecordLog, stretches: readonly Stretch[]): Promise<LogRecord[][]> {
-  const records = new Map<Stretch, LogRecord[]>(stretches.map((stretch) => [stretch, []]));
-  for await (const [stretch, page] of readPages(log, stretches)) records.get(stretch)!.push(...page);
-  return [...records.values()];
+/** Reads stretches of many partitions, each in one piece: for short ones. Those without records are left out. */
+export async function* readWhole<S extends Stretch>(
+  log: RecordLog,
+  stretches: readonly S[],
+): AsyncGenerator<readonly [S, readonly LogRecord[]]> {
+  let whole: [S, LogRecord[]] | null = null;
+  for await (const [stretch, page] of readPages(log, stretches)) {
+    if (whole?.[0] === stretch) whole[1].push(...page);
+    else {
+      if (whole !== null) yield whole;
+      whole = [stretch, [...page]];
+    }
+  }
+  if (whole !== null) yield whole;
+}
+
+/** The records of stretches, in their order. Holds all of them. */
+export async function readAll(log: RecordLog, stretches: readonly Stretch[]): Promise<(readonly LogRecord[])[]> {
+  const found = new Map<Stretch, readonly LogRecord[]>();
+  for await (const [stretch, records] of readWhole(log, stretches)) found.set(stretch, records);
+  return stretches.map((stretch) => found.get(stretch) ?? []);
 }
 
 /** Where topics begin and end, asked for all at once. */
