@@ -41,9 +41,12 @@ export function barMetrics(metrics: Metrics, side: 'candidate' | 'incumbent'): B
       const sum: TickCounts = { taken: 0, counted: 0, rejected: 0, crossed: 0, locked: 0 };
       for (const pipeline of pipelines) {
         const { counts } = pipeline;
-        const before = told.get(pipeline) ?? { taken: 0, counted: 0, rejected: 0, crossed: 0, locked: 0 };
-        for (const name of NAMES) sum[name] += counts[name] - before[name];
-        told.set(pipeline, Object.assign(before, counts));
+        let before = told.get(pipeline);
+        if (before === undefined) {
+          before = { taken: 0, counted: 0, rejected: 0, crossed: 0, locked: 0 };
+          told.set(pipeline, before);
+        }
+        addSince(sum, before, counts);
         for (const { reason } of pipeline.rejects) rejected.inc(1, { side, reason });
       }
       ticks.inc(sum.counted, { side, outcome: 'counted' });
@@ -68,6 +71,14 @@ export function barMetrics(metrics: Metrics, side: 'candidate' | 'incumbent'): B
     refused: (count) => refused.inc(count, { side }),
     open: { set: (value) => open.set(value, { side }) },
   };
+}
+
+/** Adds to `sum` what was counted since `before`, which is brought up to `now`. */
+function addSince(sum: TickCounts, before: TickCounts, now: TickCounts): void {
+  for (const name of NAMES) {
+    sum[name] += now[name] - before[name];
+    before[name] = now[name];
+  }
 }
 
 const NAMES = ['taken', 'counted', 'rejected', 'crossed', 'locked'] as const;

@@ -37,9 +37,10 @@ export class BarWriter {
 
   /** Writes what pipelines have ready; the newest 1m bar of each goes last, with the checkpoint. What the log refuses is counted and let go. */
   async write(partitions: readonly PartitionBars[]): Promise<void> {
+    const ready = partitions.filter(({ pipeline }) => pipeline.bars.length > 0 || pipeline.rejects.length > 0);
     const first: NewRecord[] = [];
     const last: NewRecord[] = [];
-    for (const bars of partitions) {
+    for (const bars of ready) {
       const { pipeline } = bars;
       const newest = pipeline.bars.findLastIndex((b) => b.tf === '1m');
       pipeline.bars.forEach((b, i) => {
@@ -57,11 +58,11 @@ export class BarWriter {
       throw error;
     }
     this.available = true;
-    for (const bars of partitions) this.#wrote(bars);
+    for (const bars of ready) this.#wrote(bars);
     this.#needs.metrics.count(partitions.map(({ pipeline }) => pipeline));
-    for (const { pipeline } of partitions) {
-      if (pipeline.bars.length > 0) pipeline.bars = [];
-      if (pipeline.rejects.length > 0) pipeline.rejects = [];
+    for (const { pipeline } of ready) {
+      pipeline.bars = [];
+      pipeline.rejects = [];
     }
   }
 

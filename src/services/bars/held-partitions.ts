@@ -74,17 +74,15 @@ export class HeldPartitions {
       return known !== undefined && known.position >= record.offset ? known : null;
     });
     // New here, or another member took some meanwhile: the state is where the last write left it.
-    const unknown = records.filter((_, i) => found[i] === null);
-    if (unknown.length > 0) {
-      const wanted = unknown.map(({ topic, partition, offset }) => ({
-        topic,
-        partition,
-        before: offset,
-        atMost: Number.POSITIVE_INFINITY,
-      }));
-      for (const bars of await this.#needs.restorer.restore(wanted)) this.#known.set(keyOf(bars), bars);
-    }
-    return records.map((record, i) => found[i] ?? this.get(record)!);
+    const unknown = records.flatMap(({ topic, partition, offset }, i) =>
+      found[i] === null ? [{ topic, partition, before: offset, atMost: Number.POSITIVE_INFINITY, i }] : [],
+    );
+    const restored = unknown.length === 0 ? [] : await this.#needs.restorer.restore(unknown);
+    restored.forEach((bars, n) => {
+      this.#known.set(keyOf(bars), bars);
+      found[unknown[n]!.i] = bars;
+    });
+    return found as PartitionBars[];
   }
 
   /** Those of which the log holds more than was taken. */

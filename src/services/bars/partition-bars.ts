@@ -74,18 +74,28 @@ function takeRecord({ pipeline }: PartitionBars, record: LogRecord): void {
 
 /** The records of each partition, in order. */
 export function byPartition(records: readonly LogRecord[]): LogRecord[][] {
-  const runs = new Map<string, LogRecord[]>();
+  const runs: LogRecord[][] = [];
+  /** Those of each topic, by partition. */
+  const ofTopic = new Map<string, LogRecord[][]>();
   let run: LogRecord[] = [];
   let topic = '';
   let partition = -1;
   for (const record of records) {
     if (record.topic !== topic || record.partition !== partition) {
       ({ topic, partition } = record);
-      const key = keyOf(record);
-      run = runs.get(key) ?? [];
-      runs.set(key, run);
+      let own = ofTopic.get(topic);
+      if (own === undefined) {
+        own = [];
+        ofTopic.set(topic, own);
+      }
+      const known = own[partition];
+      if (known === undefined) {
+        run = [];
+        own[partition] = run;
+        runs.push(run);
+      } else run = known;
     }
     run.push(record);
   }
-  return [...runs.values()];
+  return runs;
 }
