@@ -7,7 +7,16 @@ import { endOf, RecordCursor } from './kafka-records.ts';
 import { listTopics } from './kafka-topics.ts';
 
 const MAX_BATCH = 5000;
-const LIMITS: FetchLimits = { waitMs: 500, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 1024 * 1024 };
+const LIMITS = { waitMs: 500, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 1024 * 1024 };
+/** Up to so many partitions, the first record comes at once. */
+const FEW_PARTITIONS = 100;
+/** What a fetch of more waits for, for each of them: a fetch costs in proportion to them, whatever comes of it. */
+const BYTES_PER_PARTITION = 100;
+
+const limitsFor = (partitions: number): FetchLimits => ({
+  ...LIMITS,
+  minBytes: partitions <= FEW_PARTITIONS ? 1 : Math.min(partitions * BYTES_PER_PARTITION, LIMITS.maxBytes / 4),
+});
 const FLUSH_MS = 5000;
 /** Of the time, looks for topics take at most one part in so many: with thousands of topics each look costs. */
 const LOOK_SHARE = 25;
@@ -216,7 +225,7 @@ class Session {
 
   async #fetch(node: number, wants: readonly CursorWant[]): Promise<void> {
     try {
-      for (const fetched of await this.#fetcher.fetch(node, wants, LIMITS)) this.#arrived(fetched);
+      for (const fetched of await this.#fetcher.fetch(node, wants, limitsFor(wants.length))) this.#arrived(fetched);
     } catch (error) {
       if (this.#ended.signal.aborted) return;
       await this.#recover(error, wants);
