@@ -6,11 +6,11 @@ import { kafkaRecordLog } from '../../src/adapters/record-log/kafka.ts';
 import { defaultBarOptions } from '../../src/domain/bar-options.ts';
 import type { NewRecord, RecordLog } from '../../src/ports/record-log.ts';
 import { CandidateBars } from '../../src/services/bars/candidate.ts';
-import { lastBars, partialBars } from '../support/candidate-member.ts';
+import { CandidateMember, lastBars, partialBars, RETRY_REFUSED } from '../support/candidate-member.ts';
 import { type KafkaBroker, kafkaAvailable, startKafka } from '../support/kafka-broker.ts';
 import { type RecordingJournal, recordingJournal } from '../support/recording-journal.ts';
 
-/* Topics of ticks that are truncated, or deleted and made anew, under the candidate: told, counted, and nothing silently skipped. */
+/* Topics that are truncated, deleted and made anew, or refused, under the candidate: told, counted, and nothing silently skipped. */
 
 const clock = systemClock();
 const TEN = Date.UTC(2020, 0, 30, 10);
@@ -159,6 +159,23 @@ describe.skipIf(missing !== null)(
       await ticks('LIVE', 724);
       await closes('LIVE', '10:11');
       await candidate.stop();
+    });
+
+    test('a topic of bars that Kafka refuses stops no other; once it can be made, its bars are built from the beginning', async () => {
+      await log.createTopics(['ticks.BRK.B', 'ticks.OTHER', 'bars.BRK_B.1m'].map((topic) => ({ topic })));
+      await Promise.all([ticks('BRK.B', 1, 2, 70), ticks('OTHER', 1, 70)]);
+      const committed = { 'ticks.BRK.B': 0, 'ticks.OTHER': 0 };
+      const member = new CandidateMember(log, { now: TEN + 71_000, committed });
+      expect(await member.take(0)).toEqual([{ topic: 'ticks.OTHER', partition: 0, offset: 2 }]);
+      expect(await bars('OTHER')).toEqual(['10:00 n=1 v=1 c=1.001']);
+      expect(member.journal.codes()).toContain('topic.refused');
+      await admin.deleteTopics({ topics: ['bars.BRK_B.1m'] });
+      await until('it is gone', async () => !(await log.topics()).includes('bars.BRK_B.1m'));
+      await member.beat(RETRY_REFUSED);
+      expect(member.journal.codes()).toContain('topic.accepted');
+      await ticks('BRK.B', 125);
+      expect(await member.take(3)).toEqual([{ topic: 'ticks.BRK.B', partition: 0, offset: 4 }]);
+      expect(await bars('BRK.B')).toEqual(['10:00 n=2 v=2 c=1.002', '10:01 n=1 v=1 c=1.07']);
     });
   },
 );

@@ -2,7 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { CandidateMember, IDLE, LOOK, lastBars, partialBars } from '../../../test/support/candidate-member.ts';
+import {
+  CandidateMember,
+  IDLE,
+  LOOK,
+  lastBars,
+  partialBars,
+  RETRY_REFUSED,
+} from '../../../test/support/candidate-member.ts';
 import { systemClock } from '../../adapters/clock/system.ts';
 import { lmdbRecordLog } from '../../adapters/record-log/lmdb.ts';
 import { epochHeaders } from '../../domain/epoch.ts';
@@ -162,4 +169,22 @@ test('ticks that are gone before they were taken are told, and the minutes aroun
   const text = await member.metrics.text();
   expect(text).toContain('pulse_bars_tape_losses_total{reason="truncated"} 1');
   expect(text).toContain('pulse_bars_truncated_records_total 2');
+});
+
+test('bars whose topic the log refuses are told and counted, those of other symbols go on, and their ticks are not committed', async () => {
+  const topics = [EURUSD, 'ticks.BRK.B'];
+  const log = await openLog([...topics, 'bars.BRK_B.1m']);
+  const all = (seconds: number): NewRecord[] => topics.map((topic) => tick(seconds, 1.1, [], topic));
+  await log.append([...all(1), ...all(70)]);
+  const committed = { [EURUSD]: 0, 'ticks.BRK.B': 0 };
+  const member = new CandidateMember(log, { now: TEN + 71 * SECOND, committed });
+  expect(await member.take(0)).toEqual([{ topic: EURUSD, partition: 0, offset: 2 }]);
+  await log.append([...all(71), ...all(125)]);
+  expect(await member.take(2)).toEqual([{ topic: EURUSD, partition: 0, offset: 4 }]);
+  await member.beat(LOOK);
+  await member.beat(RETRY_REFUSED);
+  expect(await lastBars(log, BARS)).toEqual(['10:00 n=1 v=1 c=1.1', '10:01 n=2 v=2 c=1.1']);
+  expect(await log.ranges(['bars.BRK.B.1m'])).toEqual([]);
+  expect(member.journal.codes().filter((code) => code === 'topic.refused')).toHaveLength(1);
+  expect(await member.metrics.text()).toContain('pulse_bars_refused_total{side="candidate"} 2');
 });
