@@ -15,6 +15,8 @@ const PUBLISHER = fileURLToPath(new URL('./symbols-publish.ts', import.meta.url)
 /** Topics in one question to the broker. */
 const TOPICS_AT_ONCE = 500;
 const LATEST = -1n;
+/** Two cores for everything: the broker must not take itself for dead while it makes thousands of topics. */
+const SLOW_MACHINE = { 'broker.session.timeout.ms': 18_000, 'broker.heartbeat.interval.ms': 2_000 };
 
 export const symbolAt = (i: number, prefix = 'SYM'): string => `${prefix}${String(i).padStart(5, '0')}`;
 
@@ -60,7 +62,11 @@ export class SymbolsRig {
 
   static async start(): Promise<SymbolsRig> {
     const folder = await mkdtemp(join(tmpdir(), 'pulse-symbols-'));
-    const rig = new SymbolsRig(await startRedis({ args: ['--save', ''] }), await startKafka(), folder);
+    const rig = new SymbolsRig(
+      await startRedis({ args: ['--save', ''] }),
+      await startKafka({ settings: SLOW_MACHINE }),
+      folder,
+    );
     await rig.mirror.start();
     await rig.candidate.start();
     await rig.until('the mirror is ready', async () => {
@@ -87,12 +93,23 @@ export class SymbolsRig {
 
   /** Where topics end; those that do not exist are left out. */
   async ends(topics: readonly string[]): Promise<Map<string, number>> {
-    const existing = new Set(await this.#admin.listTopics());
+    const existing = new Set(await this.#topics());
     const asked = topics.filter((topic) => existing.has(topic));
     const ends = new Map<string, number>();
     for (let i = 0; i < asked.length; i += TOPICS_AT_ONCE)
       for (const [topic, end] of await this.#endsOf(asked.slice(i, i + TOPICS_AT_ONCE))) ends.set(topic, end);
     return ends;
+  }
+
+  async #topics(): Promise<string[]> {
+    for (;;) {
+      try {
+        return await this.#admin.listTopics();
+      } catch {
+        // The library gives none while one of them has no leader.
+        await clock.sleep(200);
+      }
+    }
   }
 
   async #endsOf(topics: readonly string[]): Promise<[string, number][]> {

@@ -21,7 +21,7 @@ await describeWith('a topic that is deleted under the mirror', { engines: [redis
       await Promise.all([log.close(), admin.close(), pubSub.close()]);
       await rig.dispose();
     });
-    const mirror = rig.process(['mirror'], 'mirror', { PULSE_BACK_FILL: 'false' });
+    const mirror = rig.process(['mirror'], 'mirror', { BACK_FILL: 'false' });
     await mirror.start();
     const publish = (symbol: string, from: number, count: number): Promise<void> =>
       pubSub.publish(
