@@ -10,6 +10,7 @@ export const eventCodes = {
   'spool.opened': 'the log does not keep up; ticks go to the spool on disk',
   'spool.drained': 'all of the spool is in the log',
   'tick.rejected': 'ticks could not be used and went to ticks.rejected',
+  'topic.refused': 'the log does not have a topic for a symbol; its ticks go to ticks.rejected',
   'entry.trimmed': 'a stream lost entries before they were enriched',
   'retention.dropped': 'rows older than the retention were dropped',
   'dead-letter.written': 'a message went to a dead-letter place',
