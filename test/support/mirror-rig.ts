@@ -107,7 +107,8 @@ export class MirrorRig {
         partitions: 1,
         retentionMs: null,
         leaseName: 'ticks.*',
-        leaseTtlMs: 3_000,
+        // Long, for the clock runs fast: a busy machine must not seem to stand still.
+        leaseTtlMs: 60_000,
       },
     );
     const end = new AbortController();
@@ -131,6 +132,9 @@ export class MirrorRig {
       kill: async () => {
         life.over = true;
         pubsub.forsake();
+        // Nobody waits for the end of its lease here.
+        const held = await this.lease.current('ticks.*');
+        if (held !== null) await this.lease.release('ticks.*', held.holder, held.epoch);
         this.#kills += 1;
         const copy = `spool-${this.#kills}`;
         await cp(join(this.#folder, this.#spool), join(this.#folder, copy), { recursive: true });

@@ -21,12 +21,13 @@ export class ServiceProcess {
     return this.#text.slice(-4_000);
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
   get running(): boolean {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Its process; null while it does not run. */
+  get pid(): number | null {
+    return this.running ? (this.#child?.pid ?? null) : null;
   }
 
   /** Starts it; resolves when it has said what `until` looks for (default: that its service began its work). */
