@@ -2,18 +2,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Clock } from '../../ports/clock.ts';
 import { RespReader, type RespSink } from './resp-reader.ts';
-import type { EndedBy } from './subscription-news.ts';
-
-export interface ConnectionOptions {
-  readonly pattern: string;
-  readonly host: string;
-  readonly port: number;
-  /** Null: no TLS. */
-  readonly tls: { readonly ca: Uint8Array | null } | null;
-  /** Null: no log-in. */
-  readonly login: { readonly user: string; readonly password: string } | null;
-  readonly database: number;
-}
+import type { ConnectionOptions, EndedBy } from './subscription-news.ts';
 
 export interface ConnectionListener {
   /** Bytes [from, to) of a channel's name and of a payload, to be copied before the call returns. */
@@ -146,7 +135,7 @@ export class SubscriptionConnection {
    * silence is concluded, and a connection that the server has closed must not be written to while there is something to read from it.
    */
   #afterReading(work: () => void): void {
-    setImmediate(work); // ambient-ok: only the event loop knows when it has read
+    setImmediate(work); // ambient-ok: the event loop alone knows when it has read
   }
 
   /** Silence is counted in beats, between which there was a chance to read, not in time, which may pass while the process is stopped. */

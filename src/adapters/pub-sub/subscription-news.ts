@@ -1,4 +1,13 @@
-import type { ConnectionOptions } from './subscription-connection.ts';
+export interface ConnectionOptions {
+  readonly pattern: string;
+  readonly host: string;
+  readonly port: number;
+  /** Null: no TLS. */
+  readonly tls: { readonly ca: Uint8Array | null } | null;
+  /** Null: no log-in. */
+  readonly login: { readonly user: string; readonly password: string } | null;
+  readonly database: number;
+}
 
 /** What the thread that reads a subscription is started with. */
 export interface SubscriptionOrder extends ConnectionOptions {

@@ -81,15 +81,12 @@ export class SubscriptionThread {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      // ambient-ok: the next slice comes after whatever else is due, and no later
-      this.#scheduled = false;
-      this.#handOver();
-    });
+    setImmediate(() => this.#handOver()); // ambient-ok: behind whatever else is due, and no later
   }
 
   /** Hands over what waits, for the length of a slice. */
   #handOver(): void {
+    this.#scheduled = false;
     const until = this.#clock.monotonic() + SLICE_MS;
     let taken = 0;
     let done = 0;

@@ -36,6 +36,15 @@ export const tapeSettings = {
     about: 'megabytes of ticks that may wait in memory; what is more waits in the spool on disk',
     services: ['up', 'mirror', 'bars'],
   }),
+  subscriberMemoryMb: setting({
+    env: 'SUBSCRIBER_MEMORY_MB',
+    flag: '--subscriber-memory-mb',
+    type: int({ min: 1, max: 65_536 }),
+    default: 128,
+    about:
+      'megabytes of messages that may wait between the thread that reads a subscription and the one that takes them; what is more waits in Redis, within its limits',
+    services: ['up', 'mirror', 'bars'],
+  }),
   topicPartitions: setting({
     env: 'TOPIC_PARTITIONS',
     flag: '--topic-partitions',
