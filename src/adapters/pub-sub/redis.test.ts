@@ -18,7 +18,7 @@ describe.skipIf(why !== null)(why === null ? 'pub/sub of Redis' : `skipped, beca
   afterAll(() => redis.dispose());
 
   async function tell(...words: string[]): Promise<void> {
-    const client = createClient({ url: redis.url });
+    const client = createClient({ url: redis.url, socket: { reconnectStrategy: false } });
     await client.connect();
     await client.sendCommand(words);
     client.destroy();
