@@ -87,6 +87,8 @@ export class GroupMember {
     if (tracked.size > 0 && !this.#consumer.isActive()) return;
     for (const topic of [...tracked.keys()]) if (!topics.includes(topic)) tracked.untrack(topic);
     for (const topic of topics) if (!tracked.has(topic)) tracked.track(topic);
+    // The leader shares out what it takes the partitions to be: a topic may have got more.
+    await this.#consumer.metadata({ topics: [...topics], forceUpdate: true }).catch(() => undefined);
     await this.#consumer.joinGroup({});
   }
 
