@@ -15,8 +15,20 @@ import { endOf, RecordCursor } from './kafka-records.ts';
 import { listTopics } from './kafka-topics.ts';
 
 const MAX_BATCH = 5000;
-const LIMITS: FetchLimits = { waitMs: 500, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 1024 * 1024 };
+const LIMITS = { waitMs: 500, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 1024 * 1024 };
+/** Up to so many partitions, the first record comes at once. */
+const FEW_PARTITIONS = 100;
+/** What a fetch of more waits for, for each of them: a fetch costs in proportion to them, whatever comes of it. */
+const BYTES_PER_PARTITION = 100;
+
+const limitsFor = (partitions: number): FetchLimits => ({
+  ...LIMITS,
+  minBytes: partitions <= FEW_PARTITIONS ? 1 : Math.min(partitions * BYTES_PER_PARTITION, LIMITS.maxBytes / 4),
+});
 const FLUSH_MS = 5000;
+/** Of the time, looks for topics take at most one part in so many: with thousands of topics each look costs. */
+const LOOK_SHARE = 25;
+const LONGEST_LOOK_PAUSE_MS = 10_000;
 
 /** How far a partition was handled, and of which topic: one that was deleted and made anew under its name has another id. */
 interface Progress {
@@ -83,12 +95,16 @@ class Session {
   readonly #cursors = new Map<string, Cursor>();
   /** Brokers that are being asked, or were not there a moment ago. */
   readonly #asked = new Set<number>();
+  /** How many brokers lead partitions of this consumer. */
+  #leaders = 0;
   #ready: { cursor: Cursor; records: RecordCursor; bytes: number }[] = [];
   #readyBytes = 0;
   #batches = 0;
   #rejections = 0;
   /** Partitions of the topics that were joined for. */
   #counted = 0;
+  /** `clock.monotonic()` before which topics are not looked for. */
+  #nextLook = 0;
   /** Cursors are missing. */
   #unstarted = false;
   /** Something happened since the loop last looked. */
@@ -155,13 +171,15 @@ class Session {
 
   /** All members look by themselves, so that they come to want the same topics. */
   async #followTopics(): Promise<void> {
+    const { clock } = this.#options;
+    const begun = clock.monotonic();
+    if (begun < this.#nextLook) return;
     try {
       const topics = await this.#matching();
-      const known = this.#member.topics;
       const counted = await this.#count(topics);
-      const wanted = new Set(topics);
-      if (topics.length === known.length && known.every((topic) => wanted.has(topic)) && counted === this.#counted)
-        return;
+      const ended = clock.monotonic();
+      this.#nextLook = ended + Math.min(LOOK_SHARE * (ended - begun), LONGEST_LOOK_PAUSE_MS);
+      if (this.#member.wants(topics) && counted === this.#counted) return;
       // With no topic left there is nothing to join for; the member keeps what it has until there is.
       if (topics.length > 0) await this.#member.subscribe(topics);
       this.#counted = counted;
@@ -265,9 +283,13 @@ class Session {
 
   /** Asks every broker that is not being asked, while there is room. */
   async #fetchMore(): Promise<void> {
-    if (this.#readyBytes >= LIMITS.maxBytes) return;
+    // With thousands of partitions it takes time to put together what to ask for: only where there is somebody to ask.
+    const busy = this.#asked.size > 0 && this.#asked.size >= this.#leaders;
+    if (busy || this.#readyBytes >= LIMITS.maxBytes) return;
     try {
-      for (const [node, wanted] of await this.#wants()) {
+      const wants = await this.#wants();
+      this.#leaders = wants.size;
+      for (const [node, wanted] of wants) {
         if (this.#asked.has(node)) continue;
         this.#asked.add(node);
         void this.#fetch(node, wanted);
@@ -316,7 +338,7 @@ class Session {
 
   async #fetch(node: number, wants: readonly CursorWant[]): Promise<void> {
     try {
-      const fetched = await this.#fetcher.fetch(node, wants, LIMITS);
+      const fetched = await this.#fetcher.fetch(node, wants, limitsFor(wants.length));
       const failed = fetched.filter((one) => !this.#arrived(one));
       if (failed.length > 0) await this.#recover(failed);
     } catch {
