@@ -11,11 +11,7 @@ import { paths } from './paths.ts';
 import { search } from './search.ts';
 import { symbols } from './symbols.ts';
 
-<<<<<<< HEAD
-const all: readonly Benchmark[] = [builder, ...paths, ...enrichment, ...mcp2, ...search, ...symbols];
-=======
-const all: readonly Benchmark[] = [builder, ...paths, ...burstBenches, ...enrichment, ...mcp2, ...search];
->>>>>>> pub-sub
+const all: readonly Benchmark[] = [builder, ...paths, ...burstBenches, ...enrichment, ...mcp2, ...search, ...symbols];
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !all.some((each) => each.name === name || each.name.startsWith(`${name}-`)));
 if (unknown !== undefined) {

@@ -24,7 +24,17 @@ function tick(channel: string, payload = `{"ts":1772539200,"price":400,"n":${seq
   seq += 1;
   const bytes = Buffer.from(payload);
   const symbol = symbolOfTopic(channel);
-  return { channel, symbol, payload: bytes, hash: payloadHash(bytes), receivedAt: NOW, since: NOW, instance, seq, joinedAt: null };
+  return {
+    channel,
+    symbol,
+    payload: bytes,
+    hash: payloadHash(bytes),
+    receivedAt: NOW,
+    since: NOW,
+    instance,
+    seq,
+    joinedAt: null,
+  };
 }
 
 async function desk(over: Partial<RecordLog> = {}) {

@@ -147,7 +147,8 @@ export class Mirror implements Service {
   async #work(end: AbortSignal): Promise<void> {
     const { clock, tape } = this.#needs;
     const giveUp = this.#giveUp.signal;
-    const isDone = (): boolean => end.aborted && (this.#heldBy !== null || tape.waiting.memory + tape.waiting.disk === 0);
+    const isDone = (): boolean =>
+      end.aborted && (this.#heldBy !== null || tape.waiting.memory + tape.waiting.disk === 0);
     while (!giveUp.aborted && !isDone()) {
       const tenure = await this.#keeper.take(this.#floor, this.#watch, giveUp);
       if (tenure === null) break;
