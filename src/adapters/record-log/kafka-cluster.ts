@@ -57,10 +57,25 @@ export class KafkaCluster {
   async topics(names: Iterable<string>): Promise<ReadonlyMap<string, TopicInfo>> {
     const now = this.#options.clock.monotonic();
     const asked = [...new Set(names)];
-    const stale = asked.filter((name) => now - (this.#known.get(name)?.at ?? Number.NEGATIVE_INFINITY) > MAX_AGE_MS);
-    if (stale.length > 0)
-      for (const info of (await this.describe(stale)).values()) if (info instanceof Error) throw info;
-    return new Map(asked.flatMap((name) => (this.#known.has(name) ? [[name, this.#known.get(name)!]] : [])));
+    const described = await this.describe(asked.filter((name) => this.#isStale(name, now)));
+    for (const info of described.values()) if (info instanceof Error) throw info;
+    return this.#ofKnown(asked);
+  }
+
+  #isStale(name: string, now: number): boolean {
+    return now - (this.#known.get(name)?.at ?? Number.NEGATIVE_INFINITY) > MAX_AGE_MS;
+  }
+
+  #ofKnown(names: readonly string[]): Map<string, TopicInfo> {
+    return new Map(names.flatMap((name) => (this.#known.has(name) ? [[name, this.#known.get(name)!]] : [])));
+  }
+
+  /** Of these topics those that can be used now: they exist, and every partition is led. */
+  async usable(names: Iterable<string>): Promise<ReadonlyMap<string, TopicInfo>> {
+    const now = this.#options.clock.monotonic();
+    const asked = [...new Set(names)];
+    await this.describe(asked.filter((name) => this.#isStale(name, now)));
+    return this.#ofKnown(asked);
   }
 
   /** The names of topics that exist; not of those that this client may not know of. */

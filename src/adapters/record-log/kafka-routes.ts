@@ -46,8 +46,9 @@ export class KafkaRoutes {
     return route.queues[route.last]!;
   }
 
-  leaderOf({ topic, partition }: PartitionQueue): number {
-    return this.#routes.get(topic)!.leaders[partition]!;
+  /** The node that leads its partition; undefined where the topic was made anew with fewer. */
+  leaderOf({ topic, partition }: PartitionQueue): number | undefined {
+    return this.#routes.get(topic)!.leaders[partition];
   }
 
   /**
@@ -79,6 +80,7 @@ export class KafkaRoutes {
   #set(topic: string, { leaders }: TopicInfo): void {
     const route = this.#routes.get(topic) ?? { queues: [], leaders: [], last: -1 };
     route.leaders = [...leaders];
+    route.queues.length = Math.min(route.queues.length, leaders.length);
     for (let p = route.queues.length; p < leaders.length; p += 1) {
       const queue = new PartitionQueue(topic, p);
       queue.producerId = this.#producerId;

@@ -112,6 +112,11 @@ export class KafkaSender {
       else if (queue.notBefore > now) this.#wake();
       else {
         const leader = this.#routes.leaderOf(queue);
+        if (leader === undefined) {
+          this.reason = `the topic ${queue.topic} was made anew with fewer partitions`;
+          this.#drop(queue);
+          continue;
+        }
         const queues = byLeader.get(leader);
         if (queues === undefined) byLeader.set(leader, [queue]);
         else queues.push(queue);

@@ -2,7 +2,7 @@ import type { Admin } from '@platformatic/kafka';
 import type { RefusedTopic, TopicSpec } from '../../ports/record-log.ts';
 import type { Call, KafkaOptions } from './kafka-client.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
-import { errorNameOf, faultOf } from './kafka-protocol.ts';
+import { errorNameOf, faultOf, responseIn } from './kafka-protocol.ts';
 import { collision, collisionName } from './topic-names.ts';
 
 const DAY_MS = 86_400_000;
@@ -113,9 +113,9 @@ export class TopicMaker {
       });
       return [];
     } catch (error) {
-      const answers = answersIn(error);
-      if (answers === null) throw error;
-      return answers;
+      const answer = responseIn<{ topics: readonly Answer[] }>(error, 'topics');
+      if (answer === null) throw error;
+      return answer.topics;
     }
   }
 
@@ -138,8 +138,11 @@ export class TopicMaker {
   }
 }
 
-const firstOfEach = (specs: readonly TopicSpec[], keyOf: (spec: TopicSpec) => string): TopicSpec[] =>
-  [...new Map([...specs].reverse().map((spec) => [keyOf(spec), spec])).values()].reverse();
+function firstOfEach(specs: readonly TopicSpec[], keyOf: (spec: TopicSpec) => string): TopicSpec[] {
+  const firsts = new Map<string, TopicSpec>();
+  for (const spec of specs) if (!firsts.has(keyOf(spec))) firsts.set(keyOf(spec), spec);
+  return [...firsts.values()];
+}
 
 function refuse(refused: RefusedTopic[], topic: string, why: string): void {
   const reason = `the topic ${JSON.stringify(topic)} was refused: ${why}`;
@@ -163,17 +166,6 @@ function pieces(specs: readonly TopicSpec[]): { topics: string[]; settings: Sett
 
 /** Records of metadata that a topic takes; with the broker's default of partitions, at least. */
 const recordsOf = (settings: Settings): number => 1 + (settings.partitions ?? 1) + configsOf(settings).length;
-
-/** What the broker said of each topic, wherever it stands in the library's error; null where it did not get to it. */
-function answersIn(error: unknown): readonly Answer[] | null {
-  const { response, errors = [] } = error as { response?: { topics?: readonly Answer[] }; errors?: unknown[] };
-  if (response?.topics !== undefined) return response.topics;
-  for (const inner of errors) {
-    const found = answersIn(inner);
-    if (found !== null) return found;
-  }
-  return null;
-}
 
 function configsOf({ compacted = false, retentionMs }: Settings): { name: string; value: string }[] {
   const configs: { name: string; value: string }[] = [];
