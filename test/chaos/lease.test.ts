@@ -110,9 +110,7 @@ test.each<[string, LeaseDeed[], number]>([
   ['an epoch that was given twice', [deed('a', 'acquire', 1, 0), deed('b', 'acquire', 1, 650)], 1],
   ['epochs that fall', [deed('a', 'acquire', 2, 0), deed('b', 'acquire', 1, 650)], 2],
 ])('the judge finds of %s', (_, deeds, faults) => {
-  expect([...misgiven(deeds), ...overlaps(deeds)].filter((each) => !each.includes('while 1 of b'))).toHaveLength(
-    faults,
-  );
+  expect([...misgiven(deeds), ...overlaps(deeds)]).toHaveLength(faults);
 });
 
 await describeWith(`a lease on Redis (PULSE_CHAOS_SEED=${SEED})`, { engines: [redisAvailable] }, () => {
