@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type RedisServer, redisAvailable, startRedis } from '../../../test/support/redis-server.ts';
@@ -6,6 +8,8 @@ import { type RedisPubSubOptions, redisPubSub } from './redis.ts';
 
 const clock = systemClock();
 const why = await redisAvailable();
+
+const SUBSCRIBER = fileURLToPath(new URL('../../../test/support/subscriber-process.ts', import.meta.url));
 
 /** Publishes the numbers [0, n), padded to a kilobyte, within the server: all of them are there at once, whatever subscribers do. */
 const FLOOD = `for i = 0, ARGV[1] - 1 do redis.call('publish', KEYS[1], i .. string.rep(' ', 1000)) end`;
@@ -71,6 +75,29 @@ describe.skipIf(why !== null)(why === null ? 'pub/sub of Redis' : `skipped, beca
       expect(told).toEqual(['joined', ...numbers(20_000)]);
     },
   );
+
+  test('a process that was stopped first reads what has arrived, and does not take it for silence', {
+    timeout: 60_000,
+  }, async () => {
+    const child = spawn(process.execPath, [SUBSCRIBER, redis.url, 'ticks.STOPPED'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let told = '';
+    child.stdout.on('data', (bytes: Buffer) => (told += bytes.toString()));
+    await until(() => told.includes('joined'));
+    // So that a PING is under way when it is stopped.
+    redis.pause();
+    await clock.sleep(2_500);
+    child.kill('SIGSTOP');
+    redis.resume();
+    await tell('EVAL', FLOOD, '1', 'ticks.STOPPED', '2000');
+    await clock.sleep(5_500);
+    child.kill('SIGCONT');
+    await until(() => told.includes('\n1999') || told.includes('lost'));
+    await clock.sleep(1_500);
+    expect(told.trim().split(/\s+/)).toEqual(['joined', ...numbers(2_000)]);
+  });
 
   test('a user of the URL logs in, and one that may not subscribe is told nothing', { timeout: 60_000 }, async () => {
     await tell('ACL', 'SETUSER', 'desk', 'on', '>p@ss word', '+@all', '&ticks.*');
