@@ -12,6 +12,8 @@ export const eventCodes = {
   'tick.rejected': 'ticks could not be used and went to ticks.rejected',
   'topic.refused':
     'the log does not have a topic for a symbol: its ticks go to ticks.rejected, its bars are counted and not written',
+  'key.occupied':
+    'a key of Redis holds another type than belongs there: what was to be written to it is counted and not written',
   'entry.trimmed': 'a stream lost entries before they were enriched',
   'retention.dropped': 'rows older than the retention were dropped',
   'dead-letter.written': 'a message went to a dead-letter place',

@@ -10,6 +10,14 @@ export const redisErrors = {
     text: (e) =>
       `cannot reach Redis at ${e.at}: ${e.reason}; set ${e.variable ?? 'REDIS_URL'}, or run \`pulse up\` to use the embedded engines`,
   },
+  'redis.occupied': {
+    retry: false,
+    exit: null,
+    cause: 'a key that Pulse reads or writes holds another type, which is not for Pulse to delete',
+    remedy: 'rename or delete the key that the message names; what was to be written to it meanwhile is not written',
+    text: (e) =>
+      `Redis holds another type of key than Pulse keeps there under ${(e.keys as readonly string[]).join(', ')}`,
+  },
   'redis.refused': {
     retry: false,
     exit: 77,

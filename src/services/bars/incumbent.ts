@@ -74,6 +74,8 @@ export class IncumbentBars implements Service {
   #work: Promise<unknown> = Promise.resolve();
   #gaps: GapRecord[] = [];
   readonly #openGaps = new Set<string>();
+  /** Keys that hold something else than the stream that belongs there, as told. */
+  readonly #occupied = new Set<string>();
   #available = true;
   #written = 0;
   #writes = 0;
@@ -240,13 +242,27 @@ export class IncumbentBars implements Service {
         this.#available = true;
         return true;
       } catch (error) {
-        if (!(error instanceof PulseError && error.retry)) throw error;
+        if (!(error instanceof PulseError)) throw error;
+        if (error.code === 'redis.occupied') {
+          this.#tellOccupied(error, entries);
+          return true;
+        }
+        if (!error.retry) throw error;
         if (this.#available) journal.event('warn', 'engine.lost', error.message);
         this.#available = false;
       }
       if (giveUp.aborted) return false;
       await clock.sleep(Math.min(100 * 2 ** attempt, 2_000), giveUp);
     }
+  }
+
+  /** Everything was written but what belongs into keys that hold something else: that is not the others' fault. */
+  #tellOccupied({ message, evidence }: PulseError, entries: readonly NewEntry[]): void {
+    const streams = new Set(evidence.keys as readonly string[]);
+    this.#metrics.refused(entries.filter(({ stream }) => streams.has(stream)).length);
+    const fresh = [...streams].filter((stream) => !this.#occupied.has(stream));
+    for (const stream of fresh) this.#occupied.add(stream);
+    if (fresh.length > 0) this.#needs.journal.event('error', 'key.occupied', message, { streams: fresh });
   }
 
   async #isIn(write: number): Promise<boolean> {

@@ -50,6 +50,8 @@ export class ParityWatch implements Service {
   #trouble: string | null = null;
   /** Bars that could not be read, by symbol and side: a number is told once, not with each round. */
   readonly #unreadable = new Map<string, number>();
+  /** Why a symbol could not be compared, as told. */
+  readonly #failing = new Map<string, string>();
 
   constructor(needs: WatchNeeds, options: WatchOptions) {
     this.#needs = needs;
@@ -98,7 +100,7 @@ export class ParityWatch implements Service {
     const begun = clock.monotonic();
     try {
       const symbols = await symbolsOf(sides);
-      for (const symbol of symbols) await this.#symbol(symbol);
+      for (const symbol of symbols) await this.#apart(symbol);
       this.#symbols = symbols.length;
       if (this.#trouble !== null) journal.event('info', 'engine.restored', 'reconciles again');
       this.#trouble = null;
@@ -108,6 +110,22 @@ export class ParityWatch implements Service {
       this.#trouble = error.message;
     }
     this.#seconds.set((clock.monotonic() - begun) / 1000);
+  }
+
+  /** What is wrong with one symbol's bars or ticks keeps no other from being compared. */
+  async #apart(symbol: string): Promise<void> {
+    try {
+      await this.#symbol(symbol);
+      this.#failing.delete(symbol);
+    } catch (error) {
+      // Engines that are away, or refuse, are so for all.
+      if (error instanceof PulseError && (error.retry || error.exit === 77)) throw error;
+      this.running.delete(symbol);
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#failing.get(symbol) !== reason)
+        this.#needs.journal.event('error', 'service.failed', `${symbol} could not be compared: ${reason}`, { symbol });
+      this.#failing.set(symbol, reason);
+    }
   }
 
   async #symbol(symbol: string): Promise<void> {
