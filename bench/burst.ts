@@ -56,8 +56,8 @@ const bursts: readonly Burst[] = [
 
 const MAIN = fileURLToPath(new URL('../src/app/main.ts', import.meta.url));
 const PUBLISHER = fileURLToPath(new URL('./burst-publisher.ts', import.meta.url));
-/** For the publisher to make 100,000 ticks in memory. */
-const MAKE_MS = 600;
+/** For the publisher to make 100,000 ticks in memory, on a busy machine. */
+const MAKE_MS = 2_500;
 /** A mirror that brings nothing more for so long has brought all that it will. */
 const QUIET_MS = 8_000;
 const STUCK_MS = 240_000;
@@ -125,7 +125,7 @@ function burst({
       });
       const kafka = await startKafka();
       const reader = new BurstReader(kafka.bootstrap);
-      const begins = Date.now() + 3_000 + (ticks / 100_000) * MAKE_MS;
+      const begins = Date.now() + 8_000 + (ticks / 100_000) * MAKE_MS;
       const { hostname, port } = new URL(redis.url);
       const words = [hostname, port, String(ticks), String(perSecond), String(symbols), String(begins)];
       const publisher = spawn(process.execPath, [PUBLISHER, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -27,11 +27,27 @@ class Heard {
 }
 
 /** Subscribes, and resolves when the subscription stands. */
-async function listen(pubSub: PubSub, pattern: string, tools: Tools<PubSub>): Promise<Heard> {
-  const heard = new Heard();
+async function listen(pubSub: PubSub, pattern: string, tools: Tools<PubSub>, heard = new Heard()): Promise<Heard> {
   tools.background(pubSub.subscribe(pattern, heard, tools.signal));
   await tools.until('the subscription stands', () => heard.events.includes('joined'));
   return heard;
+}
+
+/** A listener that, at each `every`th message, does nothing else for `ms`. */
+class SlowHeard extends Heard {
+  readonly #every: number;
+  readonly #ms: number;
+
+  constructor(every: number, ms: number) {
+    super();
+    this.#every = every;
+    this.#ms = ms;
+  }
+
+  override message(channel: string, payload: Buffer): void {
+    if (this.messages.length % this.#every === 0) standStill(this.#ms);
+    super.message(channel, payload);
+  }
 }
 
 /** Does nothing else for so long. */
@@ -146,7 +162,7 @@ export const pubSubContract = contract<PubSub>('pub-sub', [
     'keeps the order over many channels, and tells each message its own',
     async (pubSub, tools) => {
       const prefix = tools.name('ticks');
-      const heard = await listen(pubSub, `${prefix}.*`, tools);
+      const heard = await listen(pubSub, `${prefix}.*`, tools, new SlowHeard(100, 2));
       const all = Array.from({ length: 40_000 }, (_, n) => message(`${prefix}.S${(n * 7_919) % 5_000}`, String(n)));
       for (let n = 0; n < all.length; n += 2_000) await pubSub.publish(all.slice(n, n + 2_000));
       await tools.until('all are there', () => heard.messages.length >= all.length);
@@ -174,14 +190,7 @@ export const pubSubContract = contract<PubSub>('pub-sub', [
     'loses nothing where the listener is slow',
     async (pubSub, tools) => {
       const channel = tools.name('ticks.EURUSD');
-      const heard = new Heard();
-      const take = heard.message.bind(heard);
-      heard.message = (from, payload) => {
-        if (heard.messages.length % 1_000 === 0) standStill(30);
-        take(from, payload);
-      };
-      tools.background(pubSub.subscribe(channel, heard, tools.signal));
-      await tools.until('the subscription stands', () => heard.events.includes('joined'));
+      const heard = await listen(pubSub, channel, tools, new SlowHeard(1_000, 30));
       // At once: each answer would wait for the listener.
       await Promise.all(Array.from({ length: 35 }, (_, i) => pubSub.publish(numbered(channel, 2_000 * i, 2_000))));
       await tools.until(
@@ -197,14 +206,7 @@ export const pubSubContract = contract<PubSub>('pub-sub', [
     async (pubSub, tools) => {
       await tools.fault('slow subscribers are cut off, until they are not');
       const channel = tools.name('ticks.EURUSD');
-      const heard = new Heard();
-      const take = heard.message.bind(heard);
-      heard.message = (from, payload) => {
-        if (heard.messages.length % 10 === 0) standStill(5);
-        take(from, payload);
-      };
-      tools.background(pubSub.subscribe(channel, heard, tools.signal));
-      await tools.until('the subscription stands', () => heard.events.includes('joined'));
+      const heard = await listen(pubSub, channel, tools, new SlowHeard(10, 5));
       const other = await tools.another();
       // More at once than this process and the sockets in between take in.
       await other.publish(Array.from({ length: 8_000 }, (_, n) => ({ channel, payload: long(String(n), 4_000) })));

@@ -31,9 +31,8 @@ export class SubscriptionThread {
   /** Null until the first connection, and after it has failed. */
   #worker: Worker | null = null;
   #names: string[] = [];
-  /** In the batch that is being handed over: messages told, and where the next payload begins. */
-  #told = 0;
-  #at = 0;
+  /** The batch that is being handed over: messages told of it, and where the next payload begins. */
+  #current: { readonly bytes: Buffer; told: number; at: number } | null = null;
   #scheduled = false;
   #closed = false;
 
@@ -111,25 +110,29 @@ export class SubscriptionThread {
   }
 
   /** Whether the whole batch was told before `until`. */
-  #messages({ payloads, index, names, anew }: MessageBatch, until: number): boolean {
-    if (this.#told === 0) {
-      if (anew) this.#names = [];
-      for (const name of names) this.#names.push(name);
-    }
-    const bytes = Buffer.from(payloads);
+  #messages(batch: MessageBatch, until: number): boolean {
+    const { index } = batch;
+    // A batch that was begun has told its names already.
+    this.#current ??= this.#begin(batch);
+    const current = this.#current;
     const count = index.length / 2;
-    for (let i = this.#told; i < count; i += 1) {
+    for (let i = current.told; i < count; i += 1) {
       if (i % STRIDE === 0 && this.#clock.monotonic() >= until) {
-        this.#told = i;
+        current.told = i;
         return false;
       }
-      const end = this.#at + index[2 * i + 1]!;
-      this.#listener.message(this.#names[index[2 * i]!]!, bytes.subarray(this.#at, end));
-      this.#at = end;
+      const end = current.at + index[2 * i + 1]!;
+      this.#listener.message(this.#names[index[2 * i]!]!, current.bytes.subarray(current.at, end));
+      current.at = end;
       if (this.#closed) return false;
     }
-    this.#told = 0;
-    this.#at = 0;
+    this.#current = null;
     return true;
+  }
+
+  #begin(batch: MessageBatch): { bytes: Buffer; told: number; at: number } {
+    if (batch.anew) this.#names = [];
+    for (const name of batch.names) this.#names.push(name);
+    return { bytes: Buffer.from(batch.payloads), told: 0, at: 0 };
   }
 }
