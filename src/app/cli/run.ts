@@ -48,6 +48,7 @@ export async function runCommandLine(
     } finally {
       await runtime.close();
     }
+    await terminal.settled();
     output.check();
     return code;
   } catch (thrown) {

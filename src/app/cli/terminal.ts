@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'; // ambient-ok: lets the stream tell its error, no time passes
+
 /** Where a command prints. */
 export interface Terminal {
   /** Writes text as it is to standard output. */
@@ -6,6 +8,8 @@ export interface Terminal {
   err(text: string): void;
   /** Resolves when standard output has passed on most of what was written, or takes nothing more: whoever writes much waits for it, so that memory stays bounded. */
   drained(): Promise<void>;
+  /** Resolves once it is known of all that was written to standard output whether it was taken. */
+  settled(): Promise<void>;
   /** Aborts when standard output does not take what was written; the reason is the system's error: `EPIPE` where nobody reads on (`pulse dlq list | head`). */
   readonly outFailed: AbortSignal;
   /** Keeps these lines at the bottom of a terminal, below whatever is written; none takes them away. Nothing where it is no terminal. */
@@ -48,6 +52,11 @@ export function processTerminal(process: NodeJS.Process): Terminal {
         failed.signal.addEventListener('abort', () => resolve(), { once: true, signal: over.signal });
       });
       over.abort();
+    },
+    async settled() {
+      await new Promise<void>((resolve) => stdout.write('', () => resolve()));
+      // The error is told after the callback.
+      await nextTurn();
     },
     outFailed: failed.signal,
     status(lines) {
