@@ -4,8 +4,6 @@ import type { TickFault } from './errors/tick.ts';
 export const REJECTED_TOPIC = 'ticks.rejected';
 export const REJECTED_STREAM = 'stream:ticks:rejected';
 
-/** Most bytes of a rejected payload that are kept: a log takes a megabyte as a record, and headers need some of it. */
-export const KEPT_BYTES = 900_000;
 /** Most characters of a message: it may quote what a publisher sent. */
 const MESSAGE_LENGTH = 1_000;
 

@@ -51,6 +51,7 @@ export class EnrichmentDesk {
       history: null,
       batch: 10,
       claimMinIdleMs: 1_000,
+      lingerMs: 0,
       retentionDays: 0,
       topic: 'analyses',
       lagLimitSeconds: 30,

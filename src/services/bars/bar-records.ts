@@ -1,7 +1,7 @@
 import type { Bar } from '../../domain/bar.ts';
 import { encodeBar, type TimestampOn } from '../../domain/bar-codec.ts';
 import { barTopic } from '../../domain/bar-topics.ts';
-import { KEPT_BYTES, REJECTED_TOPIC, type RejectedTick, rejectedHeaders } from '../../domain/rejected.ts';
+import { REJECTED_TOPIC, type RejectedTick, rejectedHeaders } from '../../domain/rejected.ts';
 import { tickTopic } from '../../domain/symbol.ts';
 import type { NewRecord } from '../../ports/record-log.ts';
 import { BUILT_AT, type BuiltAt, CHECKPOINT } from './built-at.ts';
@@ -30,7 +30,7 @@ export function rejectedRecord(reject: RejectedTick): NewRecord {
   return {
     topic: REJECTED_TOPIC,
     key: reject.symbol ?? tickTopic(''),
-    value: reject.payload.subarray(0, KEPT_BYTES),
+    value: reject.payload,
     headers,
   };
 }

@@ -3,7 +3,9 @@ import { needAll } from '../../domain/needed-topics.ts';
 import type { EnrichmentNeeds } from './needs.ts';
 
 const BATCH = 500;
-const IDLE_MS = 250;
+/** After a failure, and how often it is looked for what other workers left: of its own it is told. */
+const FIRST_WAIT_MS = 250;
+const IDLE_MS = 5_000;
 const LONGEST_WAIT_MS = 10_000;
 /** What the end of a service may wait for the record log. */
 const END_MS = 3_000;
@@ -18,6 +20,9 @@ export class AnalysisOutbox {
   readonly #published;
   readonly #gauge;
   #waiting = 0;
+  #news: (() => void) | null = null;
+  /** Whether analyses were stored since the last look. */
+  #stored = false;
   #made = false;
   #lost = false;
 
@@ -31,6 +36,12 @@ export class AnalysisOutbox {
   /** Analyses that wait for the record log, at the last look. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** Analyses were stored. */
+  announce(): void {
+    this.#stored = true;
+    this.#news?.();
   }
 
   /** Resolves soon after `signal` aborts, whatever the record log is doing: what it does not take now waits in the database. */
@@ -48,13 +59,27 @@ export class AnalysisOutbox {
 
   async #publishAll(signal: AbortSignal): Promise<void> {
     const { clock } = this.#needs;
-    for (let wait = IDLE_MS; !signal.aborted; ) {
+    for (let wait = FIRST_WAIT_MS; !signal.aborted; ) {
+      this.#stored = false;
       const published = await this.#publish();
-      wait = published === null ? Math.min(LONGEST_WAIT_MS, wait * 2) : IDLE_MS;
-      if (published === null || published < BATCH) await clock.sleep(wait, signal);
+      if (published === null) {
+        wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+        await clock.sleep(wait, signal);
+      } else {
+        wait = FIRST_WAIT_MS;
+        if (published < BATCH) await this.#untilStored(signal);
+      }
     }
     // What was stored last, where the record log is there.
     if (!this.#lost) await this.#publish();
+  }
+
+  async #untilStored(signal: AbortSignal): Promise<void> {
+    if (this.#stored) return;
+    const over = new AbortController();
+    this.#news = () => over.abort();
+    await this.#needs.clock.sleep(IDLE_MS, AbortSignal.any([signal, over.signal]));
+    this.#news = null;
   }
 
   /** How many left; null where an engine is away. */

@@ -1,6 +1,7 @@
 import { PulseError } from '../../domain/errors.ts';
-import { KEPT_BYTES, REJECTED_TOPIC, rejectedHeaders } from '../../domain/rejected.ts';
+import { REJECTED_TOPIC, rejectedHeaders } from '../../domain/rejected.ts';
 import { tickTopic } from '../../domain/symbol.ts';
+import { MAX_TICK_BYTES } from '../../domain/tick.ts';
 import type { NewRecord } from '../../ports/record-log.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 
@@ -20,8 +21,8 @@ export type Rejects = Map<TapeTick, Reject>;
 export function rejectAtSight(ticks: readonly TapeTick[], rejects: Rejects): void {
   for (const tick of ticks) {
     if (tick.symbol === null) reject(tick, fault('tick.symbol.illegal', { value: shortened(tick.channel) }), rejects);
-    else if (tick.payload.length > KEPT_BYTES)
-      reject(tick, fault('tick.too-large', { bytes: tick.payload.length, allowed: KEPT_BYTES }), rejects);
+    else if (tick.payload.length > MAX_TICK_BYTES)
+      reject(tick, fault('tick.too-large', { bytes: tick.payload.length, allowed: MAX_TICK_BYTES }), rejects);
   }
 }
 
@@ -74,7 +75,7 @@ const fault = (code: Reject['error']['code'], evidence: Record<string, unknown>)
   new PulseError(code, evidence) as Reject['error'];
 
 const reject = (tick: TapeTick, error: Reject['error'], rejects: Rejects): void =>
-  void rejects.set(tick, { error, keep: Math.min(tick.payload.length, KEPT_BYTES) });
+  void rejects.set(tick, { error, keep: Math.min(tick.payload.length, MAX_TICK_BYTES) });
 
 const shortened = (channel: string): string =>
   channel.length <= CHANNEL_LENGTH ? channel : `${channel.slice(0, CHANNEL_LENGTH)}… (${channel.length} characters)`;

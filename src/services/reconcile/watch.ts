@@ -9,6 +9,7 @@ import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import type { LedgerRow, ParityLedger } from '../../stores/parity-ledger.ts';
+import { ReadTicks } from './read-ticks.ts';
 import { type ReconcileRules, reconcile, type Sides, symbolsOf } from './reconcile.ts';
 
 export interface WatchNeeds {
@@ -45,6 +46,8 @@ export class ParityWatch implements Service {
   readonly #seconds;
   /** By symbol, of the session that is not settled yet. */
   readonly running = new Map<string, Running>();
+  /** By symbol. */
+  readonly #ticks = new Map<string, ReadTicks>();
   #symbols = 0;
   #written = 0;
   #trouble: string | null = null;
@@ -131,7 +134,9 @@ export class ParityWatch implements Service {
   async #symbol(symbol: string): Promise<void> {
     const { sides, ledger, clock } = this.#needs;
     const now = clock.now();
-    const { compared, unreadable } = await reconcile(sides, symbol, { every: 'session' }, this.#options, now);
+    const ticks = this.#ticks.get(symbol) ?? new ReadTicks();
+    this.#ticks.set(symbol, ticks);
+    const { compared, unreadable } = await reconcile(sides, symbol, { every: 'session' }, this.#options, now, ticks);
     const rows = await ledger.sessions(symbol, KNOWN);
     const known = new Map(rows.map((row) => [sessionKey(row.report), row]));
     const oldest = rows.length < KNOWN ? '' : rows.at(-1)!.report.session!;
