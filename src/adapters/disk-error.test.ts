@@ -38,7 +38,7 @@ test('a full disk is told as one, by what stands in for Redis and by the spool',
     for (let i = 0; i < 100; i += 1) await streams.change(() => streams.root.putSync(`entry ${i}`, PAYLOAD));
   };
   await expect(fill()).rejects.toMatchObject(full(join(disk, 'streams')));
-  const tick = { channel: 'ticks.EURUSD', payload: PAYLOAD, receivedAt: 1, instance: 'mirror', seq: 1 };
+  const tick = { channel: 'ticks.EURUSD', payload: PAYLOAD, receivedAt: 1, since: 1, instance: 'mirror', seq: 1 };
   const spoolAll = async (): Promise<void> => {
     for (let i = 0; i < 100; i += 1) await spool.append([tick]);
   };
