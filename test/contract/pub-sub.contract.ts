@@ -206,7 +206,7 @@ export const pubSubContract = contract<PubSub>('pub-sub', [
     async (pubSub, tools) => {
       await tools.fault('slow subscribers are cut off, until they are not');
       const channel = tools.name('ticks.EURUSD');
-      const heard = await listen(pubSub, channel, tools, new SlowHeard(10, 5));
+      const heard = await listen(pubSub, channel, tools, new SlowHeard(10, 20));
       const other = await tools.another();
       // More at once than this process and the sockets in between take in.
       await other.publish(Array.from({ length: 8_000 }, (_, n) => ({ channel, payload: long(String(n), 4_000) })));

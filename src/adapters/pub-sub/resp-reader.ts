@@ -1,9 +1,11 @@
-/** What a subscribed connection receives, in the order of its bytes. Offsets are into the bytes given with them, which hold until the call returns. */
+/** What a subscribed connection receives, in the order of its bytes. Offsets are into the bytes given with them, which hold until `overwritten`. */
 export interface RespSink {
   /** A message: channel and payload, each [from, to). */
   message(bytes: Buffer, channelFrom: number, channelTo: number, payloadFrom: number, payloadTo: number): void;
   /** An answer to a command: the text of a simple answer, number or error, or the first word of an array. */
   answer(kind: 'ok' | 'error' | 'array', text: string): void;
+  /** The bytes of all messages that were told are about to be overwritten. */
+  overwritten(): void;
 }
 
 /** Enough that what a socket holds is read in few calls, and that the processor's cache holds it. */
@@ -41,6 +43,7 @@ export class RespReader {
       if (next === -1) break;
       at = next;
     }
+    this.#sink.overwritten();
     this.#keep(at);
   }
 

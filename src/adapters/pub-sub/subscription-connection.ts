@@ -5,12 +5,11 @@ import { RespReader, type RespSink } from './resp-reader.ts';
 import type { ConnectionOptions, EndedBy } from './subscription-news.ts';
 
 export interface ConnectionListener {
-  /** Bytes [from, to) of a channel's name and of a payload, to be copied before the call returns. */
+  /** Bytes [from, to) of a channel's name and of a payload, to be copied by the time that `overwritten` returns. */
   message: RespSink['message'];
+  overwritten(): void;
   joined(client: number | null): void;
   caughtUp(since: number): void;
-  /** All messages of one read were told. */
-  read(): void;
   /** Once; nothing comes after it. */
   ended(by: EndedBy): void;
 }
@@ -50,6 +49,7 @@ export class SubscriptionConnection {
       message: (bytes, channelFrom, channelTo, payloadFrom, payloadTo) =>
         listener.message(bytes, channelFrom, channelTo, payloadFrom, payloadTo),
       answer: (kind, text) => this.#answer(kind, text),
+      overwritten: () => listener.overwritten(),
     });
     const { host, port, tls } = options;
     const plain = {
@@ -110,7 +110,6 @@ export class SubscriptionConnection {
       // Not a Redis, or not in step with it any more.
       this.#end('network');
     }
-    this.#listener.read();
     return !this.#paused;
   }
 

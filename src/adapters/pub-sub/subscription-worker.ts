@@ -39,7 +39,7 @@ function connect(): void {
         batches.message(bytes, channelFrom, channelTo, payloadFrom, payloadTo),
       joined: (client) => tell({ kind: 'joined', client }),
       caughtUp: (since) => tell({ kind: 'caught-up', since }),
-      read: () => batches.flush(),
+      overwritten: () => batches.flush(),
       ended: (by) => tell({ kind: 'ended', by }),
     },
     clock,
