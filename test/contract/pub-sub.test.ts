@@ -33,7 +33,7 @@ runContract(
         'subscriber killed': () => tell(redis, 'CLIENT', 'KILL', 'TYPE', 'pubsub'),
         'server stands still, until it goes on': async () => redis.pause(),
         'server goes on': async () => redis.resume(),
-        'slow subscribers are cut off, until they are not': () => limit(redis, '1mb 0 0'),
+        'slow subscribers are cut off, until they are not': () => limit(redis, '16mb 0 0'),
         'slow subscribers are not cut off': () => limit(redis, '0 0 0'),
       }),
     ),
