@@ -82,6 +82,14 @@ export const hostErrors = {
     remedy: 'look at its terminal, or stop it and try again; where it asks for a key, set PULSE_API_KEY here too',
     text: (e) => `the running \`pulse up\` at ${e.address} does not answer as it should: ${e.reason}`,
   },
+  'disk.unwritable': {
+    retry: true,
+    exit: 73,
+    cause: 'an engine in this process, or the spool, cannot write to its folder: the disk is full, read-only or fails',
+    remedy:
+      'make room on that disk, or give another --data-dir; nothing that was acknowledged is lost: it is tried again',
+    text: (e) => `cannot write ${e.path}: ${e.reason}; look at that disk, or give another --data-dir (PULSE_DATA_DIR)`,
+  },
   'file.unwritable': {
     retry: false,
     exit: 73,
