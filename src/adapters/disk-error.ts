@@ -13,15 +13,6 @@ export function diskError(path: string, cause: unknown): PulseError {
   return new PulseError('disk.unwritable', { path, reason: isFull(path) ? FULL : fileReason(cause) }, { cause });
 }
 
-/** What `work` resolves with. Rejects with `disk.unwritable`. */
-export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw diskError(path, error);
-  }
-}
-
 /** To be called before LMDB makes a new folder at `path`: where it finds no room for its lock file, the system ends the process. Throws `disk.unwritable`. */
 export function checkRoom(path: string): void {
   if (!existsSync(join(path, 'lock.mdb')) && isFull(existsSync(path) ? path : dirname(path)))

@@ -54,10 +54,6 @@ export function quiet<C extends { on(event: 'error', listener: (error: Error) =>
 export const isApiError = (error: unknown, ...names: string[]): boolean =>
   names.some((name) => findErrorBy(error as Error, 'apiId', name) !== null);
 
-/** The library rejects with this text, and no code, for a topic that its metadata lacks. */
-export const isUnknownTopic = (error: unknown): boolean =>
-  isApiError(error, 'UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID') || reasonOf(error).startsWith('Unknown topic ');
-
 /** What went wrong, in one line: the innermost message. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors.at(-1));
