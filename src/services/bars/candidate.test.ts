@@ -171,6 +171,18 @@ test('ticks that are gone before they were taken are told, and the minutes aroun
   expect(text).toContain('pulse_bars_truncated_records_total 2');
 });
 
+test('what a checkpoint knows is not lost, though the group had not committed it', async () => {
+  const log = await openLog();
+  await log.append([tick(1, 1.1), tick(61, 1.2), tick(64, 1.3), tick(125, 1.4)]);
+  await memberAt(log, 65).take(0, 3);
+  const member = memberAt(log, 126);
+  member.lose({ topic: EURUSD, partition: 0, from: 1, to: 3, reason: 'truncated' });
+  await member.take(3);
+  expect(member.journal.codes()).not.toContain('log.truncated');
+  expect(await partialBars(log, BARS)).toEqual(['10:00']);
+  expect(await lastBars(log, BARS)).toEqual(['10:00 n=1 v=1 c=1.1', '10:01 n=2 v=2 c=1.3']);
+});
+
 test('bars whose topic the log refuses are told and counted, those of other symbols go on, and their ticks are not committed', async () => {
   const topics = [EURUSD, 'ticks.BRK.B'];
   const log = await openLog([...topics, 'bars.BRK_B.1m']);

@@ -114,9 +114,11 @@ export class CandidateBars implements Service {
   }
 
   /** Told before any later record comes: the builders hear of it in the same order. */
-  #lost(loss: LossNotice): void {
-    this.#losses.tell(loss, this.#held.get(loss));
-    void this.#serially(async () => this.#held.lost(loss));
+  #lost(notice: LossNotice): void {
+    void this.#serially(async () => {
+      const loss = this.#held.lost(notice);
+      if (loss !== null) this.#losses.tell(loss);
+    });
   }
 
   async #take(records: readonly LogRecord[]): Promise<LogPosition[]> {

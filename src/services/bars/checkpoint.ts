@@ -30,6 +30,9 @@ export const markOf = ({ offset, value, timestamp }: LogRecord): TapeMark => ({
 /** Bars of a topic among which the newest checkpoint surely is, however many late writes of a former owner follow it. */
 export const CHECKPOINT_DEPTH = 200;
 
+/** Nearly always it is among so few; an older one is as good, it leaves more ticks to be taken again. Bars with checkpoints are large. */
+const FIRST_DEPTH = 20;
+
 /** Whose checkpoint is sought: the newest at or before the position `atMost`. */
 export interface Sought {
   readonly symbol: string;
@@ -54,12 +57,14 @@ export class Candidates {
     this.#left = found.sort((a, b) => a.position - b.position);
   }
 
-  /** Those of many partitions: a question to the log for each `CHECKPOINT_DEPTH` bars that must be gone back, for all together. */
+  /** Those of many partitions: a few questions to the log for all together, and one more for each `CHECKPOINT_DEPTH` bars that must be gone back further. */
   static async of(log: RecordLog, sought: readonly Sought[], ranges: Ranges): Promise<Candidates[]> {
     const found = sought.map((): Candidate[] => []);
     let open = sought.map((_, i) => i);
-    for (let depth = 0; open.length > 0; depth += CHECKPOINT_DEPTH) {
-      const windows = open.flatMap((i) => windowsOf(sought[i]!, ranges, depth).map((stretch) => ({ i, ...stretch })));
+    for (let depth = 0, size = FIRST_DEPTH; open.length > 0; depth += size, size = CHECKPOINT_DEPTH) {
+      const windows = open.flatMap((i) =>
+        windowsOf(sought[i]!, ranges, depth, size).map((stretch) => ({ i, ...stretch })),
+      );
       const pages = await readAll(log, windows);
       windows.forEach(({ i }, n) => {
         found[i]!.push(...pages[n]!.flatMap((record) => candidateOf(record, sought[i]!)));
@@ -86,14 +91,15 @@ export class Candidates {
   }
 }
 
-const windowsOf = ({ symbol }: Sought, ranges: Ranges, depth: number): Stretch[] =>
+/** The bars of [end - depth - size, end - depth), in each partition of their topic. */
+const windowsOf = ({ symbol }: Sought, ranges: Ranges, depth: number, size: number): Stretch[] =>
   ranges
     .of(barTopic(symbol, '1m'))
     .filter(({ earliest, end }) => end - depth > earliest)
     .map(({ topic, partition, earliest, end }) => ({
       topic,
       partition,
-      from: Math.max(earliest, end - depth - CHECKPOINT_DEPTH),
+      from: Math.max(earliest, end - depth - size),
       to: end - depth,
     }));
 

@@ -3,6 +3,7 @@ import type { LossNotice, RecordLog } from '../../ports/record-log.ts';
 import { keyOf, type PartitionBars } from './partition-bars.ts';
 import type { Restorer } from './restore.ts';
 import { Ranges, readAll } from './stretches.ts';
+import type { TapeLoss } from './tape-losses.ts';
 
 type Place = Pick<PartitionBars, 'topic' | 'partition'>;
 
@@ -102,16 +103,24 @@ export class HeldPartitions {
     return new Set(before.filter((_, i) => next[i]!.length > 0));
   }
 
-  /** Ticks are gone before they were read: minutes are partial, or of a topic that was made anew nothing is known any more. */
-  lost({ topic, partition, to, reason }: LossNotice): void {
-    const bars = this.get({ topic, partition });
-    if (bars === undefined) return;
-    if (reason === 'made-anew') this.#known.delete(keyOf(bars));
-    else if (bars.position < to) {
-      bars.pipeline.builder.joined(null);
-      bars.position = to;
-      bars.last = null;
+  /**
+   * Ticks are gone before the group read them: minutes are partial, or of a topic that was made anew nothing is known any more. Gives what
+   * of them was not taken: a checkpoint may know more than the group, then nothing is lost, and it gives null.
+   */
+  lost(loss: LossNotice): TapeLoss | null {
+    const bars = this.get(loss);
+    if (bars === undefined) return { ...loss, openMinutes: null };
+    const { openBars } = bars.pipeline.builder;
+    if (loss.reason === 'made-anew') {
+      this.#known.delete(keyOf(bars));
+      return { ...loss, openMinutes: openBars };
     }
+    const from = Math.max(loss.from, bars.position);
+    if (from >= loss.to) return null;
+    bars.pipeline.builder.joined(null);
+    bars.position = loss.to;
+    bars.last = null;
+    return { ...loss, from, openMinutes: openBars };
   }
 
   drop(which: (bars: PartitionBars) => boolean): void {

@@ -1,11 +1,17 @@
 import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { LossNotice, PartitionRange } from '../../ports/record-log.ts';
-import { keyOf, type PartitionBars } from './partition-bars.ts';
+import { keyOf } from './partition-bars.ts';
 
 interface LossNeeds {
   readonly metrics: Metrics;
   readonly journal: Journal;
+}
+
+/** Ticks that were not taken. */
+export interface TapeLoss extends LossNotice {
+  /** Minutes under construction in the partition; null where nothing is known of it yet. */
+  readonly openMinutes: number | null;
 }
 
 /** Tells, and counts, of ticks that the log no longer holds and that were not taken. */
@@ -27,11 +33,10 @@ export class TapeLosses {
     );
   }
 
-  /** `bars`: what is known of the partition. */
-  tell(loss: LossNotice, bars: PartitionBars | undefined): void {
-    const { topic, partition, from, to, reason } = loss;
+  tell(loss: TapeLoss): void {
+    const { topic, partition, from, to, reason, openMinutes } = loss;
     this.#losses.inc(1, { reason });
-    const data = { topic, partition, from, to, reason, openMinutes: bars?.pipeline.builder.openBars ?? null };
+    const data = { topic, partition, from, to, reason, openMinutes };
     if (reason === 'truncated') {
       this.#records.inc(to - from);
       const text = `${to - from} records of ${keyOf(loss)} are gone from the log before they were taken; its open minutes are partial`;

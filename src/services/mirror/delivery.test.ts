@@ -24,10 +24,20 @@ function tick(channel: string, payload = `{"ts":1772539200,"price":400,"n":${seq
   seq += 1;
   const bytes = Buffer.from(payload);
   const symbol = symbolOfTopic(channel);
-  return { channel, symbol, payload: bytes, hash: payloadHash(bytes), receivedAt: NOW, instance, seq, joinedAt: null };
+  return {
+    channel,
+    symbol,
+    payload: bytes,
+    hash: payloadHash(bytes),
+    receivedAt: NOW,
+    since: NOW,
+    instance,
+    seq,
+    joinedAt: null,
+  };
 }
 
-async function desk(instance = 'one', over: Partial<RecordLog> = {}) {
+async function desk(over: Partial<RecordLog> = {}) {
   const path = await mkdtemp(join(tmpdir(), 'pulse-delivery-'));
   const inner = lmdbRecordLog({ path, clock: systemClock() });
   onTestFinished(async () => {
@@ -37,8 +47,8 @@ async function desk(instance = 'one', over: Partial<RecordLog> = {}) {
   const log = { ...inner, ...over };
   const clock = steppingClock(NOW);
   const journal = recordingJournal();
-  const make = (name: string) => new Delivery(log, clock, journal, name, { partitions: 1, retentionMs: null });
-  return { inner, log, clock, journal, make, delivery: make(instance) };
+  const make = () => new Delivery(log, clock, journal, { partitions: 1, retentionMs: null });
+  return { inner, log, clock, journal, make, delivery: make() };
 }
 
 const all = (log: RecordLog, topic: string): Promise<LogRecord[]> => readPartition(log, topic, 0, 0, 10_000);
@@ -77,7 +87,7 @@ test('both of a batch that collide: the first has its topic, the second goes to 
 test('a refusal is taken for granted for a minute, then the log is asked again', async () => {
   let asked = 0;
   let allowed = false;
-  const { inner, delivery, clock, journal } = await desk('one', {
+  const { inner, delivery, clock, journal } = await desk({
     createTopics: async (specs) => {
       if (specs.some(({ topic }) => topic === 'ticks.DAX')) asked += 1;
       const refused = allowed ? [] : specs.filter(({ topic }) => topic === 'ticks.DAX');
@@ -109,17 +119,17 @@ test('what a run before brought to ticks.rejected, the next does not bring again
   };
   const refused = tick('ticks.DAX');
   // It died before the spool forgot the tick.
-  const before = new Delivery(refusing, clock, journal, 'one', { partitions: 1, retentionMs: null });
+  const before = new Delivery(refusing, clock, journal, { partitions: 1, retentionMs: null });
   await before.deliver([refused], never);
   const next = tick('ticks.DAX');
-  await make('two').deliver([refused, next], never);
+  await make().deliver([refused, next], never);
   expect(await payloads(inner, REJECTED_TOPIC)).toEqual([String(refused.payload)]);
   expect(await payloads(inner, 'ticks.DAX')).toEqual([String(next.payload)]);
 });
 
 test('new topics hold up no tick whose topic is there', async () => {
   const order: string[] = [];
-  const { inner, delivery } = await desk('one', {
+  const { inner, delivery } = await desk({
     createTopics: (specs) => {
       order.push(`make ${specs.length}`);
       return inner.createTopics(specs);
@@ -153,7 +163,7 @@ test('a channel whose name alone is larger than a record goes to ticks.rejected,
 });
 
 test('without ticks.rejected itself it can not work, and says why', async () => {
-  const { delivery } = await desk('one', {
+  const { delivery } = await desk({
     createTopics: async ([spec]) => [{ topic: spec!.topic, reason: 'an ACL forbids it', collidesWith: null }],
   });
   await expect(delivery.deliver([tick('ticks.BRK_B')], never)).rejects.toMatchObject({
@@ -168,7 +178,7 @@ test('a gap with more symbols than a record holds goes into several, and its clo
   const writer = new GapWriter(
     inner,
     clock,
-    new Delivery(inner, clock, journal, 'one', { partitions: 1, retentionMs: null }),
+    new Delivery(inner, clock, journal, { partitions: 1, retentionMs: null }),
     never,
   );
   const names = Array.from({ length: 20_000 }, (_, i) => `${'S'.repeat(90)}${i}`);

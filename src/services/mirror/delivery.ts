@@ -1,3 +1,4 @@
+import { epochHeaders } from '../../domain/epoch.ts';
 import { PulseError } from '../../domain/errors.ts';
 import { needAll } from '../../domain/needed-topics.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
@@ -12,52 +13,68 @@ import { cutDown, type Rejects, refuseTopic, rejectAtSight, tickRecord, topicOf 
 
 /** How much further back than what is being sent the log is searched for records that did arrive. */
 const SLACK = 2_000;
+/** Rejected ticks among which those are that this mirror still holds. */
+const REJECTS = 20_000;
 /** New topics that are made at once: each takes the log about a millisecond, and ticks of others wait for it. */
 const NEW_TOPICS = 100;
 
 export type DeliveryOptions = MirrorTopicsOptions;
 
-/** Brings ticks into the log: each once, in order per symbol, however often the log goes away. What a topic does not take goes to `ticks.rejected`. */
+/** Of each topic of ticks, the end of each partition when an epoch began. */
+export type Follows = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
+interface Epoch {
+  readonly epoch: number;
+  readonly follows: Follows;
+  /** Topics in which a record of it is. */
+  readonly begun: Set<string>;
+  /** When it began (epoch milliseconds). */
+  readonly at: number;
+  /** Numbers of ticks, by instance, that had gone to `ticks.rejected` when it began; null where that was not asked yet. */
+  rejected: ReadonlyMap<string, ReadonlySet<number>> | null;
+}
+
+/** Brings ticks into the log: each once, in order per symbol, in the epoch of the lease. What a topic does not take goes to `ticks.rejected`. */
 export class Delivery implements LogWatch {
   readonly #log: RecordLog;
   readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #topics: MirrorTopics;
-  /** Instances of earlier runs, whose ticks come from the spool and may be in the log already. */
-  readonly #instance: string;
+  #epoch: Epoch = { epoch: 0, follows: new Map(), begun: new Set(), at: Number.POSITIVE_INFINITY, rejected: null };
   available = true;
   /** Ticks that went to `ticks.rejected`. */
   rejected = 0;
 
-  constructor(log: RecordLog, clock: Clock, journal: Journal, instance: string, options: DeliveryOptions) {
+  constructor(log: RecordLog, clock: Clock, journal: Journal, options: DeliveryOptions) {
     this.#log = log;
     this.#clock = clock;
     this.#journal = journal;
-    this.#instance = instance;
     this.#topics = new MirrorTopics(log, clock, journal, options);
   }
 
-  /** Resolves when all ticks are in the log; false when `giveUp` aborted before. */
-  async deliver(ticks: readonly TapeTick[], giveUp: AbortSignal): Promise<boolean> {
-    // An earlier run may have died between the log's taking a tick and the spool's forgetting it.
-    let uncertain = ticks.some((tick) => !tick.instance.startsWith(this.#instance));
+  /** From now on records carry this epoch. `follows`: of each topic of ticks, up to where each partition was known when the epoch began. */
+  begin(epoch: number, follows: Follows): void {
+    this.#epoch = { epoch, follows, begun: new Set(), at: this.#clock.now(), rejected: null };
+  }
+
+  /**
+   * Resolves with true when all ticks are in the log. With false when `stop` aborted before, or the log gave no certain answer: then some of
+   * them may be in it, or may come there yet, and another epoch must begin before any is brought again.
+   */
+  async deliver(ticks: readonly TapeTick[], stop: AbortSignal): Promise<boolean> {
     const rejects: Rejects = new Map();
     rejectAtSight(ticks, rejects);
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        await this.#bring(ticks, uncertain, rejects);
-        this.answers();
-        this.rejected += rejects.size;
-        return true;
-      } catch (error) {
-        if (!(error instanceof PulseError && error.retry)) throw error;
-        this.lost(error);
-        // The log may have taken some of them before it went away.
-        uncertain = true;
-      }
-      if (giveUp.aborted) return false;
-      await this.#clock.sleep(Math.min(100 * 2 ** attempt, 2_000), giveUp);
+    try {
+      if (!(await unlessAborted(this.#bring(ticks, false, rejects, stop), stop))) return false;
+    } catch (error) {
+      if (!(error instanceof PulseError && error.retry)) throw error;
+      this.lost(error);
+      return false;
     }
+    this.answers();
+    for (const tick of ticks) this.#epoch.begun.add(topicOf(tick, rejects));
+    this.rejected += rejects.size;
+    return true;
   }
 
   answers(): void {
@@ -70,9 +87,12 @@ export class Delivery implements LogWatch {
     this.available = false;
   }
 
-  /** First those whose topics are there, then the others, some new topics at a time: making topics holds up nobody else. */
-  async #bring(ticks: readonly TapeTick[], uncertain: boolean, rejects: Rejects): Promise<void> {
-    const left = uncertain ? await this.#missing(ticks, rejects) : ticks;
+  /**
+   * First those whose topics are there, then the others, some new topics at a time: making topics holds up nobody else. False: `stop`
+   * aborted before all were brought. `uncertain`: the log may have some of them, and no more of them will come.
+   */
+  async #bring(ticks: readonly TapeTick[], uncertain: boolean, rejects: Rejects, stop: AbortSignal): Promise<boolean> {
+    const left = await this.#missing(ticks, uncertain, rejects);
     const waiting: TapeTick[] = [];
     const ready: TapeTick[] = [];
     for (const tick of left) {
@@ -82,30 +102,31 @@ export class Delivery implements LogWatch {
       if (this.#topics.has(topicOf(tick, rejects))) ready.push(tick);
       else waiting.push(tick);
     }
-    await this.#append(ready, rejects);
+    if (!(await this.#append(ready, rejects, stop))) return false;
     const byTopic = [...Map.groupBy(waiting, (tick) => topicOf(tick, rejects))];
     for (let i = 0; i < byTopic.length; i += NEW_TOPICS) {
       const some = byTopic.slice(i, i + NEW_TOPICS);
       await this.#topics.make(some.map(([topic]) => topic));
       const refused = some.filter(([topic]) => !this.#topics.has(topic)).flatMap(([, own]) => own);
-      await this.#append(
-        some.flatMap(([topic, own]) => (this.#topics.has(topic) ? own : [])),
-        rejects,
-      );
+      const made = some.flatMap(([topic, own]) => (this.#topics.has(topic) ? own : []));
+      if (!(await this.#append(made, rejects, stop))) return false;
       // Now they are rejects, and the topic of those may be new too.
-      if (refused.length > 0) await this.#bring(refused, false, rejects);
+      if (refused.length > 0 && !(await this.#bring(refused, false, rejects, stop))) return false;
     }
+    return true;
   }
 
   /** Appends them; where the log finds one too large, in ever smaller parts, until that one is found and goes to `ticks.rejected`. */
-  async #append(ticks: readonly TapeTick[], rejects: Rejects): Promise<void> {
+  async #append(ticks: readonly TapeTick[], rejects: Rejects, stop: AbortSignal): Promise<boolean> {
     const [first] = ticks;
-    if (first === undefined) return;
+    if (first === undefined) return true;
+    if (stop.aborted) return false;
     try {
-      await this.#log.append(ticks.map((tick) => tickRecord(tick, rejects)));
+      await this.#log.append(ticks.map((tick) => tickRecord(tick, rejects, this.#epochOf(topicOf(tick, rejects)))));
+      return true;
     } catch (error) {
       if (!(error instanceof PulseError)) throw error;
-      if (error.code === 'log.topic.refused') return this.#withoutTopic(ticks, error, rejects);
+      if (error.code === 'log.topic.refused') return this.#withoutTopic(ticks, error, rejects, stop);
       if (error.code !== 'log.record.too-large') throw error;
       // The others may be in the log.
       const middle = ticks.length >> 1;
@@ -113,23 +134,31 @@ export class Delivery implements LogWatch {
         // Not even a record without a payload.
         if (!cutDown(first, Number(error.evidence.limit), rejects))
           needAll([{ topic: REJECTED_TOPIC, reason: error.message }]);
-        return this.#bring(ticks, true, rejects);
+        return this.#bring(ticks, true, rejects, stop);
       }
-      await this.#bring(ticks.slice(0, middle), true, rejects);
-      await this.#bring(ticks.slice(middle), true, rejects);
+      return (
+        (await this.#bring(ticks.slice(0, middle), true, rejects, stop)) &&
+        (await this.#bring(ticks.slice(middle), true, rejects, stop))
+      );
     }
   }
 
   /** The topic was there and no longer is, or an ACL forbids to write to it: the ticks of the others may be in the log. */
-  async #withoutTopic(ticks: readonly TapeTick[], { evidence }: PulseError, rejects: Rejects): Promise<void> {
+  #withoutTopic(
+    ticks: readonly TapeTick[],
+    { evidence }: PulseError,
+    rejects: Rejects,
+    stop: AbortSignal,
+  ): Promise<boolean> {
     const refusal = { topic: String(evidence.topic), reason: String(evidence.reason), collidesWith: null };
     if (refusal.topic === REJECTED_TOPIC) needAll([refusal]);
     this.#topics.refused(refusal);
-    await this.#bring(ticks, true, rejects);
+    return this.#bring(ticks, true, rejects, stop);
   }
 
   /** Of these ticks, those that the log does not hold yet. */
-  async #missing(ticks: readonly TapeTick[], rejects: Rejects): Promise<TapeTick[]> {
+  async #missing(ticks: readonly TapeTick[], uncertain: boolean, rejects: Rejects): Promise<readonly TapeTick[]> {
+    if (!uncertain) return this.#notRejectedBefore(ticks);
     const byTopic = Map.groupBy(ticks, (tick) => topicOf(tick, rejects));
     const most = Math.max(...[...byTopic.values()].map(({ length }) => length));
     // A topic that is there now may have been refused then.
@@ -137,5 +166,35 @@ export class Delivery implements LogWatch {
     const isIn = ({ instance, seq }: TapeTick, topic: string): boolean =>
       sequences.get(topic)?.get(instance)?.has(seq) ?? false;
     return ticks.filter((tick) => !isIn(tick, topicOf(tick, rejects)) && !isIn(tick, REJECTED_TOPIC));
+  }
+
+  /** What the topics of symbols held was found out when the epoch began; of what was held then, some may have been rejected before. */
+  async #notRejectedBefore(ticks: readonly TapeTick[]): Promise<readonly TapeTick[]> {
+    const epoch = this.#epoch;
+    if (!ticks.some(({ receivedAt }) => receivedAt <= epoch.at)) return ticks;
+    epoch.rejected ??= (await lastSequences(this.#log, [REJECTED_TOPIC], REJECTS)).get(REJECTED_TOPIC) ?? new Map();
+    return ticks.filter(({ instance, seq }) => !epoch.rejected?.get(instance)?.has(seq));
+  }
+
+  /** The headers that tell the epoch. Until one record of a topic is in the log for certain, each may be the first of its epoch. */
+  #epochOf(topic: string): [string, string][] {
+    const { epoch, follows, begun } = this.#epoch;
+    if (topic === REJECTED_TOPIC) return [];
+    return epochHeaders(epoch, begun.has(topic) ? null : (follows.get(topic) ?? new Map()));
+  }
+}
+
+/** What `work` gives, or false as soon as `stop` aborts. */
+async function unlessAborted(work: Promise<boolean>, stop: AbortSignal): Promise<boolean> {
+  const aborted = Promise.withResolvers<false>();
+  const abort = (): void => aborted.resolve(false);
+  stop.addEventListener('abort', abort, { once: true });
+  if (stop.aborted) abort();
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    stop.removeEventListener('abort', abort);
+    // What comes of it once nobody waits any more is found out when the next epoch begins.
+    work.catch(() => undefined);
   }
 }

@@ -41,12 +41,13 @@ export const refuseTopic = (tick: TapeTick, reason: string, rejects: Rejects): v
 export const topicOf = (tick: TapeTick, rejects: Rejects): string =>
   tick.symbol !== null && !rejects.has(tick) ? tickTopic(tick.symbol) : REJECTED_TOPIC;
 
-/** A tick as a record: its payload unchanged, or on `ticks.rejected` with the reason. */
-export function tickRecord(tick: TapeTick, rejects: Rejects): NewRecord {
+/** A tick as a record: its payload unchanged, or on `ticks.rejected` with the reason. `epoch`: the headers that tell the epoch. */
+export function tickRecord(tick: TapeTick, rejects: Rejects, epoch: readonly (readonly [string, string])[]): NewRecord {
   const headers = new Map<string, Buffer | string>([
     ['instance', tick.instance],
     ['seq', String(tick.seq)],
     ['received', String(tick.receivedAt)],
+    ...epoch,
   ]);
   if (tick.joinedAt !== null) headers.set('joined', String(tick.joinedAt));
   const timestamp = tick.receivedAt;
