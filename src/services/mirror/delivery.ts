@@ -131,7 +131,9 @@ export class Delivery implements LogWatch {
       // The others may be in the log.
       const middle = ticks.length >> 1;
       if (middle === 0) {
-        if (!cutDown(first, Number(error.evidence.limit), rejects)) throw error;
+        // Not even a record without a payload.
+        if (!cutDown(first, Number(error.evidence.limit), rejects))
+          needAll([{ topic: REJECTED_TOPIC, reason: error.message }]);
         return this.#bring(ticks, true, rejects, stop);
       }
       return (
