@@ -1,0 +1,184 @@
+import type { Random } from '../../src/ports/random.ts';
+import type { World } from './world.ts';
+
+/** Every kind of fault. A run of seeds in which one of them never happened proves less than it says. */
+export const faultKinds = [
+  'receipt lag',
+  'connection lost',
+  'connection silent',
+  'slow subscriber',
+  'redis away',
+  'kafka away',
+  'append unanswered',
+  'append half done',
+  'redis write unanswered',
+  'kill',
+  'stop',
+  'pause',
+  'redelivery',
+  'rebalance',
+  'member joins',
+  'clock step',
+  'stream trimmed',
+  'disk full',
+  'new symbol',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+/** One fault of a plan. */
+export interface Fault {
+  readonly kind: FaultKind;
+  /** Milliseconds since the simulation began. */
+  readonly at: number;
+  /** How long it lasts, milliseconds; 0 where it is over at once. */
+  readonly lasts: number;
+  /** Name of the process it is done to; empty where it is done to none. */
+  readonly to: string;
+  /** How much: milliseconds of lag or step, completions until a kill, messages, entries. */
+  readonly size: number;
+}
+
+/** A plan: faults that come in clusters, since what goes wrong together is what nobody thought of. */
+export function makePlan(random: Random, until: number, candidates: number): Fault[] {
+  const faults: Fault[] = [];
+  const clusters = 1 + random.int(4);
+  for (let c = 0; c < clusters; c += 1) {
+    const at = 3_000 + random.int(Math.max(1, until - 6_000));
+    const count = 1 + random.int(4);
+    const victim = processName(random, candidates);
+    for (let i = 0; i < count; i += 1) {
+      const to = random.int(3) > 0 ? victim : processName(random, candidates);
+      const kind = random.int(5) === 0 ? 'kill' : faultKinds[random.int(faultKinds.length)]!;
+      faults.push(makeFault(kind, Math.max(500, at + random.int(6_000) - 3_000), to, random));
+    }
+  }
+  return faults.sort((a, b) => a.at - b.at);
+}
+
+const processName = (random: Random, candidates: number): string =>
+  ['mirror', 'mirror', 'bars', `candidate-${1 + random.int(candidates)}`][random.int(4)]!;
+
+function makeFault(kind: FaultKind, at: number, to: string, random: Random): Fault {
+  const lasts = 200 + Math.floor(random.next() ** 2 * 14_000);
+  const fault = { kind, at, lasts, to, size: 0 };
+  switch (kind) {
+    case 'receipt lag':
+      return { ...fault, to: subscriber(to), size: 100 + random.int(4_000) };
+    case 'slow subscriber':
+      return { ...fault, to: subscriber(to), size: 3 + random.int(30) };
+    case 'append unanswered':
+    case 'append half done':
+      return { ...fault, to: to === 'bars' ? 'mirror' : to, size: 1 + random.int(3) };
+    case 'redis write unanswered':
+      return { ...fault, to: 'bars', size: 1 + random.int(3) };
+    case 'kill':
+      return { ...fault, size: 1 + random.int(random.int(2) === 0 ? 5 : 60), lasts: 300 + random.int(6_000) };
+    case 'clock step':
+      return { ...fault, size: (random.int(2) === 0 ? 1 : -1) * (50 + random.int(3_500)) };
+    case 'stream trimmed':
+      return { ...fault, size: random.int(40) };
+    case 'disk full':
+      return { ...fault, to: subscriber(to) };
+    case 'new symbol':
+      return { ...fault, size: 1 + random.int(30), lasts: 50 + random.int(2_500) };
+    default:
+      return fault;
+  }
+}
+
+/** What is done to a process that subscribes is done to one of them. */
+const subscriber = (name: string): string => (name.startsWith('candidate') ? 'mirror' : name);
+
+/** Lets a fault happen. */
+export function inflict(world: World, fault: Fault): void {
+  const { scheduler, redis, kafka } = world;
+  const { kind, to, lasts, size } = fault;
+  const process = world.process(to);
+  const fired = (): void => world.fired(kind);
+  const over = (undo: () => void): void => void scheduler.after(lasts, `${kind} over`, undo);
+  switch (kind) {
+    case 'receipt lag':
+      redis.lag.set(to, size);
+      fired();
+      return over(() => redis.lag.delete(to));
+    case 'connection lost':
+      for (const connection of redis.connectionsOf(to)) {
+        fired();
+        redis.cut(connection, 'disconnect');
+      }
+      return;
+    case 'connection silent':
+      for (const connection of redis.connectionsOf(to)) {
+        fired();
+        redis.silence(connection);
+      }
+      return;
+    case 'slow subscriber': {
+      const before = redis.cutOffs.length;
+      redis.lag.set(to, 2_000);
+      redis.bufferLimit = size;
+      return over(() => {
+        redis.lag.delete(to);
+        redis.bufferLimit = Number.POSITIVE_INFINITY;
+        if (redis.cutOffs.slice(before).some(({ reason }) => reason === 'overflow')) fired();
+      });
+    }
+    case 'redis away':
+      if (redis.away) return;
+      redis.goAway();
+      fired();
+      return over(() => {
+        redis.away = false;
+      });
+    case 'kafka away':
+      if (kafka.away) return;
+      kafka.away = true;
+      fired();
+      return over(() => {
+        kafka.away = false;
+      });
+    case 'append unanswered':
+    case 'append half done':
+      kafka.halfDone = kind === 'append half done';
+      kafka.losesAnswers.set(to, size);
+      return;
+    case 'redis write unanswered':
+      redis.losesAnswers.set(to, size);
+      return;
+    case 'kill':
+      return process?.kill(size, lasts);
+    case 'stop':
+      if (process?.life == null) return;
+      fired();
+      return process.stop(lasts);
+    case 'pause': {
+      const life = process?.life;
+      if (life == null || life.paused) return;
+      life.pause();
+      fired();
+      return over(() => life.resume());
+    }
+    case 'redelivery':
+      kafka.group('bars').deliverAgain();
+      return fired();
+    case 'rebalance':
+      kafka.group('bars').rebalance();
+      return fired();
+    case 'member joins':
+      world.guest(lasts);
+      return fired();
+    case 'clock step':
+      process?.stepClock(size);
+      return fired();
+    case 'stream trimmed':
+      if (redis.trim(/^v2:ticks:/, size) > 0) fired();
+      return;
+    case 'disk full':
+      world.disk(to).full = true;
+      return over(() => {
+        world.disk(to).full = false;
+      });
+    case 'new symbol':
+      return world.publishNew(size, lasts);
+  }
+}

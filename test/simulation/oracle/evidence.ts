@@ -1,0 +1,82 @@
+/** A tick that went out on its channel. */
+export interface Published {
+  readonly symbol: string;
+  readonly payload: string;
+  /** Epoch milliseconds, true time. */
+  readonly at: number;
+}
+
+/** A record that the log took, at any time. */
+export interface Record {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: string;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** An entry of a stream in which the incumbent writes. */
+export interface StreamEntry {
+  readonly stream: string;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+export interface ProcessEvidence {
+  readonly name: string;
+  readonly alive: boolean;
+  readonly ready: boolean;
+  readonly detail: string;
+  readonly figures: Readonly<{ [name: string]: number | string }>;
+  /** It should run at the end. */
+  readonly wanted: boolean;
+  readonly endings: readonly { readonly how: string; readonly at: number; readonly error: string | null }[];
+  /** Milliseconds that its longest orderly end took. */
+  readonly slowestStop: number;
+}
+
+/** A subscriber lost its connection. */
+export interface CutEvidence {
+  readonly process: string;
+  readonly reason: string;
+}
+
+/** All that is known of a run at its end, as plain values. */
+export interface Evidence {
+  readonly published: readonly Published[];
+  /** In the order in which the log took them. */
+  readonly records: readonly Record[];
+  readonly entries: readonly StreamEntry[];
+  readonly processes: readonly ProcessEvidence[];
+  readonly cuts: readonly CutEvidence[];
+  /** Processes whose disks refused something. */
+  readonly fullDisks: ReadonlySet<string>;
+  /** How far event times may stand behind the order of publishing, milliseconds. */
+  readonly jitterMs: number;
+  /** How far intervals on a process's clock, or by receipt, may be off (milliseconds). */
+  readonly marginMs: number;
+  readonly graceMs: number;
+  readonly correctionMs: number;
+  /** Bytes of the largest value that topics take. */
+  readonly maxBytes: number;
+}
+
+export const complaintKinds = [
+  'lost',
+  'doubled',
+  'out of order',
+  'published by nobody',
+  'stopped',
+  'not caught up',
+  'slow to stop',
+  'bar missing',
+  'bar wrong',
+  'bar of nothing',
+  'reason of gap',
+] as const;
+
+/** Something that must not be. */
+export interface Complaint {
+  readonly kind: (typeof complaintKinds)[number];
+  readonly text: string;
+}
