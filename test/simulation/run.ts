@@ -21,8 +21,11 @@ export interface Outcome {
   readonly released: number;
 }
 
-/** After faults and publishing have ended everything has this long to catch up (milliseconds). */
-const SETTLE_MS = 75_000;
+/** After faults and publishing have ended everything has at least this long to catch up (milliseconds). */
+const SETTLE_MS = 38_000;
+/** The last minute closes by the clock within this of its end. */
+const CLOSES_MS = 14_000;
+const MINUTE_MS = 60_000;
 const STOPPING_MS = 12_000;
 /** How far a receipt may be behind beyond lag and clocks: restarts, reconnects, pauses are gaps of their own. */
 const MARGIN_MS = 1_000;
@@ -50,10 +53,12 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<O
   for (const fault of faults) scheduler.at(fault.at, `fault ${fault.kind}`, () => inflict(world, fault));
   const calmAt = workload.until + 3_000;
   scheduler.at(calmAt, 'calm', () => world.calm());
-  await scheduler.runUntil(calmAt + SETTLE_MS);
+  const lastMinute = Math.ceil((START + calmAt) / MINUTE_MS) * MINUTE_MS - START;
+  const end = Math.max(calmAt + SETTLE_MS, lastMinute + CLOSES_MS);
+  await scheduler.runUntil(end);
   const evidence = gather(world, workload, faults);
   for (const process of world.processes) process.stop(Number.POSITIVE_INFINITY);
-  await scheduler.runUntil(calmAt + SETTLE_MS + STOPPING_MS);
+  await scheduler.runUntil(end + STOPPING_MS);
   const complaints = [...judge(evidence), ...unstopped(world)];
   return {
     seed,
