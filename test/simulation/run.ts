@@ -19,6 +19,7 @@ export interface Outcome {
   readonly events: readonly string[];
   readonly ticks: number;
   readonly released: number;
+  readonly evidence: Evidence;
 }
 
 /** After faults and publishing have ended everything has at least this long to catch up (milliseconds). */
@@ -69,6 +70,7 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<O
     events: world.events,
     ticks: world.published.length,
     released: scheduler.released,
+    evidence,
   };
 }
 
@@ -82,6 +84,7 @@ function gather(world: World, workload: Workload, faults: readonly Fault[]): Evi
   const { redis, kafka } = world;
   const steps = faults.filter(({ kind }) => kind === 'clock step').map(({ size }) => Math.abs(size));
   const lags = faults.filter(({ kind }) => kind === 'receipt lag').map(({ size }) => size);
+  const skewMs = steps.reduce((sum, ms) => sum + ms, 0);
   return {
     published: world.published,
     records: kafka.archive.map(({ record }) => ({
@@ -113,7 +116,8 @@ function gather(world: World, workload: Workload, faults: readonly Fault[]): Evi
     cuts: redis.cutOffs,
     fullDisks: new Set(faults.filter(({ kind }) => kind === 'disk full').map(({ to }) => to)),
     jitterMs: 1_500,
-    marginMs: MARGIN_MS + steps.reduce((sum, ms) => sum + ms, 0) + Math.max(0, 2_000, ...lags),
+    skewMs,
+    marginMs: MARGIN_MS + skewMs + Math.max(2_000, ...lags),
     graceMs: GRACE_MS,
     correctionMs: CORRECTION_MS,
     maxBytes: workload.maxBytes,

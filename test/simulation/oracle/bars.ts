@@ -1,5 +1,5 @@
 import type { Complaint, Evidence, Published } from './evidence.ts';
-import { excused, type Gap } from './gaps.ts';
+import { excused, type Gap, stranger } from './gaps.ts';
 import { millionths, readTick } from './tick.ts';
 
 const MINUTE = 60_000;
@@ -119,13 +119,12 @@ const text = ({ open, high, low, close, volume, n }: Figures): string =>
 export function uncertainMinutes(
   ticks: readonly Published[],
   gaps: readonly Gap[],
-  everSeen: boolean,
   evidence: Evidence,
 ): Set<number> {
   const uncertain = new Set<number>();
   for (const tick of ticks) {
     const ts = readTick(tick.payload)?.ts;
-    if (ts !== undefined && excused(tick, gaps, everSeen, evidence)) uncertain.add(Math.floor(ts / MINUTE) * MINUTE);
+    if (ts !== undefined && excused(tick, gaps, stranger, evidence)) uncertain.add(Math.floor(ts / MINUTE) * MINUTE);
   }
   return uncertain;
 }

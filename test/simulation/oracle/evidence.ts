@@ -53,6 +53,8 @@ export interface Evidence {
   readonly fullDisks: ReadonlySet<string>;
   /** How far event times may stand behind the order of publishing, milliseconds. */
   readonly jitterMs: number;
+  /** How far the clocks of processes were off, milliseconds. */
+  readonly skewMs: number;
   /** How far intervals on a process's clock, or by receipt, may be off (milliseconds). */
   readonly marginMs: number;
   readonly graceMs: number;

@@ -27,24 +27,30 @@ export const mirrorGaps = ({ records }: Evidence): Gap[] =>
 export const incumbentGaps = ({ entries }: Evidence): Gap[] =>
   newest(entries.filter(({ stream }) => stream === 'stream:bar:gaps').map(({ fields }) => fields.get('j') ?? ''));
 
+/** What is known of a symbol's records, for gaps that do not name it. */
+export interface Acquaintance {
+  /** When the first of its ticks was received, by the clock of who received it (epoch milliseconds); null where none ever was. */
+  readonly since: number | null;
+}
+
+/** Whoever never had a tick of a symbol. */
+export const stranger: Acquaintance = { since: null };
+
 /**
  * Whether a tick may be missing: it lies in an open gap, by when it was published and by the ticks of its symbol between which the gap
- * lies. A gap that names no tick of a symbol excuses it only where the symbol was never seen. One that is closed excuses nothing.
+ * lies. A gap that does not name a symbol excuses it only where the symbol was first met after it. One that is closed excuses nothing.
  */
-export function excused(
-  tick: Published,
-  gaps: readonly Gap[],
-  everSeen: boolean,
-  { marginMs, jitterMs }: Pick<Evidence, 'marginMs' | 'jitterMs'>,
-): boolean {
+export function excused(tick: Published, gaps: readonly Gap[], { since }: Acquaintance, evidence: Evidence): boolean {
+  const { marginMs, jitterMs, skewMs } = evidence;
   const ts = readTick(tick.payload)?.ts ?? tick.at;
+  const near = jitterMs + skewMs;
   return gaps.some(({ status, from, to, symbols }) => {
     if (status !== 'open') return false;
     if ((from !== null && tick.at < from - marginMs) || tick.at > to + marginMs) return false;
     const bounds = symbols[tick.symbol];
-    if (bounds === undefined) return !everSeen;
+    if (bounds === undefined) return since === null || since >= to;
     const { after, before } = bounds;
-    return (after === null || ts >= after - jitterMs) && (before === null || ts <= before + jitterMs);
+    return (after === null || ts >= after - near) && (before === null || ts <= before + near);
   });
 }
 

@@ -55,7 +55,7 @@ function judgeIncumbent(evidence: Evidence): Complaint[] {
   const complaints = [...symbols].flatMap((symbol) => {
     const ticks = evidence.published.filter((tick) => tick.symbol === symbol);
     const wanted = barsOf(ticks.map(({ payload }) => payload), evidence);
-    const uncertain = uncertainMinutes(ticks, gaps, found.has(symbol), evidence);
+    const uncertain = uncertainMinutes(ticks, gaps, evidence);
     return judgeBars('incumbent', symbol, wanted, found.get(symbol) ?? new Map(), (start) => uncertain.has(start));
   });
   return [...implausible(gaps, 'bars', evidence), ...complaints];

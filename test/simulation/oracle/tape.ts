@@ -1,5 +1,5 @@
 import type { Complaint, Evidence, Published, Record } from './evidence.ts';
-import { excused, type Gap } from './gaps.ts';
+import { type Acquaintance, excused, type Gap, stranger } from './gaps.ts';
 
 /** Holds the topics of ticks against what was published: each tick once, in order of its symbol, or in an open gap, or refused with a reason. */
 export function judgeTape(evidence: Evidence, gaps: readonly Gap[], log: ReadonlyMap<string, readonly Record[]>): Complaint[] {
@@ -7,7 +7,7 @@ export function judgeTape(evidence: Evidence, gaps: readonly Gap[], log: Readonl
   const symbols = new Set([...evidence.published.map(({ symbol }) => symbol), ...log.keys()]);
   for (const symbol of [...symbols].sort()) {
     const published = evidence.published.filter((tick) => tick.symbol === symbol);
-    const records = (log.get(symbol) ?? []).map(({ value }) => value);
+    const records = log.get(symbol) ?? [];
     const refused = refusedTicks(evidence, symbol);
     complaints.push(...judgeSymbol(symbol, published, records, refused, gaps, evidence));
   }
@@ -25,19 +25,21 @@ function refusedTicks({ records }: Evidence, symbol: string): string[] {
 function judgeSymbol(
   symbol: string,
   all: readonly Published[],
-  records: readonly string[],
+  taken: readonly Record[],
   refused: readonly string[],
   gaps: readonly Gap[],
   evidence: Evidence,
 ): Complaint[] {
   const complaints: Complaint[] = [];
+  const records = taken.map(({ value }) => value);
+  const known = acquaintance(taken[0]);
   const left = [...all];
   for (const start of refused) {
     const at = left.findIndex(({ payload }) => payload.startsWith(start));
     if (at === -1) complaints.push({ kind: 'doubled', text: `${symbol}: refused twice, or published by nobody: ${short(start)}` });
     else left.splice(at, 1);
   }
-  const mayLack = left.map((tick) => excused(tick, gaps, records.length > 0, evidence));
+  const mayLack = left.map((tick) => excused(tick, gaps, known, evidence));
   const wanted = Map.groupBy(left.keys(), (i) => left[i]!.payload);
   const found = Map.groupBy(records.keys(), (i) => records[i]!);
   for (const [payload, places] of found) {
@@ -54,6 +56,13 @@ function judgeSymbol(
   if (complaints.length === 0 && !follows(left, mayLack, records))
     complaints.push({ kind: 'out of order', text: `${symbol}: the topic does not hold its ticks in the order in which they were published` });
   return complaints;
+}
+
+/** A symbol whose first record was filled in was met in the gap that it fills. */
+function acquaintance(first: Record | undefined): Acquaintance {
+  if (first === undefined) return stranger;
+  if (first.headers.get('instance')?.endsWith('-fill')) return { since: Number.NEGATIVE_INFINITY };
+  return { since: Number(first.headers.get('received')) };
 }
 
 /** Whether the records are the published ticks in order, save for some that may be missing. Equal payloads may stand for one another. */
