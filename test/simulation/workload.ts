@@ -73,7 +73,7 @@ export function makeWorkload(random: Random, start: number): Workload {
     until,
     partitions: pick([1, 1, 1, 2]),
     candidates: pick([1, 1, 2, 3]),
-    memoryBytes: pick([64e6, 64e6, 20_000, 4_000]),
+    memoryBytes: pick([64e6, 64e6, 64e6, 20_000]),
     batch: pick([5_000, 5_000, 20, 3]),
     maxBytes: 4_000,
   };
