@@ -128,7 +128,10 @@ function mirrorBench(real: boolean): Benchmark {
       const seconds = (performance.now() - begun) / 1_000;
       stop.abort();
       await running;
-      const inLog = (await r.log.ranges(`ticks.${SYMBOL}`)).reduce((sum, { earliest, end }) => sum + end - earliest, 0);
+      const inLog = (await r.log.ranges([`ticks.${SYMBOL}`])).reduce(
+        (sum, { earliest, end }) => sum + end - earliest,
+        0,
+      );
       await r.dispose();
       if (inLog !== count) throw new Error(`${count} ticks were published, ${inLog} are in the log`);
       return { 'ticks/s': count / seconds };

@@ -17,6 +17,7 @@ import { mirror } from '../../src/services/mirror/mirror.ts';
 import { HandPubSub } from './hand-pub-sub.ts';
 import { losses, type PublishedTick } from './loss-checker.ts';
 import { quickClock } from './quick-clock.ts';
+import { readPartition } from './read-partition.ts';
 import { type RecordingJournal, recordingJournal } from './recording-journal.ts';
 
 /** What a log that can fail does. */
@@ -144,9 +145,9 @@ export class MirrorRig {
 
   async records(topic: string): Promise<LogRecord[]> {
     const found: LogRecord[] = [];
-    for (const { partition, earliest, end } of await this.log.ranges(topic))
+    for (const { partition, earliest, end } of await this.log.ranges([topic]))
       for (let from = earliest; from < end; from = found.at(-1)!.offset + 1)
-        found.push(...(await this.log.read(topic, partition, from, 5_000)));
+        found.push(...(await readPartition(this.log, topic, partition, from, 5_000)));
     return found;
   }
 

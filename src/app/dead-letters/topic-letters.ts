@@ -11,20 +11,24 @@ export function topicLetters(log: RecordLog, topic: string): DeadLetterPlace {
   const at = async (id: string): Promise<LogRecord | null> => {
     const [, partition, offset] = /^(\d+)@(\d+)$/.exec(id) ?? [];
     if (partition === undefined) return null;
-    const [record] = await log.read(topic, Number(partition), Number(offset), 1);
+    const [[record] = []] = await log.read([{ topic, partition: Number(partition), from: Number(offset), max: 1 }]);
     return record !== undefined && idOf(record) === id ? record : null;
   };
   return {
     name: topic,
     kind: 'topic',
     async count() {
-      return (await log.ranges(topic)).reduce((sum, { earliest, end }) => sum + end - earliest, 0);
+      return (await log.ranges([topic])).reduce((sum, { earliest, end }) => sum + end - earliest, 0);
     },
     async newest(limit) {
-      const records: LogRecord[] = [];
-      for (const { partition, earliest, end } of await log.ranges(topic))
-        records.push(...(await log.read(topic, partition, Math.max(earliest, end - limit), limit)));
-      return records
+      const requests = (await log.ranges([topic])).map(({ partition, earliest, end }) => ({
+        topic,
+        partition,
+        from: Math.max(earliest, end - limit),
+        max: limit,
+      }));
+      return (await log.read(requests))
+        .flat()
         .sort((a, b) => a.timestamp - b.timestamp)
         .slice(-limit)
         .map(letterOf);
@@ -75,7 +79,7 @@ async function unreplayed(log: RecordLog, topic: string): Promise<Map<number, nu
   const passed = new Map(
     (await log.committed(REPLAY_GROUP)).flatMap((p) => (p.topic === topic ? [[p.partition, p.offset]] : [])),
   );
-  const ranges = await log.ranges(topic);
+  const ranges = await log.ranges([topic]);
   return new Map(
     ranges.flatMap(({ partition, earliest, end }) =>
       Math.max(earliest, passed.get(partition) ?? 0) < end ? [[partition, end]] : [],

@@ -91,9 +91,9 @@ export class Delivery implements LogWatch {
 
   /** Of these ticks, those that the log does not hold yet. */
   async #missing(ticks: readonly TapeTick[], sizes: Sizes): Promise<TapeTick[]> {
-    const sequences = new Map<string, Map<string, Set<number>>>();
-    for (const [topic, own] of Map.groupBy(ticks, (tick) => topicOf(tick, sizes)))
-      sequences.set(topic, await lastSequences(this.#log, topic, own.length + SLACK));
+    const byTopic = Map.groupBy(ticks, (tick) => topicOf(tick, sizes));
+    const most = Math.max(...[...byTopic.values()].map(({ length }) => length));
+    const sequences = await lastSequences(this.#log, [...byTopic.keys()], most + SLACK);
     return ticks.filter((tick) => !sequences.get(topicOf(tick, sizes))?.get(tick.instance)?.has(tick.seq));
   }
 

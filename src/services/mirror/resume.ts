@@ -23,10 +23,9 @@ export function parseNote(text: string | null): MirrorNote | null {
 /** Reads from the log where each symbol's tape ends. */
 export async function readEnds(log: RecordLog): Promise<ReadonlyMap<string, TapeEnd>> {
   const ends = new Map<string, TapeEnd>();
-  for (const topic of await log.topics()) {
-    const symbol = symbolOfTopic(topic);
-    if (symbol === null) continue;
-    const records = await lastRecords(log, topic, TAIL);
+  const topics = (await log.topics()).filter((topic) => symbolOfTopic(topic) !== null);
+  for (const [topic, records] of await lastRecords(log, topics, TAIL)) {
+    const symbol = symbolOfTopic(topic)!;
     if (records.length === 0) continue;
     const last = records[records.length - 1]!;
     const parsed = parseTick(last.value ?? '', { symbol, receivedAt: null }, { allowNonPositive: true });
@@ -41,9 +40,15 @@ export async function readEnds(log: RecordLog): Promise<ReadonlyMap<string, Tape
   return ends;
 }
 
-/** Which sequence numbers of each instance stand among the last `depth` records of a topic. */
-export const lastSequences = async (log: RecordLog, topic: string, depth: number): Promise<Map<string, Set<number>>> =>
-  sequencesIn(await lastRecords(log, topic, depth));
+/** Which sequence numbers of each instance stand among the last `depth` records of each partition of topics, by topic. */
+export async function lastSequences(
+  log: RecordLog,
+  topics: readonly string[],
+  depth: number,
+): Promise<Map<string, Map<string, Set<number>>>> {
+  const found = await lastRecords(log, topics, depth);
+  return new Map([...found].map(([topic, records]) => [topic, sequencesIn(records)]));
+}
 
 function sequencesIn(records: readonly LogRecord[]): Map<string, Set<number>> {
   const found = new Map<string, Set<number>>();
@@ -58,15 +63,26 @@ function sequencesIn(records: readonly LogRecord[]): Map<string, Set<number>> {
   return found;
 }
 
-async function lastRecords(log: RecordLog, topic: string, depth: number): Promise<LogRecord[]> {
-  const records: LogRecord[] = [];
-  for (const { partition, earliest, end } of await log.ranges(topic)) {
-    for (let from = Math.max(earliest, end - depth); from < end; ) {
-      const page = await log.read(topic, partition, from, depth);
-      if (page.length === 0) break;
-      records.push(...page);
-      from = page[page.length - 1]!.offset + 1;
-    }
+/** The last `depth` records of each partition, by topic. */
+async function lastRecords(
+  log: RecordLog,
+  topics: readonly string[],
+  depth: number,
+): Promise<Map<string, LogRecord[]>> {
+  const found = new Map<string, LogRecord[]>();
+  let open = (await log.ranges(topics)).map(({ topic, partition, earliest, end }) => {
+    return { topic, partition, from: Math.max(earliest, end - depth), max: depth, end };
+  });
+  for (;;) {
+    open = open.filter(({ from, end }) => from < end);
+    if (open.length === 0) return found;
+    const pages = await log.read(open);
+    open = open.map((request, i) => {
+      const page = pages[i]!;
+      const records = found.get(request.topic);
+      if (records === undefined) found.set(request.topic, [...page]);
+      else records.push(...page);
+      return { ...request, from: page.length === 0 ? request.end : page[page.length - 1]!.offset + 1 };
+    });
   }
-  return records;
 }

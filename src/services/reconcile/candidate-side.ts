@@ -25,11 +25,11 @@ export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => b
       return (await log.topics()).flatMap((topic) => BAR_TOPIC.exec(topic)?.[1] ?? []);
     },
     async has(symbol) {
-      return (await log.ranges(barTopic(symbol, '1m'))).some(({ earliest, end }) => end > earliest);
+      return (await log.ranges([barTopic(symbol, '1m')])).some(({ earliest, end }) => end > earliest);
     },
     async newest(symbol, minutes) {
       const found: ReadBars = { bars: [], unreadable: [] };
-      for (const { topic, partition, earliest, end } of await log.ranges(barTopic(symbol, '1m')))
+      for (const { topic, partition, earliest, end } of await log.ranges([barTopic(symbol, '1m')]))
         for await (const page of logPages(log, topic, partition, Math.max(earliest, end - minutes - REWRITTEN), end))
           for (const record of page) take(found, symbol, record);
       return settledBars(found.bars).slice(-minutes);
@@ -94,7 +94,7 @@ async function readTicks(
   const topic = tickTopic(symbol);
   const ticks = new MinuteTicks(symbol, minutes, allowNonPositive);
   let whole = false;
-  for (const { partition, earliest, end } of await log.ranges(topic)) {
+  for (const { partition, earliest, end } of await log.ranges([topic])) {
     for (const [from, to] of stretches(minutes, bars, earliest, end)) {
       whole ||= from === 0;
       for await (const page of logPages(log, topic, partition, from, to))
