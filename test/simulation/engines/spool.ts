@@ -25,7 +25,7 @@ export function simulatedSpool(disk: SpoolDisk, life: Life): Spool {
     return new Promise((resolve, reject) => {
       scheduler.at(lastWrite, full, () => {
         if (!life.alive && random.next() < 0.5) return;
-        if (disk.full && label === 'append') {
+        if (disk.full && label !== 'drop') {
           failure = new Error('ENOSPC: no space left on device');
           disk.onRefused?.();
         } else commit();
