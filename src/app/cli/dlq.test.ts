@@ -64,7 +64,7 @@ async function fill(): Promise<void> {
         topic: REJECTED_TOPIC,
         key: 'EURUSD',
         value: payload,
-        headers: new Map([...Object.entries(headers), ['seq', '4'], ['desk', 'fx']]),
+        headers: new Map([...Object.entries(headers), ['seq', '4'], ['epoch', '3'], ['desk', 'fx']]),
       })),
       {
         topic: 'bars.EURUSD.1m.dlq',

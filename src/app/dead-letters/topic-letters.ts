@@ -1,3 +1,4 @@
+import { EPOCH, FOLLOWS, REPLAYED } from '../../domain/epoch.ts';
 import { PulseError } from '../../domain/errors.ts';
 import { NOTICE } from '../../domain/rejected.ts';
 import type { LogPosition, LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
@@ -114,7 +115,7 @@ function again(record: LogRecord, topic: string): NewRecord {
   const headers = new Map<string, Buffer | string>(record.headers);
   for (const name of META) headers.delete(name);
   // The mirror numbers what it writes: a replayed tick must not look like one of a run of its own.
-  for (const name of ['instance', 'seq', 'joined']) headers.delete(name);
-  headers.set('replayed-from', `${record.topic}/${idOf(record)}`);
+  for (const name of ['instance', 'seq', 'joined', EPOCH, FOLLOWS]) headers.delete(name);
+  headers.set(REPLAYED, `${record.topic}/${idOf(record)}`);
   return { topic, key: record.key, value: record.value, headers };
 }

@@ -144,7 +144,7 @@ export class KafkaServer implements Server {
   }
 
   ranges(names: readonly string[]): PartitionRange[] {
-    return names.flatMap((topic) =>
+    return [...new Set(names)].flatMap((topic) =>
       (this.topics.get(topic)?.partitions ?? []).map(({ earliest, end }, partition) => ({ topic, partition, earliest, end })),
     );
   }

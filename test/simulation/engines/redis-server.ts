@@ -3,6 +3,7 @@ import { PulseError } from '../../../src/domain/errors.ts';
 import type { Entry, NewEntry } from '../../../src/ports/entry-stream.ts';
 import type { LossReason } from '../../../src/ports/pub-sub.ts';
 import type { Life, Nature, Server } from '../life.ts';
+import type { StoredLease } from './lease.ts';
 
 /** What comes through a subscribed connection, in order. */
 export type Delivered =
@@ -46,13 +47,13 @@ export interface CutOff {
 /** What a connection already has in its socket when the server cuts it off. */
 const IN_SOCKET = 8;
 
-/** A Redis server in memory: pub/sub with a buffer for each connection, streams, keys. What it has taken it keeps. */
+/** A Redis server in memory: pub/sub with a buffer for each connection, streams, leases. What it has taken it keeps. */
 export class RedisServer implements Server {
   readonly name = 'redis';
   readonly #nature: Nature;
   readonly #connections = new Set<Connection>();
   readonly streams = new Map<string, StoredStream>();
-  readonly keys = new Map<string, { value: string; until: number | null }>();
+  readonly leases = new Map<string, StoredLease>();
   away = false;
   /** Messages that may wait for one subscriber before it is cut off. */
   bufferLimit = Number.POSITIVE_INFINITY;
