@@ -6,20 +6,26 @@ export interface LeaseTerms {
   readonly floor: number;
 }
 
+/** What a holder told last, for whoever waits or follows. It outlives the lease. */
+export interface LeaseNote {
+  readonly text: string;
+  /** How long ago it was told, in milliseconds of the server's clock. */
+  readonly ageMs: number;
+}
+
 /** Who holds a lease. */
 export interface HeldLease {
   readonly holder: string;
   readonly epoch: number;
-  /** What the holder last told whoever waits. */
-  readonly note: string | null;
+  readonly note: LeaseNote | null;
   /** When it ends unless it is prolonged, in milliseconds from now. */
   readonly expiresInMs: number;
 }
 
 /** What came of taking a lease. */
 export type Acquired =
-  | { readonly epoch: number }
-  | { readonly heldBy: string; readonly note: string | null; readonly expiresInMs: number };
+  | { readonly epoch: number; readonly note: LeaseNote | null }
+  | { readonly heldBy: string; readonly note: LeaseNote | null; readonly expiresInMs: number };
 
 /**
  * Says who may write: at any time one holder, fenced by an epoch that rises with each new holder.
@@ -35,7 +41,7 @@ export interface Lease {
   /** Takes the lease `name` for `holder` where nobody holds it, or `holder` does already: then too with a new epoch. Else tells who does. */
   acquire(name: string, holder: string, terms: LeaseTerms): Promise<Acquired>;
   /**
-   * Prolongs it to `ttlMs` from now, with a short note for whoever waits. False: it ended, or is somebody else's; then the holder must stop
+   * Prolongs it to `ttlMs` from now, with a short note for whoever waits or follows (null: the last one stays). False: it ended, or is somebody else's; then the holder must stop
    * writing, and acquire it anew.
    */
   renew(

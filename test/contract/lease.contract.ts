@@ -24,11 +24,15 @@ export const leaseContract = contract<Lease>('lease', [
       expect(refused).toEqual({ heldBy: 'a', note: null, expiresInMs: expect.any(Number) });
       await lease.renew(name, 'a', epoch, { ttlMs: 30_000, note: '{"through":1}' });
       const told = await other.acquire(name, 'b', LONG);
-      expect(told).toEqual({ heldBy: 'a', note: '{"through":1}', expiresInMs: expect.any(Number) });
+      expect(told).toEqual({
+        heldBy: 'a',
+        note: { text: '{"through":1}', ageMs: expect.any(Number) },
+        expiresInMs: expect.any(Number),
+      });
       const { expiresInMs } = told as { expiresInMs: number };
       expect(expiresInMs).toBeGreaterThan(20_000);
       expect(expiresInMs).toBeLessThanOrEqual(30_000);
-      expect(await other.current(name)).toMatchObject({ holder: 'a', epoch, note: '{"through":1}' });
+      expect(await other.current(name)).toMatchObject({ holder: 'a', epoch, note: { text: '{"through":1}' } });
     },
   ],
   [
@@ -73,7 +77,21 @@ export const leaseContract = contract<Lease>('lease', [
       expect(await lease.renew(tools.name('other'), 'a', epoch, terms)).toBe(false);
       expect(await lease.renew(name, 'a', epoch, { ttlMs: 60_000, note: 'all is well' })).toBe(true);
       expect(await lease.renew(name, 'a', epoch, terms)).toBe(true);
-      expect(await lease.current(name)).toMatchObject({ holder: 'a', epoch, note: null });
+      expect(await lease.current(name)).toMatchObject({ holder: 'a', epoch, note: { text: 'all is well' } });
+    },
+  ],
+  [
+    'keeps the last note beyond the end of the lease, with its age, for whoever takes it next',
+    async (lease, tools) => {
+      const name = tools.name('ticks.*');
+      const epoch = await take(lease, name, 'a');
+      await lease.renew(name, 'a', epoch, { ttlMs: 30_000, note: 'through noon' });
+      await sleep(SHORT_MS);
+      await lease.release(name, 'a', epoch);
+      const taken = await (await tools.another()).acquire(name, 'b', LONG);
+      expect(taken).toEqual({ epoch: expect.any(Number), note: { text: 'through noon', ageMs: expect.any(Number) } });
+      expect(taken.note!.ageMs).toBeGreaterThanOrEqual(SHORT_MS * 0.9);
+      expect(taken.note!.ageMs).toBeLessThan(20_000);
     },
   ],
   [

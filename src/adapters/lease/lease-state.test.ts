@@ -29,5 +29,5 @@ test('a clock that was put forward ends a lease: its holder can prolong it no mo
   expect(renewed(state, 'a', state.epoch, { ttlMs: 3_000, note: null }, later)).toBeNull();
   expect(isHeldBy(state, 'a', state.epoch, later)).toBe(false);
   const { answer } = acquired(state, 'b', TERMS, later);
-  expect(answer).toEqual({ epoch: later });
+  expect(answer).toEqual({ epoch: later, note: null });
 });

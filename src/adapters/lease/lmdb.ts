@@ -23,7 +23,7 @@ export function lmdbLease({ path, clock }: { path: string; clock: Clock }): Leas
     if (kept === undefined) return noLease;
     return kept.by === null || isRunning(kept.by) ? kept : { ...kept, held: null };
   }
-  const keep = (name: string, { epoch, held }: LeaseState): void => leases.putSync(name, { epoch, held, by });
+  const keep = (name: string, state: LeaseState): void => leases.putSync(name, { ...state, by });
 
   return {
     acquire: (name, holder, terms) =>

@@ -8,7 +8,7 @@ import { redisLease } from './redis.ts';
 const NAME = 'ticks.*';
 const TERMS = { ttlMs: 60_000, floor: 0 };
 /** What the message tells an operator to give a mirror. */
-const RIGHTS = '+eval +evalsha +hmget +hset +hdel +get +set +del +pttl +pexpire +time ~pulse:lease:*'.split(' ');
+const RIGHTS = '+eval +evalsha +hmget +hset +get +set +del +pttl +pexpire +time ~pulse:lease:*'.split(' ');
 const why = await redisAvailable();
 
 async function server(): Promise<RedisServer> {
@@ -51,7 +51,7 @@ describe.skipIf(why !== null)(why === null ? 'a lease on Redis' : `skipped, beca
   });
 
   test.each(
-    RIGHTS.filter((right) => right !== '+evalsha' && right !== '+hdel'),
+    RIGHTS.filter((right) => right !== '+evalsha'),
   )('without %s it is refused, and says what it needs', async (missing) => {
     const lease = await asUser(...RIGHTS.filter((right) => right !== missing));
     await expect(lease.acquire(NAME, 'a', TERMS)).rejects.toMatchObject({

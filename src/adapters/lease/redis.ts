@@ -1,11 +1,11 @@
 import { PulseError } from '../../domain/errors.ts';
-import type { Lease } from '../../ports/lease.ts';
+import type { Lease, LeaseNote } from '../../ports/lease.ts';
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts';
 import { type Reply, runScript, type Script } from '../redis/script.ts';
 import { acquireScript, currentScript, releaseScript, renewScript } from './redis-scripts.ts';
 
 /** What a user needs whose rights are narrowed by an ACL. */
-const NEEDS = '+eval +evalsha +hmget +hset +hdel +get +set +del +pttl +pexpire +time ~pulse:lease:*';
+const NEEDS = '+eval +evalsha +hmget +hset +get +set +del +pttl +pexpire +time ~pulse:lease:*';
 /** Of the time that a lease lasts, what an answer may take: then a second attempt is in time. */
 const SHARE = 3;
 /** For calls that hold nothing. */
@@ -34,13 +34,14 @@ export function redisLease(options: RedisOptions): Lease {
   }
   return {
     async acquire(name, holder, { ttlMs, floor }) {
-      const [epoch, heldBy, note, left] = await run<[number, Text, Text, number]>(
+      const [epoch, heldBy, left, text, age] = await run<[number, Text, number, Text, number]>(
         acquireScript,
         name,
         [holder, wholeMs(ttlMs), String(floor)],
         ttlMs / SHARE,
       );
-      return epoch > 0 ? { epoch } : { heldBy: String(heldBy), note: note?.toString() ?? null, expiresInMs: left };
+      const note = noteOf(text, age);
+      return epoch > 0 ? { epoch, note } : { heldBy: String(heldBy), note, expiresInMs: left };
     },
     async renew(name, holder, epoch, { ttlMs, note }) {
       const args = [holder, String(epoch), wholeMs(ttlMs), ...(note === null ? [] : [note])];
@@ -50,10 +51,11 @@ export function redisLease(options: RedisOptions): Lease {
       await run<number>(releaseScript, name, [holder, String(epoch)], LOOK_MS);
     },
     async current(name) {
-      const [holder, epoch, note, left] = await run<[Text, Text, Text, number] | []>(currentScript, name, [], LOOK_MS);
+      const reply = await run<[Text, Text, number, Text, number] | []>(currentScript, name, [], LOOK_MS);
+      const [holder, epoch, left = 0, text = null, age = 0] = reply;
       return holder === undefined || holder === null
         ? null
-        : { holder: holder.toString(), epoch: Number(epoch), note: note?.toString() ?? null, expiresInMs: left ?? 0 };
+        : { holder: holder.toString(), epoch: Number(epoch), note: noteOf(text, age), expiresInMs: left };
     },
     async ping() {
       await connection.run('PING', (client) => client.ping());
@@ -62,10 +64,13 @@ export function redisLease(options: RedisOptions): Lease {
   };
 }
 
+const noteOf = (text: Text, ageMs: number): LeaseNote | null =>
+  text === null ? null : { text: text.toString(), ageMs };
+
 const wholeMs = (ms: number): string => String(Math.ceil(ms));
 
-/** Both keys of a lease. The braces keep them together on a cluster, so none may stand in the name itself. */
+/** The keys of a lease. The braces keep them together on a cluster, so none may stand in the name itself. */
 function keysOf(name: string): readonly string[] {
   const key = `pulse:lease:{${name.replaceAll(/[%{}]/g, encodeURIComponent)}}`;
-  return [key, `${key}:epoch`];
+  return [key, `${key}:epoch`, `${key}:note`];
 }

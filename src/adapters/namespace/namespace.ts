@@ -1,4 +1,5 @@
 import type { EntryStream, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
+import type { Lease } from '../../ports/lease.ts';
 import type { PubSub } from '../../ports/pub-sub.ts';
 import type { RecordLog, RefusedTopic, TopicSelector } from '../../ports/record-log.ts';
 
@@ -40,6 +41,17 @@ export function namespacedStreams(inner: EntryStream, prefix: string): EntryStre
       batch(await inner.readGroup(prefixed(reader), count, waitMs, signal)),
     claim: async (reader, minIdleMs, count, from) => batch(await inner.claim(prefixed(reader), minIdleMs, count, from)),
     ack: (stream, group, ids) => inner.ack(prefix + stream, group, ids),
+    ping: () => inner.ping(),
+    close: () => inner.close(),
+  };
+}
+
+export function namespacedLease(inner: Lease, prefix: string): Lease {
+  return {
+    acquire: (name, holder, terms) => inner.acquire(prefix + name, holder, terms),
+    renew: (name, holder, epoch, terms) => inner.renew(prefix + name, holder, epoch, terms),
+    release: (name, holder, epoch) => inner.release(prefix + name, holder, epoch),
+    current: (name) => inner.current(prefix + name),
     ping: () => inner.ping(),
     close: () => inner.close(),
   };

@@ -37,7 +37,7 @@ async function write(log: RecordLog, epoch: number, from: number, to: number, fo
 }
 
 async function taken(log: RecordLog, from: number, to: number): Promise<number[]> {
-  const [range] = await log.ranges(TOPIC);
+  const [range] = await log.ranges([TOPIC]);
   const found: number[] = [];
   for await (const page of tickPages(log, range!, from, to))
     for (const { value } of page) found.push((JSON.parse(value!.toString()) as { ts: number }).ts - TEN);
@@ -78,9 +78,9 @@ test('a stretch that begins long after the take-over is read from there, and not
   const reads: number[] = [];
   const watched: RecordLog = {
     ...log,
-    read: async (topic, partition, from, max) => {
-      reads.push(from);
-      return log.read(topic, partition, from, max);
+    read: async (requests) => {
+      reads.push(...requests.map(({ from }) => from));
+      return log.read(requests);
     },
   };
   expect(await taken(watched, 60_000, 60_075)).toEqual(numbers(59_975, 60_050));
