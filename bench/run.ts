@@ -8,8 +8,9 @@ import { machine } from './machine.ts';
 import { mcp2 } from './mcp2.ts';
 import { paths } from './paths.ts';
 import { search } from './search.ts';
+import { symbols } from './symbols.ts';
 
-const all: readonly Benchmark[] = [builder, ...paths, ...enrichment, ...mcp2, ...search];
+const all: readonly Benchmark[] = [builder, ...paths, ...enrichment, ...mcp2, ...search, ...symbols];
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !all.some((each) => each.name === name || each.name.startsWith(`${name}-`)));
 if (unknown !== undefined) {

@@ -7,8 +7,20 @@ import { endOf, RecordCursor } from './kafka-records.ts';
 import { listTopics } from './kafka-topics.ts';
 
 const MAX_BATCH = 5000;
-const LIMITS: FetchLimits = { waitMs: 500, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 1024 * 1024 };
+const LIMITS = { waitMs: 500, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 1024 * 1024 };
+/** Up to so many partitions, the first record comes at once. */
+const FEW_PARTITIONS = 100;
+/** What a fetch of more waits for, for each of them: a fetch costs in proportion to them, whatever comes of it. */
+const BYTES_PER_PARTITION = 100;
+
+const limitsFor = (partitions: number): FetchLimits => ({
+  ...LIMITS,
+  minBytes: partitions <= FEW_PARTITIONS ? 1 : Math.min(partitions * BYTES_PER_PARTITION, LIMITS.maxBytes / 4),
+});
 const FLUSH_MS = 5000;
+/** Of the time, looks for topics take at most one part in so many: with thousands of topics each look costs. */
+const LOOK_SHARE = 25;
+const LONGEST_LOOK_PAUSE_MS = 10_000;
 
 /** How far a partition was read. Another object takes its place when reading starts anew, so that what is under way for the old one is known as stale. */
 interface Cursor extends HeldPartition {
@@ -68,6 +80,8 @@ class Session {
   #readyBytes = 0;
   #batches = 0;
   #rejections = 0;
+  /** `clock.monotonic()` before which topics are not looked for. */
+  #nextLook = 0;
   /** Cursors are missing. */
   #unstarted = false;
   /** Something happened since the loop last looked. */
@@ -125,10 +139,14 @@ class Session {
 
   /** All members look by themselves, so that they come to want the same topics. */
   async #followTopics(): Promise<void> {
+    const { clock } = this.#options;
+    const begun = clock.monotonic();
+    if (begun < this.#nextLook) return;
     try {
       const topics = await this.#matching();
-      const known = this.#member.topics;
-      if (topics.length === known.length && topics.every((topic) => known.includes(topic))) return;
+      const ended = clock.monotonic();
+      this.#nextLook = ended + Math.min(LOOK_SHARE * (ended - begun), LONGEST_LOOK_PAUSE_MS);
+      if (this.#member.wants(topics)) return;
       // With no topic left there is nothing to join for; the member keeps what it has until there is.
       if (topics.length > 0) await this.#member.subscribe(topics);
     } catch {
@@ -174,9 +192,9 @@ class Session {
     if (partitions.length === 0) return;
     const committed = await this.#member.committed(partitions);
     const fresh = partitions.filter((_, i) => committed[i] === null);
-    const earliest = (await this.#fetcher.ranges(fresh)).map((range) => range.earliest);
+    const earliest = (await this.#fetcher.ranges(fresh)).map((range) => range.earliest).values();
     partitions.forEach(({ topic, partition }, i) => {
-      const from = committed[i] ?? earliest[fresh.indexOf(partitions[i]!)]!;
+      const from = committed[i] ?? earliest.next().value!;
       this.#cursors.set(keyOf({ topic, partition }), { topic, partition, from, since: this.#batches });
     });
   }
@@ -207,7 +225,7 @@ class Session {
 
   async #fetch(node: number, wants: readonly CursorWant[]): Promise<void> {
     try {
-      for (const fetched of await this.#fetcher.fetch(node, wants, LIMITS)) this.#arrived(fetched);
+      for (const fetched of await this.#fetcher.fetch(node, wants, limitsFor(wants.length))) this.#arrived(fetched);
     } catch (error) {
       if (this.#ended.signal.aborted) return;
       await this.#recover(error, wants);

@@ -21,8 +21,9 @@ export interface Fetched<W extends Want> {
 }
 
 export interface FetchLimits {
-  /** How long the broker may wait for the first record. */
+  /** How long the broker may wait for `minBytes` of records. */
   readonly waitMs: number;
+  readonly minBytes: number;
   /** About the most bytes of an answer, and of one partition in it. A larger batch still comes, alone. */
   readonly maxBytes: number;
   readonly maxPartitionBytes: number;
@@ -68,7 +69,7 @@ export class Fetcher {
   async fetch<W extends Want>(
     node: number,
     wants: readonly W[],
-    { waitMs, maxBytes, maxPartitionBytes }: FetchLimits,
+    { waitMs, minBytes, maxBytes, maxPartitionBytes }: FetchLimits,
   ): Promise<Fetched<W>[]> {
     const { topics } = await this.#client.metadata({ topics: this.#client.topics.current.slice() });
     const byId = new Map<string, Map<number, W>>();
@@ -82,7 +83,7 @@ export class Fetcher {
     await connectTo(this.#client, node);
     const response = await this.#client.fetch({
       node,
-      minBytes: 1,
+      minBytes,
       maxWaitTime: waitMs,
       maxBytes,
       isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,

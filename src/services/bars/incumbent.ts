@@ -245,7 +245,7 @@ export class IncumbentBars implements Service {
     if (!(await this.#append(entries, giveUp))) return;
     this.#gaps = this.#gaps.slice(gaps.length);
     for (const live of symbols) {
-      this.#metrics.count(live.pipeline);
+      this.#metrics.count([live.pipeline]);
       this.#written += live.pipeline.bars.length;
       live.pipeline.bars = [];
       live.pipeline.rejects = [];
