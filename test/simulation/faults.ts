@@ -1,4 +1,5 @@
 import type { Random } from '../../src/ports/random.ts';
+import type { Workload } from './workload.ts';
 import type { World } from './world.ts';
 
 /** Every kind of fault. A run of seeds in which one of them never happened proves less than it says. */
@@ -22,6 +23,9 @@ export const faultKinds = [
   'stream trimmed',
   'disk full',
   'new symbol',
+  'refused topic',
+  'lease lost',
+  'topic truncated',
 ] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -39,15 +43,15 @@ export interface Fault {
 }
 
 /** A plan: faults that come in clusters, since what goes wrong together is what nobody thought of. */
-export function makePlan(random: Random, until: number, candidates: number): Fault[] {
+export function makePlan(random: Random, { until, candidates, mirrors }: Workload): Fault[] {
   const faults: Fault[] = [];
   const clusters = 1 + random.int(4);
   for (let c = 0; c < clusters; c += 1) {
     const at = 3_000 + random.int(Math.max(1, until - 6_000));
     const count = 1 + random.int(4);
-    const victim = processName(random, candidates);
+    const victim = processName(random, candidates, mirrors);
     for (let i = 0; i < count; i += 1) {
-      const to = random.int(3) > 0 ? victim : processName(random, candidates);
+      const to = random.int(3) > 0 ? victim : processName(random, candidates, mirrors);
       const kind = random.int(5) === 0 ? 'kill' : faultKinds[random.int(faultKinds.length)]!;
       faults.push(makeFault(kind, Math.max(500, at + random.int(6_000) - 3_000), to, random));
     }
@@ -55,15 +59,15 @@ export function makePlan(random: Random, until: number, candidates: number): Fau
   return faults.sort((a, b) => a.at - b.at);
 }
 
-const processName = (random: Random, candidates: number): string =>
-  ['mirror', 'mirror', 'bars', `candidate-${1 + random.int(candidates)}`][random.int(4)]!;
+const processName = (random: Random, candidates: number, mirrors: number): string =>
+  ['mirror', mirrors > 1 ? 'standby' : 'mirror', 'bars', `candidate-${1 + random.int(candidates)}`][random.int(4)]!;
 
 function makeFault(kind: FaultKind, at: number, to: string, random: Random): Fault {
   const lasts = 200 + Math.floor(random.next() ** 2 * 14_000);
   const fault = { kind, at, lasts, to, size: 0 };
   switch (kind) {
     case 'receipt lag':
-      return { ...fault, to: subscriber(to), size: 100 + random.int(4_000) };
+      return { ...fault, to: subscriber(to), size: 100 + random.int(6_500) };
     case 'slow subscriber':
       return { ...fault, to: subscriber(to), size: 3 + random.int(30) };
     case 'append unanswered':
@@ -81,6 +85,12 @@ function makeFault(kind: FaultKind, at: number, to: string, random: Random): Fau
       return { ...fault, to: subscriber(to) };
     case 'new symbol':
       return { ...fault, size: 1 + random.int(30), lasts: 50 + random.int(2_500) };
+    case 'refused topic':
+      return { ...fault, size: 1 + random.int(6), lasts: 50 + random.int(2_500) };
+    case 'lease lost':
+      return { ...fault, size: random.int(2) };
+    case 'topic truncated':
+      return { ...fault, size: 5 + random.int(80) };
     default:
       return fault;
   }
@@ -180,5 +190,22 @@ export function inflict(world: World, fault: Fault): void {
       });
     case 'new symbol':
       return world.publishNew(size, lasts);
+    case 'refused topic':
+      return world.publishColliding(size, lasts);
+    case 'lease lost':
+      for (const lease of redis.leases.values()) {
+        if (lease.holder !== null) fired();
+        lease.holder = null;
+        // The server has forgotten everything, or only who holds it.
+        if (size === 1) Object.assign(lease, { epoch: 0, note: null });
+      }
+      return;
+    case 'topic truncated':
+      for (const { name, partitions } of kafka.topics.values())
+        if (/^ticks\.(?!rejected$)/.test(name))
+          partitions.forEach(({ end }, i) => {
+            if (kafka.truncate(name, i, end - size) > 0) fired();
+          });
+      return;
   }
 }

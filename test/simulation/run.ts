@@ -41,7 +41,7 @@ export interface RunOptions {
 export function planOf(seed: number): { workload: Workload; faults: Fault[] } {
   const random = seededRandom(`plan ${seed}`);
   const workload = makeWorkload(random.fork('workload'), START);
-  return { workload, faults: makePlan(random.fork('faults'), workload.until, workload.candidates) };
+  return { workload, faults: makePlan(random.fork('faults'), workload) };
 }
 
 /** Runs a seed from its start to the end of all processes, and judges it. */
@@ -114,7 +114,12 @@ function gather(world: World, workload: Workload, faults: readonly Fault[]): Evi
       slowestStop,
     })),
     cuts: redis.cutOffs,
+    gone: new Set(kafka.goneUnread.map(({ topic, partition, offset }) => `${topic}/${partition}@${offset}`)),
     fullDisks: new Set(faults.filter(({ kind }) => kind === 'disk full').map(({ to }) => to)),
+    fillable:
+      ['all in one', 'both'].includes(workload.streams) &&
+      !faults.some(({ kind }) => kind === 'stream trimmed') &&
+      new Set(world.published.map(({ symbol, payload }) => `${symbol} ${payload}`)).size === world.published.length,
     jitterMs: 1_500,
     skewMs,
     marginMs: MARGIN_MS + skewMs + Math.max(2_000, ...lags),

@@ -20,6 +20,8 @@ export interface Workload {
   /** When publishing ends, milliseconds since the simulation began. */
   readonly until: number;
   readonly partitions: number;
+  /** Mirrors that share the lease: the second one stands by. */
+  readonly mirrors: number;
   readonly candidates: number;
   readonly memoryBytes: number;
   readonly batch: number;
@@ -72,6 +74,7 @@ export function makeWorkload(random: Random, start: number): Workload {
     streamLead: pick([0, 0, 0, 3, 15, -3, -15]),
     until,
     partitions: pick([1, 1, 1, 2]),
+    mirrors: pick([1, 2]),
     candidates: pick([1, 1, 2, 3]),
     memoryBytes: pick([64e6, 64e6, 64e6, 20_000]),
     batch: pick([5_000, 5_000, 20, 3]),

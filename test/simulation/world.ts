@@ -2,6 +2,7 @@ import { seededRandom } from '../../src/adapters/random/seeded.ts';
 import type { Journal } from '../../src/ports/journal.ts';
 import type { Random } from '../../src/ports/random.ts';
 import { simulatedEntryStream } from './engines/entry-stream.ts';
+import { simulatedLease } from './engines/lease.ts';
 import { KafkaServer } from './engines/kafka-server.ts';
 import { simulatedPubSub } from './engines/pub-sub.ts';
 import { simulatedRecordLog } from './engines/record-log.ts';
@@ -12,11 +13,13 @@ import type { Life, Nature } from './life.ts';
 import type { Published } from './oracle/evidence.ts';
 import { SimulatedProcess } from './process.ts';
 import { Scheduler } from './scheduler.ts';
-import { type Engines, makeCandidate, makeIncumbent, makeMirror, type Wiring } from './services.ts';
+import { type Engines, makeCandidate, makeIncumbent, makeMirror, type Place, type Wiring } from './services.ts';
 import type { Workload } from './workload.ts';
 
 /** Where every simulation begins: 20 seconds before a full minute. */
 export const START = Date.UTC(2026, 2, 2, 8, 14, 40);
+
+const makers = { mirror: makeMirror, bars: makeIncumbent, candidate: makeCandidate };
 
 /** Everything that one run consists of. */
 export class World {
@@ -46,15 +49,11 @@ export class World {
     this.kafka = new KafkaServer(this.nature);
     this.kafka.maxBytes = workload.maxBytes;
     this.kafka.onAnswerLost = (half) => this.fired(half ? 'append half done' : 'append unanswered');
+    this.kafka.onRefused = () => this.fired('refused topic');
     this.redis.onAnswerLost = () => this.fired('redis write unanswered');
-    this.#add('mirror', (life, run) =>
-      makeMirror(life, run, this.#engines(life), workload, this.#journal(life), wiring),
-    );
-    this.#add('bars', (life, run) =>
-      makeIncumbent(life, run, this.#engines(life), workload, this.#journal(life), wiring),
-    );
-    for (let i = 1; i <= workload.candidates; i += 1)
-      this.#add(`candidate-${i}`, (life) => makeCandidate(life, this.#engines(life), this.#journal(life), wiring));
+    for (const name of ['mirror', 'standby'].slice(0, workload.mirrors)) this.#add(name, 'mirror');
+    this.#add('bars', 'bars');
+    for (let i = 1; i <= workload.candidates; i += 1) this.#add(`candidate-${i}`, 'candidate');
     for (const tick of workload.ticks)
       this.scheduler.at(tick.at, `publish ${tick.symbol}`, () => this.#publish(tick.symbol, tick.payload));
     this.processes.forEach((process, i) => {
@@ -93,12 +92,19 @@ export class World {
     this.fired('new symbol');
   }
 
+  /** Symbols whose topics the log will not have beside one another: so many ticks of each, within so long (milliseconds). */
+  publishColliding(count: number, within: number): void {
+    for (const symbol of ['BRK.B', 'BRK_B'])
+      for (let i = 0; i < count; i += 1)
+        this.scheduler.after((within * i) / count, `publish ${symbol}`, () =>
+          this.#publish(symbol, `{"ts":${this.redis.now},"price":${40 + this.#random.int(9)},"volume":${1 + i}}`),
+        );
+  }
+
   /** One more member of the candidate's group, for a while. */
   guest(lasts: number): void {
     this.#guests += 1;
-    const guest = this.#add(`guest-${this.#guests}`, (life) =>
-      makeCandidate(life, this.#engines(life), this.#journal(life), this.#wiring),
-    );
+    const guest = this.#add(`guest-${this.#guests}`, 'candidate');
     guest.start();
     const leave = (): void => (this.#random.int(2) === 0 ? guest.remove() : guest.stop(Number.POSITIVE_INFINITY));
     this.scheduler.after(lasts, `${guest.name} leaves`, leave);
@@ -118,8 +124,18 @@ export class World {
     }
   }
 
-  #add(name: string, make: (life: Life, run: number) => ReturnType<typeof makeMirror>): SimulatedProcess {
-    const process = new SimulatedProcess(name, this.nature, make);
+  #add(name: string, service: Place['service']): SimulatedProcess {
+    const { redis, kafka } = this;
+    const process = new SimulatedProcess(name, this.nature, (life, run) =>
+      makers[service]({
+        place: { life, service, redis, kafka },
+        run,
+        given: this.#engines(life),
+        setup: this.#workload,
+        journal: this.#journal(life),
+        wiring: this.#wiring,
+      }),
+    );
     process.onEnding = (ending) => {
       if (ending.how === 'killed') this.fired('kill');
       this.events.push(`${this.#time()} ${name} ${ending.how} ${ending.error ?? ''}`);
@@ -133,6 +149,7 @@ export class World {
       pubsub: simulatedPubSub(this.redis, life),
       streams: simulatedEntryStream(this.redis, life),
       log: simulatedRecordLog(this.kafka, life),
+      lease: simulatedLease(this.redis, life),
       spool: simulatedSpool(this.disk(life.name), life),
     };
   }

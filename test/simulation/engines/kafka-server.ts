@@ -1,5 +1,5 @@
 import { PulseError } from '../../../src/domain/errors.ts';
-import type { LogRecord, NewRecord, PartitionRange, TopicSpec } from '../../../src/ports/record-log.ts';
+import type { LogPosition, LogRecord, LossNotice, NewRecord, PartitionRange, TopicSpec } from '../../../src/ports/record-log.ts';
 import type { Life, Nature, Server } from '../life.ts';
 import { LogGroup } from './log-group.ts';
 
@@ -42,6 +42,8 @@ export class KafkaServer implements Server {
   readonly topics = new Map<string, LogTopic>();
   readonly groups = new Map<string, LogGroup>();
   readonly archive: Archived[] = [];
+  /** Records that went before every group had read them. */
+  readonly goneUnread: LogRecord[] = [];
   away = false;
   /** Bytes of the largest value that a topic takes. */
   maxBytes = DEFAULT_MAX_BYTES;
@@ -160,14 +162,24 @@ export class KafkaServer implements Server {
     return records.slice(low, low + max);
   }
 
+  /** What is gone of a partition before a group that stands at this position has read it; null where nothing is. */
+  lossAt({ topic, partition, offset }: LogPosition): LossNotice | null {
+    const held = this.topics.get(topic)?.partitions[partition];
+    if (held === undefined || (offset >= held.earliest && offset <= held.end)) return null;
+    const reason = offset > held.end ? 'made-anew' : 'truncated';
+    return { topic, partition, from: offset, to: held.earliest, reason };
+  }
+
   /** Forgets the records of a partition before `offset`, as retention does. */
   truncate(name: string, at: number, offset: number): number {
     const partition = this.topics.get(name)?.partitions[at];
     if (partition === undefined || offset <= partition.earliest) return 0;
     partition.earliest = Math.min(offset, partition.end);
-    const before = partition.records.length;
-    partition.records = partition.records.filter((record) => record.offset >= partition.earliest);
-    return before - partition.records.length;
+    const gone = partition.records.filter((record) => record.offset < partition.earliest);
+    partition.records = partition.records.slice(gone.length);
+    const read = Math.min(...[...this.groups.values()].map((group) => group.committedOf(name, at) ?? 0));
+    this.goneUnread.push(...gone.filter((record) => record.offset >= read));
+    return gone.length;
   }
 
   group(name: string): LogGroup {

@@ -1,5 +1,5 @@
 import { PulseError } from '../../../src/domain/errors.ts';
-import type { HeldLease, Lease } from '../../../src/ports/lease.ts';
+import type { HeldLease, Lease, LeaseNote } from '../../../src/ports/lease.ts';
 import type { Life } from '../life.ts';
 import type { RedisServer } from './redis-server.ts';
 
@@ -7,7 +7,8 @@ import type { RedisServer } from './redis-server.ts';
 export interface StoredLease {
   epoch: number;
   holder: string | null;
-  note: string | null;
+  /** With when it was told, milliseconds since the simulation began. */
+  note: { readonly text: string; readonly at: number } | null;
   until: number;
 }
 
@@ -20,6 +21,8 @@ export function simulatedLease(server: RedisServer, life: Life): Lease {
       ? Promise.reject(new PulseError('redis.unavailable', { at: 'redis', reason: 'closed' }))
       : life.call(server, label, effect);
   const isFree = ({ holder, until }: StoredLease): boolean => holder === null || until <= scheduler.now;
+  const noteOf = ({ note }: StoredLease): LeaseNote | null =>
+    note === null ? null : { text: note.text, ageMs: scheduler.now - note.at };
   const held = (name: string, holder: string, epoch: number): StoredLease | null => {
     const lease = server.leases.get(name);
     return lease !== undefined && !isFree(lease) && lease.holder === holder && lease.epoch === epoch ? lease : null;
@@ -30,16 +33,18 @@ export function simulatedLease(server: RedisServer, life: Life): Lease {
         const lease = server.leases.get(name) ?? { epoch: 0, holder: null, note: null, until: 0 };
         server.leases.set(name, lease);
         if (!isFree(lease) && lease.holder !== holder)
-          return { heldBy: lease.holder!, note: lease.note, expiresInMs: lease.until - scheduler.now };
+          return { heldBy: lease.holder!, note: noteOf(lease), expiresInMs: lease.until - scheduler.now };
         const epoch = Math.max(lease.epoch + 1, floor + 1, server.now);
-        Object.assign(lease, { epoch, holder, note: null, until: scheduler.now + ttlMs });
-        return { epoch };
+        Object.assign(lease, { epoch, holder, until: scheduler.now + ttlMs });
+        return { epoch, note: noteOf(lease) };
       }),
     renew: (name, holder, epoch, { ttlMs, note }) =>
       ask('lease renew', () => {
         const lease = held(name, holder, epoch);
-        if (lease !== null) Object.assign(lease, { note, until: scheduler.now + ttlMs });
-        return lease !== null;
+        if (lease === null) return false;
+        lease.until = scheduler.now + ttlMs;
+        lease.note = note === null ? null : { text: note, at: scheduler.now };
+        return true;
       }),
     release: (name, holder, epoch) =>
       ask('lease release', () => {
@@ -53,7 +58,7 @@ export function simulatedLease(server: RedisServer, life: Life): Lease {
         return {
           holder: lease.holder!,
           epoch: lease.epoch,
-          note: lease.note,
+          note: noteOf(lease),
           expiresInMs: lease.until - scheduler.now,
         };
       }),

@@ -1,4 +1,4 @@
-import type { BatchHandler, ConsumeOptions, LogPosition, LogRecord } from '../../../src/ports/record-log.ts';
+import type { BatchHandler, ConsumeOptions, LogPosition, LogRecord, LossNotice } from '../../../src/ports/record-log.ts';
 import type { Life } from '../life.ts';
 import type { KafkaServer } from './kafka-server.ts';
 import { type Assignment, takeBatch } from './log-group.ts';
@@ -13,6 +13,7 @@ interface Fetched {
   readonly member: boolean;
   readonly assignment: Assignment | null;
   readonly records: LogRecord[];
+  readonly losses: readonly LossNotice[];
   /** What was handed out and not committed is to be handed out again. */
   readonly again: boolean;
 }
@@ -21,7 +22,7 @@ interface Fetched {
 export async function consumeLog(
   server: KafkaServer,
   life: Life,
-  { group: name, topics, onAssignment, maxBatch = MAX_BATCH }: ConsumeOptions,
+  { group: name, topics, onAssignment, onLoss, maxBatch = MAX_BATCH }: ConsumeOptions,
   handle: BatchHandler,
   signal: AbortSignal,
 ): Promise<void> {
@@ -74,7 +75,13 @@ export async function consumeLog(
         continue;
       }
       if (fetched.again) rewind(await life.call(server, 'committed', () => server.group(name).committed()));
-      else if (fetched.records.length > 0) {
+      else if (fetched.losses.length > 0) {
+        for (const loss of fetched.losses) {
+          onLoss?.(loss);
+          const at = held.findIndex((p) => p.topic === loss.topic && p.partition === loss.partition);
+          held[at] = { topic: loss.topic, partition: loss.partition, offset: loss.to };
+        }
+      } else if (fetched.records.length > 0) {
         const positions = await handle(fetched.records);
         moveOn(held, fetched.records);
         const [id, at] = [member, generation];
@@ -114,16 +121,20 @@ async function fetch(server: KafkaServer, life: Life, asked: Fetch): Promise<Fet
   const { name, member, generation, held, turn, maxBatch } = asked;
   const answer = (): Fetched => {
     const group = server.group(name);
-    if (!group.beat(member)) return { member: false, assignment: null, records: [], again: false };
+    if (!group.beat(member)) return { member: false, assignment: null, records: [], losses: [], again: false };
     const assignment = group.assignment(member, generation);
     const again = assignment === null && group.deliversAgain(member);
-    const records =
-      assignment !== null || again
-        ? []
-        : takeBatch((topic, partition, from, max) => server.read(topic, partition, from, max), held, turn, maxBatch);
-    return { member: true, assignment, records, again };
+    if (assignment !== null || again) return { member: true, assignment, records: [], losses: [], again };
+    const records = takeBatch(
+      (topic, partition, from, max) => server.read(topic, partition, from, max),
+      held,
+      turn,
+      maxBatch,
+    );
+    const losses = held.flatMap((at) => server.lossAt(at) ?? []);
+    return { member: true, assignment, records: losses.length > 0 ? [] : records, losses, again };
   };
-  const empty = (f: Fetched): boolean => f.member && f.assignment === null && f.records.length === 0 && !f.again;
+  const empty = (f: Fetched): boolean => f.member && f.assignment === null && f.records.length === 0 && f.losses.length === 0 && !f.again;
   let found = await life.call(server, 'fetch', answer);
   if (!empty(found)) return found;
   // The server keeps the question until something comes: asked once more then.

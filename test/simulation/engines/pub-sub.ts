@@ -8,8 +8,11 @@ const PING_MS = 1_000;
 /** A connection through which nothing came for so long, though something was asked, is half open. */
 const SILENCE_MS = 5_000;
 
+/** What proves that a connection lives: anything that comes through it; or, as a fault, only the answer to a question. */
+export type Watchdog = 'hears' | 'answers';
+
 /** Pub/sub of the simulated Redis, as one process uses it. */
-export function simulatedPubSub(server: RedisServer, life: Life): PubSub {
+export function simulatedPubSub(server: RedisServer, life: Life, watchdog: Watchdog = 'hears'): PubSub {
   const { clock } = life;
   const ending = new AbortController();
 
@@ -56,9 +59,9 @@ export function simulatedPubSub(server: RedisServer, life: Life): PubSub {
     clock.every(
       PING_MS,
       () => {
-        if (askedAt !== null && clock.monotonic() - Math.max(askedAt, heardAt) >= SILENCE_MS) {
+        if (askedAt !== null && clock.monotonic() - (watchdog === 'hears' ? Math.max(askedAt, heardAt) : askedAt) >= SILENCE_MS) {
           if (connection !== null) server.unsubscribe(connection);
-          if (joined) listener.lost('disconnect');
+          if (joined) listener.lost(watchdog === 'hears' ? 'disconnect' : 'overflow');
           end();
           return;
         }

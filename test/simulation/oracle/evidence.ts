@@ -49,8 +49,12 @@ export interface Evidence {
   readonly entries: readonly StreamEntry[];
   readonly processes: readonly ProcessEvidence[];
   readonly cuts: readonly CutEvidence[];
+  /** Records of topics of ticks that went before all had read them: `<topic>/<partition>@<offset>`. */
+  readonly gone: ReadonlySet<string>;
   /** Processes whose disks refused something. */
   readonly fullDisks: ReadonlySet<string>;
+  /** Whether streams held all that was published, each payload unlike all others: then every gap can be filled. */
+  readonly fillable: boolean;
   /** How far event times may stand behind the order of publishing, milliseconds. */
   readonly jitterMs: number;
   /** How far the clocks of processes were off, milliseconds. */
@@ -71,10 +75,12 @@ export const complaintKinds = [
   'stopped',
   'not caught up',
   'slow to stop',
+  'refused for nothing',
   'bar missing',
   'bar wrong',
   'bar of nothing',
   'reason of gap',
+  'gap left open',
 ] as const;
 
 /** Something that must not be. */

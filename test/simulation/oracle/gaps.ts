@@ -8,6 +8,9 @@ export interface Gap {
   readonly from: number | null;
   readonly to: number;
   readonly status: string;
+  readonly instance: string;
+  /** Whether symbols that it does not name may lack ticks, too. */
+  readonly unseen?: boolean;
   readonly symbols: { readonly [symbol: string]: { readonly after: number | null; readonly before: number | null } };
 }
 
@@ -44,26 +47,28 @@ export function excused(tick: Published, gaps: readonly Gap[], { since }: Acquai
   const { marginMs, jitterMs, skewMs } = evidence;
   const ts = readTick(tick.payload)?.ts ?? tick.at;
   const near = jitterMs + skewMs;
-  return gaps.some(({ status, from, to, symbols }) => {
+  return gaps.some(({ status, from, to, symbols, unseen = true }) => {
     if (status !== 'open') return false;
     if ((from !== null && tick.at < from - marginMs) || tick.at > to + marginMs) return false;
     const bounds = symbols[tick.symbol];
-    if (bounds === undefined) return since === null || since >= to;
+    if (bounds === undefined) return unseen && (since === null || since >= to);
     const { after, before } = bounds;
     return (after === null || ts >= after - near) && (before === null || ts <= before + near);
   });
 }
 
 /** Gaps whose reason is none that happened. */
-export function implausible(gaps: readonly Gap[], process: string, evidence: Evidence): Complaint[] {
-  const cuts = evidence.cuts.filter((cut) => cut.process === process);
-  const endings = evidence.processes.find(({ name }) => name === process)?.endings ?? [];
-  const happened = (reason: string): boolean => {
+export function implausible(gaps: readonly Gap[], evidence: Evidence): Complaint[] {
+  // Whoever takes over tells of the end of the one before.
+  const crashed = evidence.processes.some(({ endings }) => endings.some(({ how }) => how === 'killed' || how === 'failed'));
+  const happened = ({ instance, reason }: Gap): boolean => {
+    const process = instance.slice(0, instance.lastIndexOf('-'));
+    const cuts = evidence.cuts.filter((cut) => cut.process === process);
     if (reason === 'overflow') return evidence.fullDisks.has(process) || cuts.some((cut) => cut.reason === 'overflow');
     if (reason === 'disconnect') return cuts.some((cut) => cut.reason === 'disconnect');
-    return reason !== 'crash' || endings.some(({ how }) => how === 'killed' || how === 'failed');
+    return reason !== 'crash' || crashed;
   };
   return gaps
-    .filter(({ reason }) => !happened(reason))
-    .map(({ id, reason }) => ({ kind: 'reason of gap', text: `gap ${id} says ${reason}, but none happened to ${process}` }));
+    .filter((gap) => !happened(gap))
+    .map(({ id, reason }) => ({ kind: 'reason of gap', text: `gap ${id} says ${reason}, but that did not happen` }));
 }

@@ -1,6 +1,8 @@
 import { barsOf, candidateBars, incumbentBars, judgeBars, uncertainMinutes } from './bars.ts';
 import type { Complaint, Evidence, ProcessEvidence, Record } from './evidence.ts';
 import { implausible, incumbentGaps, mirrorGaps } from './gaps.ts';
+import { countedRecords } from './epochs.ts';
+import { leftOpen } from './open-gaps.ts';
 import { judgeTape } from './tape.ts';
 
 const TICKS = /^ticks\.(?!rejected$)(.+)$/;
@@ -10,21 +12,25 @@ const STOP_MS = 10_000;
 /** Everything that is wrong with a run. */
 export function judge(evidence: Evidence): Complaint[] {
   const log = new Map<string, Record[]>();
-  for (const record of evidence.records) {
-    const symbol = TICKS.exec(record.topic)?.[1];
-    if (symbol === undefined) continue;
-    const known = log.get(symbol);
-    if (known === undefined) log.set(symbol, [record]);
-    else known.push(record);
+  for (const [topic, records] of Map.groupBy(evidence.records, (record) => record.topic)) {
+    const symbol = TICKS.exec(topic)?.[1];
+    if (symbol !== undefined) log.set(symbol, countedRecords(records));
   }
   const gaps = mirrorGaps(evidence);
   return [
     ...evidence.processes.flatMap(judgeProcess),
     ...judgeTape(evidence, gaps, log),
-    ...implausible(gaps, 'mirror', evidence),
+    ...implausible(gaps, evidence),
+    ...leftOpen(gaps, missingTicks(evidence, log), evidence),
     ...judgeCandidate(evidence, log),
     ...judgeIncumbent(evidence),
   ];
+}
+
+/** What was published and is in no topic of ticks. */
+function missingTicks({ published }: Evidence, log: ReadonlyMap<string, readonly Record[]>): Evidence['published'] {
+  const found = new Set([...log].flatMap(([symbol, records]) => records.map(({ value }) => `${symbol} ${value}`)));
+  return published.filter(({ symbol, payload }) => !found.has(`${symbol} ${payload}`));
 }
 
 function judgeProcess({ name, alive, ready, detail, figures, wanted, endings, slowestStop }: ProcessEvidence): Complaint[] {
@@ -35,7 +41,7 @@ function judgeProcess({ name, alive, ready, detail, figures, wanted, endings, sl
   if (slowestStop > STOP_MS) complaints.push({ kind: 'slow to stop', text: `${name} did not end within ten seconds` });
   if (!wanted) return complaints;
   if (!alive || !ready) complaints.push({ kind: 'not caught up', text: `${name} is not ready at the end: ${detail}` });
-  else if (Number(figures.waiting ?? 0) > 0)
+  else if (figures.role !== 'standby' && Number(figures.waiting ?? 0) > 0)
     complaints.push({ kind: 'not caught up', text: `${name} still has ${figures.waiting} ticks waiting at the end` });
   return complaints;
 }
@@ -43,8 +49,15 @@ function judgeProcess({ name, alive, ready, detail, figures, wanted, endings, sl
 function judgeCandidate(evidence: Evidence, log: ReadonlyMap<string, readonly Record[]>): Complaint[] {
   const found = candidateBars(evidence);
   return [...new Set([...log.keys(), ...found.keys()])].flatMap((symbol) => {
-    const wanted = barsOf((log.get(symbol) ?? []).map(({ value }) => value), evidence);
-    return judgeBars('candidate', symbol, wanted, found.get(symbol) ?? new Map());
+    const records = log.get(symbol) ?? [];
+    const wanted = barsOf(
+      records.map(({ value }) => value),
+      evidence,
+    );
+    // Of what was gone before it was read nobody can build a bar.
+    const unread = records.filter(({ topic, partition, offset }) => evidence.gone.has(`${topic}/${partition}@${offset}`));
+    const gone = new Set(barsOf(unread.map(({ value }) => value), evidence).keys());
+    return judgeBars('candidate', symbol, wanted, found.get(symbol) ?? new Map(), (start) => gone.has(start));
   });
 }
 
@@ -58,5 +71,5 @@ function judgeIncumbent(evidence: Evidence): Complaint[] {
     const uncertain = uncertainMinutes(ticks, gaps, evidence);
     return judgeBars('incumbent', symbol, wanted, found.get(symbol) ?? new Map(), (start) => uncertain.has(start));
   });
-  return [...implausible(gaps, 'bars', evidence), ...complaints];
+  return [...implausible(gaps, evidence), ...complaints];
 }

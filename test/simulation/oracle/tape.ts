@@ -36,6 +36,9 @@ function judgeSymbol(
   const left = [...all];
   for (const start of refused) {
     const at = left.findIndex(({ payload }) => payload.startsWith(start));
+    const payload = left[at]?.payload ?? '';
+    if (at !== -1 && Buffer.byteLength(payload) <= evidence.maxBytes && !collides(symbol, evidence))
+      complaints.push({ kind: 'refused for nothing', text: `${symbol}: ${short(payload)}` });
     if (at === -1) complaints.push({ kind: 'doubled', text: `${symbol}: refused twice, or published by nobody: ${short(start)}` });
     else left.splice(at, 1);
   }
@@ -64,6 +67,10 @@ function acquaintance(first: Record | undefined): Acquaintance {
   if (first.headers.get('instance')?.endsWith('-fill')) return { since: Number.NEGATIVE_INFINITY };
   return { since: Number(first.headers.get('received')) };
 }
+
+/** Kafka has no two topics whose names differ only in dots and underscores. */
+const collides = (symbol: string, { published }: Evidence): boolean =>
+  published.some((tick) => tick.symbol !== symbol && tick.symbol.replaceAll('.', '_') === symbol.replaceAll('.', '_'));
 
 /** Whether the records are the published ticks in order, save for some that may be missing. Equal payloads may stand for one another. */
 function follows(published: readonly Published[], mayLack: readonly boolean[], records: readonly string[]): boolean {
