@@ -43,7 +43,8 @@ const hidesNewSymbols = ({ streams }: Engines, { life, kafka }: Place): Partial<
         // Asked for one entry: whether the stream reaches back.
         if (asked[3] === 1) return entries;
         return entries.filter(
-          ({ id, fields }) => Number(id.split('-')[0]) >= begun || kafka.topics.has(`ticks.${fields.symbol?.toString()}`),
+          ({ id, fields }) =>
+            Number(id.split('-')[0]) >= begun || kafka.topics.has(`ticks.${fields.symbol?.toString()}`),
         );
       },
     },
@@ -83,7 +84,8 @@ function dropping(every: number): Wiring {
 
 export const canaries: Readonly<Record<string, Canary>> = {
   'back-fill by receipt time': {
-    about: 'what was published of a symbol that is not in the log yet, before the subscription began, is left out of its gap (point 1)',
+    about:
+      'what was published of a symbol that is not in the log yet, before the subscription began, is left out of its gap (point 1)',
     wiring: at('mirror', hidesNewSymbols),
     finds: ['lost'],
   },
@@ -102,7 +104,8 @@ export const canaries: Readonly<Record<string, Canary>> = {
     finds: ['stopped'],
   },
   'watchdog behind the backlog': {
-    about: 'a connection through which messages flow is dropped because the answer to a PING waits behind them (point 3)',
+    about:
+      'a connection through which messages flow is dropped because the answer to a PING waits behind them (point 3)',
     wiring: at('mirror', (_, { redis, life }) => ({ pubsub: simulatedPubSub(redis, life, 'answers') })),
     finds: ['reason of gap'],
   },
@@ -160,7 +163,10 @@ export const canaries: Readonly<Record<string, Canary>> = {
         log.append(
           records.map((record) =>
             isGap(record) && record.value !== null
-              ? { ...record, value: Buffer.from(record.value.toString().replace('"status":"open"', '"status":"closed"')) }
+              ? {
+                  ...record,
+                  value: Buffer.from(record.value.toString().replace('"status":"open"', '"status":"closed"')),
+                }
               : record,
           ),
         ),

@@ -3,9 +3,8 @@ import { type Fault, type FaultKind, inflict, makePlan } from './faults.ts';
 import type { Complaint, Evidence } from './oracle/evidence.ts';
 import { judge } from './oracle/judge.ts';
 import { CORRECTION_MS, GRACE_MS, type Wiring } from './services.ts';
-import { World } from './world.ts';
 import { makeWorkload, type Workload } from './workload.ts';
-import { START } from './world.ts';
+import { START, World } from './world.ts';
 
 /** What came of one run. */
 export interface Outcome {
@@ -103,8 +102,9 @@ function gather(world: World, workload: Workload, faults: readonly Fault[]): Evi
           fields: new Map(Object.entries(fields).map(([name, value]) => [name, value.toString()])),
         })),
       ),
-    processes: world.processes.map(({ name, life, service, endings, slowestStop }) => ({
+    processes: world.processes.map(({ name, runs, life, service, endings, slowestStop }) => ({
       name,
+      instance: life === null ? null : `${name}-${runs}`,
       alive: life !== null,
       ready: service?.readiness().ready ?? false,
       detail: service?.readiness().detail ?? 'it does not run',

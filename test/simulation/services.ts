@@ -1,11 +1,11 @@
 import { PubSubTape } from '../../src/adapters/tick-tape/pub-sub.ts';
-import { BAR_STREAMS } from '../../src/domain/bar-topics.ts';
 import { defaultBarOptions } from '../../src/domain/bar-options.ts';
-import type { Journal } from '../../src/ports/journal.ts';
-import type { Metrics } from '../../src/ports/metrics.ts';
+import { BAR_STREAMS } from '../../src/domain/bar-topics.ts';
 import type { EntryStream } from '../../src/ports/entry-stream.ts';
-import type { PubSub } from '../../src/ports/pub-sub.ts';
+import type { Journal } from '../../src/ports/journal.ts';
 import type { Lease } from '../../src/ports/lease.ts';
+import type { Metrics } from '../../src/ports/metrics.ts';
+import type { PubSub } from '../../src/ports/pub-sub.ts';
 import type { RecordLog } from '../../src/ports/record-log.ts';
 import type { Service } from '../../src/ports/service.ts';
 import type { Spool } from '../../src/ports/spool.ts';

@@ -84,11 +84,18 @@ async function many(from: number, count: number, threads: number): Promise<void>
 
 function tellKinds({ failed }: Tally): void {
   const kinds = Map.groupBy(
-    failed.flatMap(({ seed, complaints }) => [...new Set(complaints.map(({ kind }) => kind))].map((kind) => ({ seed, kind }))),
+    failed.flatMap(({ seed, complaints }) =>
+      [...new Set(complaints.map(({ kind }) => kind))].map((kind) => ({ seed, kind })),
+    ),
     ({ kind }) => kind,
   );
   for (const [kind, seeds] of kinds)
-    console.log(`${kind}: ${seeds.length} seeds, such as ${seeds.slice(0, 12).map(({ seed }) => seed).join(' ')}`);
+    console.log(
+      `${kind}: ${seeds.length} seeds, such as ${seeds
+        .slice(0, 12)
+        .map(({ seed }) => seed)
+        .join(' ')}`,
+    );
 }
 
 function tell(complaints: readonly Complaint[]): void {

@@ -28,7 +28,9 @@ test('threads give what one thread gives', async () => {
   expect(one.failed.length).toBeGreaterThan(0);
 });
 
-test(`${SEEDS} seeds: nothing is lost, doubled or stopped, and every kind of fault happens`, { timeout: 600_000 }, async () => {
+test(`${SEEDS} seeds: nothing is lost, doubled or stopped, and every kind of fault happens`, {
+  timeout: 600_000,
+}, async () => {
   const sum = await runThreads({ from: 1, count: SEEDS, canary: null, untilFirst: false }, 2);
   const told = sum.failed.map(
     ({ seed, complaints }) => `npm run simulate -- --seed ${seed}: ${complaints[0]!.kind}: ${complaints[0]!.text}`,

@@ -50,7 +50,12 @@ export function makeWorkload(random: Random, start: number): Workload {
   const strands: Strand[] = [];
   const steady = 1 + random.int(3);
   for (let i = 0; i < steady; i += 1)
-    strands.push({ symbol: symbolNamed(i), from: random.int(3_000), to: until, every: 120 + random.next() ** 2 * 3_000 });
+    strands.push({
+      symbol: symbolNamed(i),
+      from: random.int(3_000),
+      to: until,
+      every: 120 + random.next() ** 2 * 3_000,
+    });
   const later = random.int(5);
   for (let i = 0; i < later; i += 1) {
     const from = random.int(until);
@@ -104,8 +109,7 @@ function ticksOf(
         ? `{"ts":${ts / 1000},"bid":${(cents - 1) / 100},"ask":${(cents + 1) / 100}}`
         : payloadOf(ts, cents / 100, String((1 + random.int(500)) / 10 ** random.int(3)));
     if (last !== '' && random.next() < equal) payload = last;
-    else if (random.next() < junk)
-      payload = pickJunk(random, ts);
+    else if (random.next() < junk) payload = pickJunk(random, ts);
     last = payload;
     ticks.push({ at, symbol, payload });
   }

@@ -1,5 +1,12 @@
 import { PulseError } from '../../../src/domain/errors.ts';
-import type { LogPosition, LogRecord, LossNotice, NewRecord, PartitionRange, TopicSpec } from '../../../src/ports/record-log.ts';
+import type {
+  LogPosition,
+  LogRecord,
+  LossNotice,
+  NewRecord,
+  PartitionRange,
+  TopicSpec,
+} from '../../../src/ports/record-log.ts';
 import type { Life, Nature, Server } from '../life.ts';
 import { LogGroup } from './log-group.ts';
 
@@ -126,7 +133,12 @@ export class KafkaServer implements Server {
 
   #take({ topic: name, key, value, headers, timestamp }: NewRecord, by: Life): void {
     const topic = this.topics.get(name)!;
-    const at = topic.partitions.length === 1 ? 0 : key === null ? this.nature.random.int(topic.partitions.length) : hashOf(key) % topic.partitions.length;
+    const at =
+      topic.partitions.length === 1
+        ? 0
+        : key === null
+          ? this.nature.random.int(topic.partitions.length)
+          : hashOf(key) % topic.partitions.length;
     const partition = topic.partitions[at]!;
     const record: LogRecord = {
       topic: name,
@@ -147,7 +159,12 @@ export class KafkaServer implements Server {
 
   ranges(names: readonly string[]): PartitionRange[] {
     return [...new Set(names)].flatMap((topic) =>
-      (this.topics.get(topic)?.partitions ?? []).map(({ earliest, end }, partition) => ({ topic, partition, earliest, end })),
+      (this.topics.get(topic)?.partitions ?? []).map(({ earliest, end }, partition) => ({
+        topic,
+        partition,
+        earliest,
+        end,
+      })),
     );
   }
 

@@ -1,4 +1,10 @@
-import type { BatchHandler, ConsumeOptions, LogPosition, LogRecord, LossNotice } from '../../../src/ports/record-log.ts';
+import type {
+  BatchHandler,
+  ConsumeOptions,
+  LogPosition,
+  LogRecord,
+  LossNotice,
+} from '../../../src/ports/record-log.ts';
 import type { Life } from '../life.ts';
 import type { KafkaServer } from './kafka-server.ts';
 import { type Assignment, takeBatch } from './log-group.ts';
@@ -85,8 +91,7 @@ export async function consumeLog(
         const positions = await handle(fetched.records);
         moveOn(held, fetched.records);
         const [id, at] = [member, generation];
-        if (positions.length > 0)
-          await life.call(server, 'commit', () => server.group(name).commit(id, at, positions));
+        if (positions.length > 0) await life.call(server, 'commit', () => server.group(name).commit(id, at, positions));
       }
       failures = 0;
     } catch {
@@ -134,7 +139,8 @@ async function fetch(server: KafkaServer, life: Life, asked: Fetch): Promise<Fet
     const losses = held.flatMap((at) => server.lossAt(at) ?? []);
     return { member: true, assignment, records: losses.length > 0 ? [] : records, losses, again };
   };
-  const empty = (f: Fetched): boolean => f.member && f.assignment === null && f.records.length === 0 && f.losses.length === 0 && !f.again;
+  const empty = (f: Fetched): boolean =>
+    f.member && f.assignment === null && f.records.length === 0 && f.losses.length === 0 && !f.again;
   let found = await life.call(server, 'fetch', answer);
   if (!empty(found)) return found;
   // The server keeps the question until something comes: asked once more then.

@@ -59,7 +59,10 @@ export function simulatedPubSub(server: RedisServer, life: Life, watchdog: Watch
     clock.every(
       PING_MS,
       () => {
-        if (askedAt !== null && clock.monotonic() - (watchdog === 'hears' ? Math.max(askedAt, heardAt) : askedAt) >= SILENCE_MS) {
+        if (
+          askedAt !== null &&
+          clock.monotonic() - (watchdog === 'hears' ? Math.max(askedAt, heardAt) : askedAt) >= SILENCE_MS
+        ) {
           if (connection !== null) server.unsubscribe(connection);
           if (joined) listener.lost(watchdog === 'hears' ? 'disconnect' : 'overflow');
           end();

@@ -141,7 +141,10 @@ export class RedisServer implements Server {
     connection.pending = reason === 'overflow' ? connection.pending.slice(0, IN_SOCKET) : [];
     const { scheduler } = this.#nature;
     const label = `${connection.life.name} connection gone`;
-    const at = Math.max(connection.pending.length > 0 ? connection.lastDue : 0, scheduler.now + connection.life.latency());
+    const at = Math.max(
+      connection.pending.length > 0 ? connection.lastDue : 0,
+      scheduler.now + connection.life.latency(),
+    );
     scheduler.at(at, label, () =>
       connection.life.arrive(label, () => {
         this.#pump(connection);

@@ -55,7 +55,14 @@ export function candidateBars({ records }: Evidence): Map<string, Map<number, Fi
   for (const { topic, value } of records) {
     const symbol = /^bars\.(.+)\.1m$/.exec(topic)?.[1];
     if (symbol === undefined) continue;
-    const { ts, o, h, l, c, n } = JSON.parse(value) as { ts: number; o: number; h: number; l: number; c: number; n: number };
+    const { ts, o, h, l, c, n } = JSON.parse(value) as {
+      ts: number;
+      o: number;
+      h: number;
+      l: number;
+      c: number;
+      n: number;
+    };
     // With all its digits, which a number would lose.
     const volume = /"v":([0-9.]+)/.exec(value)?.[1] ?? '0';
     add(sides, symbol, ts * 1000, { open: o, high: h, low: l, close: c, volume: millionths(volume), n });
@@ -102,7 +109,10 @@ export function judgeBars(
     const other = found.get(start);
     if (may(start)) {
       if (other !== undefined && other.n > bar.n)
-        complaints.push({ kind: 'bar wrong', text: `${name(start)} has ${other.n} ticks, of ${bar.n} that there were` });
+        complaints.push({
+          kind: 'bar wrong',
+          text: `${name(start)} has ${other.n} ticks, of ${bar.n} that there were`,
+        });
     } else if (other === undefined) complaints.push({ kind: 'bar missing', text: `${name(start)} of ${bar.n} ticks` });
     else if (text(other) !== text(bar))
       complaints.push({ kind: 'bar wrong', text: `${name(start)} is ${text(other)} instead of ${text(bar)}` });
@@ -116,11 +126,7 @@ const text = ({ open, high, low, close, volume, n }: Figures): string =>
   `o=${open} h=${high} l=${low} c=${close} v=${volume} n=${n}`;
 
 /** Minutes of a symbol in which the incumbent may lack ticks. */
-export function uncertainMinutes(
-  ticks: readonly Published[],
-  gaps: readonly Gap[],
-  evidence: Evidence,
-): Set<number> {
+export function uncertainMinutes(ticks: readonly Published[], gaps: readonly Gap[], evidence: Evidence): Set<number> {
   const uncertain = new Set<number>();
   for (const tick of ticks) {
     const ts = readTick(tick.payload)?.ts;

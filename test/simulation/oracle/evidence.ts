@@ -24,6 +24,8 @@ export interface StreamEntry {
 
 export interface ProcessEvidence {
   readonly name: string;
+  /** Names the run that is alive at the end; null where none is. */
+  readonly instance: string | null;
   readonly alive: boolean;
   readonly ready: boolean;
   readonly detail: string;

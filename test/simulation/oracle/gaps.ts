@@ -60,7 +60,9 @@ export function excused(tick: Published, gaps: readonly Gap[], { since }: Acquai
 /** Gaps whose reason is none that happened. */
 export function implausible(gaps: readonly Gap[], evidence: Evidence): Complaint[] {
   // Whoever takes over tells of the end of the one before.
-  const crashed = evidence.processes.some(({ endings }) => endings.some(({ how }) => how === 'killed' || how === 'failed'));
+  const crashed = evidence.processes.some(({ endings }) =>
+    endings.some(({ how }) => how === 'killed' || how === 'failed'),
+  );
   const happened = ({ instance, reason }: Gap): boolean => {
     const process = instance.slice(0, instance.lastIndexOf('-'));
     const cuts = evidence.cuts.filter((cut) => cut.process === process);

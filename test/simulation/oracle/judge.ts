@@ -1,7 +1,7 @@
 import { barsOf, candidateBars, incumbentBars, judgeBars, uncertainMinutes } from './bars.ts';
+import { countedRecords } from './epochs.ts';
 import type { Complaint, Evidence, ProcessEvidence, Record } from './evidence.ts';
 import { implausible, incumbentGaps, mirrorGaps } from './gaps.ts';
-import { countedRecords } from './epochs.ts';
 import { leftOpen } from './open-gaps.ts';
 import { judgeTape } from './tape.ts';
 
@@ -33,7 +33,16 @@ function missingTicks({ published }: Evidence, log: ReadonlyMap<string, readonly
   return published.filter(({ symbol, payload }) => !found.has(`${symbol} ${payload}`));
 }
 
-function judgeProcess({ name, alive, ready, detail, figures, wanted, endings, slowestStop }: ProcessEvidence): Complaint[] {
+function judgeProcess({
+  name,
+  alive,
+  ready,
+  detail,
+  figures,
+  wanted,
+  endings,
+  slowestStop,
+}: ProcessEvidence): Complaint[] {
   const complaints: Complaint[] = [];
   for (const { how, at, error } of endings)
     if (how === 'failed' || how === 'ended by itself')
@@ -55,8 +64,15 @@ function judgeCandidate(evidence: Evidence, log: ReadonlyMap<string, readonly Re
       evidence,
     );
     // Of what was gone before it was read nobody can build a bar.
-    const unread = records.filter(({ topic, partition, offset }) => evidence.gone.has(`${topic}/${partition}@${offset}`));
-    const gone = new Set(barsOf(unread.map(({ value }) => value), evidence).keys());
+    const unread = records.filter(({ topic, partition, offset }) =>
+      evidence.gone.has(`${topic}/${partition}@${offset}`),
+    );
+    const gone = new Set(
+      barsOf(
+        unread.map(({ value }) => value),
+        evidence,
+      ).keys(),
+    );
     return judgeBars('candidate', symbol, wanted, found.get(symbol) ?? new Map(), (start) => gone.has(start));
   });
 }
@@ -67,7 +83,10 @@ function judgeIncumbent(evidence: Evidence): Complaint[] {
   const symbols = new Set([...evidence.published.map(({ symbol }) => symbol), ...found.keys()]);
   const complaints = [...symbols].flatMap((symbol) => {
     const ticks = evidence.published.filter((tick) => tick.symbol === symbol);
-    const wanted = barsOf(ticks.map(({ payload }) => payload), evidence);
+    const wanted = barsOf(
+      ticks.map(({ payload }) => payload),
+      evidence,
+    );
     const uncertain = uncertainMinutes(ticks, gaps, evidence);
     return judgeBars('incumbent', symbol, wanted, found.get(symbol) ?? new Map(), (start) => uncertain.has(start));
   });

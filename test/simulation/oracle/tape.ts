@@ -2,7 +2,11 @@ import type { Complaint, Evidence, Published, Record } from './evidence.ts';
 import { type Acquaintance, excused, type Gap, stranger } from './gaps.ts';
 
 /** Holds the topics of ticks against what was published: each tick once, in order of its symbol, or in an open gap, or refused with a reason. */
-export function judgeTape(evidence: Evidence, gaps: readonly Gap[], log: ReadonlyMap<string, readonly Record[]>): Complaint[] {
+export function judgeTape(
+  evidence: Evidence,
+  gaps: readonly Gap[],
+  log: ReadonlyMap<string, readonly Record[]>,
+): Complaint[] {
   const complaints: Complaint[] = [];
   const symbols = new Set([...evidence.published.map(({ symbol }) => symbol), ...log.keys()]);
   for (const symbol of [...symbols].sort()) {
@@ -39,7 +43,8 @@ function judgeSymbol(
     const payload = left[at]?.payload ?? '';
     if (at !== -1 && Buffer.byteLength(payload) <= evidence.maxBytes && !collides(symbol, evidence))
       complaints.push({ kind: 'refused for nothing', text: `${symbol}: ${short(payload)}` });
-    if (at === -1) complaints.push({ kind: 'doubled', text: `${symbol}: refused twice, or published by nobody: ${short(start)}` });
+    if (at === -1)
+      complaints.push({ kind: 'doubled', text: `${symbol}: refused twice, or published by nobody: ${short(start)}` });
     else left.splice(at, 1);
   }
   const mayLack = left.map((tick) => excused(tick, gaps, known, evidence));
@@ -47,17 +52,27 @@ function judgeSymbol(
   const found = Map.groupBy(records.keys(), (i) => records[i]!);
   for (const [payload, places] of found) {
     const most = wanted.get(payload)?.length ?? 0;
-    if (most === 0) complaints.push({ kind: 'published by nobody', text: `${symbol}: ${short(payload)} at ${places.length} places` });
+    if (most === 0)
+      complaints.push({ kind: 'published by nobody', text: `${symbol}: ${short(payload)} at ${places.length} places` });
     else if (places.length > most)
-      complaints.push({ kind: 'doubled', text: `${symbol}: ${places.length} times instead of ${most}: ${short(payload)}` });
+      complaints.push({
+        kind: 'doubled',
+        text: `${symbol}: ${places.length} times instead of ${most}: ${short(payload)}`,
+      });
   }
   for (const [payload, places] of wanted) {
     const missing = places.length - (found.get(payload)?.length ?? 0);
     if (missing <= places.filter((i) => mayLack[i]).length) continue;
-    complaints.push({ kind: 'lost', text: `${symbol}: ${missing} of ${places.length} lost silently: ${short(payload)} published at ${new Date(left[places[0]!]!.at).toISOString()}` });
+    complaints.push({
+      kind: 'lost',
+      text: `${symbol}: ${missing} of ${places.length} lost silently: ${short(payload)} published at ${new Date(left[places[0]!]!.at).toISOString()}`,
+    });
   }
   if (complaints.length === 0 && !follows(left, mayLack, records))
-    complaints.push({ kind: 'out of order', text: `${symbol}: the topic does not hold its ticks in the order in which they were published` });
+    complaints.push({
+      kind: 'out of order',
+      text: `${symbol}: the topic does not hold its ticks in the order in which they were published`,
+    });
   return complaints;
 }
 
