@@ -10,6 +10,8 @@ export const faultKinds = [
   'slow subscriber',
   'redis away',
   'kafka away',
+  'redis stalls',
+  'kafka stalls',
   'append unanswered',
   'append half done',
   'redis write unanswered',
@@ -147,6 +149,13 @@ export function inflict(world: World, fault: Fault): void {
       return over(() => {
         kafka.away = false;
       });
+    case 'redis stalls':
+    case 'kafka stalls': {
+      const server = kind === 'redis stalls' ? redis : kafka;
+      server.stall();
+      fired();
+      return over(() => server.goOn());
+    }
     case 'append unanswered':
     case 'append half done':
       kafka.halfDone = kind === 'append half done';

@@ -5,6 +5,10 @@ import type { Scheduler } from './scheduler.ts';
 /** Where requests go: it can be away, and answers in the order of the requests of each life. */
 export interface Server {
   readonly name: string;
+  /** What waits while it stands still, and answers nobody; null while it works. */
+  stalled: (() => void)[] | null;
+  /** What is told of a request that was not answered in time. */
+  readonly timeout: () => Error;
   /** Why a request of this life fails now; null where it is served. */
   refusal(life: Life): Error | null;
   /** Whether the answer of a request that was served gets lost on its way, and what is told instead. */
@@ -18,6 +22,9 @@ export interface Nature {
   /** Epoch milliseconds at which the simulation begins. */
   readonly start: number;
 }
+
+/** How long an answer is waited for, milliseconds. */
+const TIMEOUT_MS = 5_000;
 
 interface Wire {
   sent: number;
@@ -110,7 +117,13 @@ export class Life {
     wire.sent = Math.max(wire.sent, scheduler.now + this.latency());
     const asked = `${this.name} > ${server.name} ${label}`;
     return new Promise<T>((resolve, reject) => {
-      scheduler.at(wire.sent, asked, () => {
+      const serve = (): void => {
+        if (server.stalled !== null) {
+          server.stalled.push(serve);
+          // Whoever asked gives up; what it asked for may be done all the same, later.
+          this.later(TIMEOUT_MS, `${label} times out`, () => reject(server.timeout()));
+          return;
+        }
         if (!this.alive && this.nature.random.next() < 0.5) return;
         let settle: () => void;
         let at = 0;
@@ -128,7 +141,8 @@ export class Life {
         wire.answered = Math.max(wire.answered, at, scheduler.now + this.latency());
         const answer = `${this.name} < ${server.name} ${label}`;
         scheduler.at(wire.answered, answer, () => this.arrive(answer, settle));
-      });
+      };
+      scheduler.at(wire.sent, asked, serve);
     });
   }
 

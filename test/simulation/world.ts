@@ -115,6 +115,8 @@ export class World {
     const { redis, kafka } = this;
     redis.away = false;
     kafka.away = false;
+    redis.goOn();
+    kafka.goOn();
     redis.bufferLimit = Number.POSITIVE_INFINITY;
     for (const map of [redis.lag, redis.losesAnswers, kafka.losesAnswers]) map.clear();
     for (const disk of this.#disks.values()) disk.full = false;
@@ -157,7 +159,7 @@ export class World {
   #publish(symbol: string, payload: string): void {
     const { redis } = this;
     // A publisher whose server is away does not publish.
-    if (redis.away) return;
+    if (redis.away || redis.stalled !== null) return;
     const { streams, streamLead } = this.#workload;
     const channel = `ticks.${symbol}`;
     const bytes = Buffer.from(payload);

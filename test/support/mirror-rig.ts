@@ -99,7 +99,7 @@ export class MirrorRig {
     );
     const journal = recordingJournal();
     const service = new Mirror(
-      { tape, log: this.#moody(life), lease: this.lease, spool, clock, metrics: prometheusMetrics(), journal },
+      { tape, log: this.#moody(life), lease: this.#mortal(life), spool, clock, metrics: prometheusMetrics(), journal },
       {
         instance,
         pattern: 'ticks.*',
@@ -107,7 +107,8 @@ export class MirrorRig {
         partitions: 1,
         retentionMs: null,
         leaseName: 'ticks.*',
-        leaseTtlMs: 3_000,
+        // Long, for the clock runs fast: a busy machine must not seem to stand still.
+        leaseTtlMs: 60_000,
       },
     );
     const end = new AbortController();
@@ -131,6 +132,9 @@ export class MirrorRig {
       kill: async () => {
         life.over = true;
         pubsub.forsake();
+        // Nobody waits for the end of its lease here.
+        const held = await this.lease.current('ticks.*');
+        if (held !== null) await this.lease.release('ticks.*', held.holder, held.epoch);
         this.#kills += 1;
         const copy = `spool-${this.#kills}`;
         await cp(join(this.#folder, this.#spool), join(this.#folder, copy), { recursive: true });
@@ -221,6 +225,24 @@ export class MirrorRig {
       ranges: guarded(log.ranges.bind(log)),
       topics: guarded(log.topics.bind(log)),
       createTopics: guarded(log.createTopics.bind(log)),
+      ping: guarded(log.ping.bind(log)),
+    };
+  }
+
+  /** A lease of which a process that was killed hears nothing more. */
+  #mortal(life: { over: boolean }): Lease {
+    const { lease } = this;
+    const guarded =
+      <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        if (life.over) throw new PulseError('redis.unavailable', { at: 'the rig', reason: 'this process was killed' });
+        return call(...args);
+      };
+    return {
+      ...lease,
+      acquire: guarded(lease.acquire),
+      renew: guarded(lease.renew),
+      release: guarded(lease.release),
     };
   }
 }

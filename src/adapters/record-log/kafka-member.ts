@@ -88,6 +88,8 @@ export class GroupMember {
     const wanted = new Set(topics);
     for (const topic of [...tracked.keys()]) if (!wanted.has(topic)) tracked.untrack(topic);
     for (const topic of topics) if (!tracked.has(topic)) tracked.track(topic);
+    // The leader shares out what it takes the partitions to be: a topic may have got more.
+    await this.#consumer.metadata({ topics: [...topics], forceUpdate: true }).catch(() => undefined);
     await this.#consumer.joinGroup({});
   }
 

@@ -37,7 +37,7 @@ function addressOf(url: string): string {
 }
 
 /** Connects. Rejects with `redis.unavailable` or `redis.refused`. `onLost` is told when the connection is gone, once. */
-export async function connect(options: RedisOptions, onLost: () => void = () => undefined): Promise<RedisClient> {
+async function connect(options: RedisOptions, onLost: () => void): Promise<RedisClient> {
   const client = makeClient(options);
   let told = false;
   const lost = (): void => {
@@ -57,7 +57,7 @@ export async function connect(options: RedisOptions, onLost: () => void = () => 
 }
 
 /** Cuts the connection, whatever state it is in. */
-export function letGo(client: RedisClient): void {
+function letGo(client: RedisClient): void {
   if (client.isOpen) client.destroy();
 }
 

@@ -1,5 +1,6 @@
 import { open } from 'lmdb';
 import type { Spool, Spooled, SpooledGap } from '../../ports/spool.ts';
+import { lockFolder } from '../folder-lock.ts';
 
 const NOTE = 'note';
 const UNNOTED_LAG_MS = 30_000;
@@ -9,8 +10,18 @@ type Head =
   | { readonly c: string; readonly r: number; readonly p?: number; readonly i: string; readonly s: number }
   | { readonly gap: SpooledGap };
 
-/** A spool in an LMDB file at `path`. One process at a time writes it. */
+/** A spool in an LMDB folder at `path`. One process at a time has it: throws `spool.locked` while another one does. */
 export function lmdbSpool(path: string): Spool {
+  const unlock = lockFolder(path, 'spool.locked');
+  try {
+    return openSpool(path, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function openSpool(path: string, unlock: () => void): Spool {
   const root = open({ path, maxDbs: 3 });
   const entries = root.openDB<Buffer, number>({ name: 'ticks', encoding: 'binary', keyEncoding: 'uint32' });
   /** Positions of the marks: finding them must not mean reading all ticks. */
@@ -75,7 +86,10 @@ export function lmdbSpool(path: string): Spool {
       await notes.put(NOTE, text);
       await root.flushed;
     },
-    close: () => root.close(),
+    async close() {
+      await root.close();
+      unlock();
+    },
   };
 }
 

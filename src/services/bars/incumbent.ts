@@ -223,7 +223,8 @@ export class IncumbentBars implements Service {
 
   /** Writes bars, rejects, gaps and checkpoints in one append, again and again until it is in or `giveUp` aborts. */
   async #write(symbols: readonly LiveSymbol[], giveUp: AbortSignal, heartbeat?: Heartbeat): Promise<void> {
-    const gaps = this.#gaps;
+    // More may be told while these are under way.
+    const gaps = [...this.#gaps];
     if (symbols.length === 0 && gaps.length === 0 && heartbeat === undefined) return;
     this.#writes += 1;
     const entries = symbols.flatMap((live) => this.#entries(live));

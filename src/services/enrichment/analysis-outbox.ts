@@ -1,4 +1,5 @@
 import { PulseError } from '../../domain/errors.ts';
+import { needAll } from '../../domain/needed-topics.ts';
 import type { EnrichmentNeeds } from './needs.ts';
 
 const BATCH = 500;
@@ -60,7 +61,7 @@ export class AnalysisOutbox {
   async #publish(): Promise<number | null> {
     const { analyses, log, journal } = this.#needs;
     try {
-      if (!this.#made) await log.createTopics([{ topic: this.#topic }]);
+      if (!this.#made) needAll(await log.createTopics([{ topic: this.#topic }]));
       this.#made = true;
       const count = await analyses.publish(BATCH, async (waiting) => {
         await this.#look();

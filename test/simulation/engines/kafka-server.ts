@@ -40,6 +40,7 @@ export interface Refusal {
   readonly collidesWith: string | null;
 }
 
+const LEGAL = /^[a-zA-Z0-9._-]{1,249}$/;
 const DEFAULT_MAX_BYTES = 1_000_000;
 
 /** A Kafka cluster in memory: topics, partitions, groups. What it has taken it keeps, until retention, compaction or deletion. */
@@ -52,6 +53,8 @@ export class KafkaServer implements Server {
   /** Records that went before every group had read them. */
   readonly goneUnread: LogRecord[] = [];
   away = false;
+  stalled: (() => void)[] | null = null;
+  readonly timeout = (): Error => unavailable('no answer in time');
   /** Bytes of the largest value that a topic takes. */
   maxBytes = DEFAULT_MAX_BYTES;
   /** How many of the next answers to appends get lost, by the name of the process; negative: half of the partitions took them. */
@@ -75,6 +78,18 @@ export class KafkaServer implements Server {
     return this.away ? unavailable('connection refused') : null;
   }
 
+  /** Stands still: what is asked waits. */
+  stall(): void {
+    this.stalled ??= [];
+  }
+
+  /** Does what was asked meanwhile, in order. */
+  goOn(): void {
+    const waiting = this.stalled ?? [];
+    this.stalled = null;
+    for (const serve of waiting) serve();
+  }
+
   answerLost(life: Life, label: string): Error | null {
     const left = this.losesAnswers.get(life.name) ?? 0;
     if (left === 0 || !label.startsWith('append')) return null;
@@ -95,6 +110,9 @@ export class KafkaServer implements Server {
   /** Kafka keeps metrics under names in which `.` and `_` are the same, and refuses a topic whose name would collide. */
   #make({ topic, partitions = 1, compacted = false }: TopicSpec): Refusal | null {
     if (this.topics.has(topic)) return null;
+    if (!LEGAL.test(topic) || topic === '.' || topic === '..')
+      return { topic, reason: `Topic name is invalid: ${topic}`, collidesWith: null };
+    if (!(partitions >= 1)) return { topic, reason: 'Number of partitions must be larger than 0', collidesWith: null };
     const flat = topic.replaceAll('.', '_');
     for (const known of this.topics.keys())
       if (known.replaceAll('.', '_') === flat) {

@@ -24,6 +24,7 @@ export function simulatedPubSub(server: RedisServer, life: Life, watchdog: Watch
     let connection: Connection | null = null;
     let heardAt = clock.monotonic();
     let askedAt: number | null = null;
+    const begun = clock.now();
     const end = (): void => {
       ended.abort();
       gone.resolve();
@@ -41,6 +42,7 @@ export function simulatedPubSub(server: RedisServer, life: Life, watchdog: Watch
           else if (delivered.kind === 'confirmed') {
             joined = true;
             listener.joined();
+            listener.caughtUp?.(begun);
           } else {
             askedAt = null;
             listener.caughtUp?.(delivered.asked);

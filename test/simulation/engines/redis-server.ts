@@ -55,6 +55,8 @@ export class RedisServer implements Server {
   readonly streams = new Map<string, StoredStream>();
   readonly leases = new Map<string, StoredLease>();
   away = false;
+  stalled: (() => void)[] | null = null;
+  readonly timeout = (): Error => unavailable('no answer in time');
   /** Messages that may wait for one subscriber before it is cut off. */
   bufferLimit = Number.POSITIVE_INFINITY;
   /** Milliseconds by which deliveries to a process are late, by its name. */
@@ -77,6 +79,18 @@ export class RedisServer implements Server {
 
   refusal(): Error | null {
     return this.away ? unavailable('connection refused') : null;
+  }
+
+  /** Stands still: what is asked waits. */
+  stall(): void {
+    this.stalled ??= [];
+  }
+
+  /** Does what was asked meanwhile, in order. */
+  goOn(): void {
+    const waiting = this.stalled ?? [];
+    this.stalled = null;
+    for (const serve of waiting) serve();
   }
 
   answerLost(life: Life): Error | null {
@@ -120,12 +134,16 @@ export class RedisServer implements Server {
   }
 
   ask(connection: Connection, asked: number): void {
-    if (connection.open && !connection.silent) this.#send(connection, { kind: 'pong', asked });
+    if (this.stalled === null && connection.open && !connection.silent) this.#send(connection, { kind: 'pong', asked });
   }
 
   unsubscribe(connection: Connection): void {
     connection.open = false;
     this.#connections.delete(connection);
+  }
+
+  get connections(): Connection[] {
+    return [...this.#connections];
   }
 
   /** The connections of a process that stand. */
