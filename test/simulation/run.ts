@@ -1,5 +1,6 @@
 import { seededRandom } from '../../src/adapters/random/seeded.ts';
-import { type Fault, type FaultKind, inflict, makePlan } from './faults.ts';
+import type { Fault, FaultKind } from './fault-kinds.ts';
+import { inflict, makePlan } from './faults.ts';
 import type { Complaint, Evidence } from './oracle/evidence.ts';
 import { judge } from './oracle/judge.ts';
 import { CORRECTION_MS, GRACE_MS, type Wiring } from './services.ts';

@@ -1,4 +1,4 @@
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault-kinds.ts';
 import type { Complaint } from './oracle/evidence.ts';
 import { type Outcome, type RunOptions, runSeed } from './run.ts';
 

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
-import { runThreads, type Tally } from './batch.ts';
+import type { Tally } from './batch.ts';
 import { canaries } from './canaries.ts';
-import { type Fault, faultKinds } from './faults.ts';
+import { type Fault, faultKinds } from './fault-kinds.ts';
 import type { Complaint } from './oracle/evidence.ts';
 import { runSeed } from './run.ts';
 import { shrink } from './shrink.ts';
+import { runThreads } from './threads.ts';
 
 const HELP = `Runs the paths from publisher to bars over engines in memory, with faults from a seed, and judges each run.
 

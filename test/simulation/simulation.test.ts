@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { runBatch, runThreads } from './batch.ts';
-import { faultKinds } from './faults.ts';
+import { runBatch } from './batch.ts';
+import { faultKinds } from './fault-kinds.ts';
 import { runSeed } from './run.ts';
+import { runThreads } from './threads.ts';
 
 const SEEDS = 2_000;
 

@@ -8,7 +8,7 @@ import { simulatedPubSub } from './engines/pub-sub.ts';
 import { simulatedRecordLog } from './engines/record-log.ts';
 import { RedisServer } from './engines/redis-server.ts';
 import { SpoolDisk, simulatedSpool } from './engines/spool.ts';
-import type { FaultKind } from './faults.ts';
+import type { FaultKind } from './fault-kinds.ts';
 import type { Life, Nature } from './life.ts';
 import type { Published } from './oracle/evidence.ts';
 import { SimulatedProcess } from './process.ts';

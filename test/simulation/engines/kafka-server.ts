@@ -112,7 +112,8 @@ export class KafkaServer implements Server {
     if (this.topics.has(topic)) return null;
     if (!LEGAL.test(topic) || topic === '.' || topic === '..')
       return { topic, reason: `Topic name is invalid: ${topic}`, collidesWith: null };
-    if (!(partitions >= 1)) return { topic, reason: 'Number of partitions must be larger than 0', collidesWith: null };
+    if (!(partitions >= 1))
+      return { topic, reason: `Number of partitions of ${topic} must be larger than 0`, collidesWith: null };
     const flat = topic.replaceAll('.', '_');
     for (const known of this.topics.keys())
       if (known.replaceAll('.', '_') === flat) {

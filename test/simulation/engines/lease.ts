@@ -1,16 +1,7 @@
 import { PulseError } from '../../../src/domain/errors.ts';
 import type { HeldLease, Lease, LeaseNote } from '../../../src/ports/lease.ts';
 import type { Life } from '../life.ts';
-import type { RedisServer } from './redis-server.ts';
-
-/** A lease as the server has it; `until` in milliseconds since the simulation began. */
-export interface StoredLease {
-  epoch: number;
-  holder: string | null;
-  /** With when it was told, milliseconds since the simulation began. */
-  note: { readonly text: string; readonly at: number } | null;
-  until: number;
-}
+import type { RedisServer, StoredLease } from './redis-server.ts';
 
 /** The leases of the simulated Redis, as one process uses them. */
 export function simulatedLease(server: RedisServer, life: Life): Lease {

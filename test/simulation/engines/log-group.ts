@@ -1,5 +1,13 @@
 import type { LogPosition, LogRecord, TopicSelector } from '../../../src/ports/record-log.ts';
-import type { KafkaServer } from './kafka-server.ts';
+import type { Nature } from '../life.ts';
+
+/** What a group needs of its cluster. */
+export interface Cluster {
+  readonly nature: Nature;
+  readonly topics: ReadonlyMap<string, { readonly name: string; readonly partitions: readonly unknown[] }>;
+  readonly away: boolean;
+  readonly onRebalanced: (() => void) | null;
+}
 
 /** A member as its group has it. */
 interface GroupMember {
@@ -24,7 +32,7 @@ const NOTICE_MS = 1_500;
 
 /** A consumer group, as its coordinator has it. */
 export class LogGroup {
-  readonly #server: KafkaServer;
+  readonly #server: Cluster;
   readonly #members = new Map<number, GroupMember>();
   readonly #committed = new Map<string, LogPosition>();
   #owners = new Map<string, number>();
@@ -32,7 +40,7 @@ export class LogGroup {
   #ids = 0;
   #noticing = false;
 
-  constructor(server: KafkaServer) {
+  constructor(server: Cluster) {
     this.#server = server;
   }
 

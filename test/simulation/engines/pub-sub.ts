@@ -65,7 +65,7 @@ export function simulatedPubSub(server: RedisServer, life: Life, watchdog: Watch
           askedAt !== null &&
           clock.monotonic() - (watchdog === 'hears' ? Math.max(askedAt, heardAt) : askedAt) >= SILENCE_MS
         ) {
-          if (connection !== null) server.unsubscribe(connection);
+          if (connection !== null) server.givenUp(connection);
           if (joined) listener.lost(watchdog === 'hears' ? 'disconnect' : 'overflow');
           end();
           return;

@@ -3,7 +3,6 @@ import { PulseError } from '../../../src/domain/errors.ts';
 import type { Entry, NewEntry } from '../../../src/ports/entry-stream.ts';
 import type { LossReason } from '../../../src/ports/pub-sub.ts';
 import type { Life, Nature, Server } from '../life.ts';
-import type { StoredLease } from './lease.ts';
 
 /** What comes through a subscribed connection, in order. */
 export type Delivered =
@@ -33,6 +32,15 @@ interface StoredStream {
   readonly entries: Entry[];
   lastMs: number;
   lastSeq: number;
+}
+
+/** A lease as the server has it; `until` in milliseconds since the simulation began. */
+export interface StoredLease {
+  epoch: number;
+  holder: string | null;
+  /** With when it was told, milliseconds since the simulation began. */
+  note: { readonly text: string; readonly at: number } | null;
+  until: number;
 }
 
 /** A cut-off of a subscriber, as the simulation remembers it. */
@@ -149,6 +157,12 @@ export class RedisServer implements Server {
   /** The connections of a process that stand. */
   connectionsOf(process: string): Connection[] {
     return [...this.#connections].filter(({ life }) => life.name === process && life.alive);
+  }
+
+  /** A subscriber gave its connection up, since nothing came through it. */
+  givenUp(connection: Connection): void {
+    this.unsubscribe(connection);
+    this.cutOffs.push({ process: connection.life.name, at: this.now, reason: 'disconnect' });
   }
 
   /** Ends a connection: what is in its socket still arrives, unless the connection itself is lost. */
