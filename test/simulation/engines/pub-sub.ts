@@ -33,7 +33,10 @@ export function simulatedPubSub(server: RedisServer, life: Life, watchdog: Watch
       if (connection !== null) server.unsubscribe(connection);
       end();
     };
-    await life.call(server, 'SUBSCRIBE', () => {
+    let abandoned = false;
+    const subscribed = life.call(server, 'SUBSCRIBE', () => {
+      // A connection that was given up before the server came to it is gone.
+      if (abandoned) return;
       connection = server.subscribe(life, pattern, {
         onDelivered: (delivered) => {
           heardAt = clock.monotonic();
@@ -54,6 +57,10 @@ export function simulatedPubSub(server: RedisServer, life: Life, watchdog: Watch
           end();
         },
       });
+    });
+    await subscribed.catch((error: unknown) => {
+      abandoned = true;
+      throw error;
     });
     if (over.aborted) drop();
     over.addEventListener('abort', drop, { once: true });

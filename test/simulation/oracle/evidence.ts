@@ -78,6 +78,7 @@ export const complaintKinds = [
   'not caught up',
   'slow to stop',
   'refused for nothing',
+  'refused twice',
   'bar missing',
   'bar wrong',
   'bar of nothing',

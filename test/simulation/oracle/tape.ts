@@ -44,7 +44,10 @@ function judgeSymbol(
     if (at !== -1 && Buffer.byteLength(payload) <= evidence.maxBytes && !collides(symbol, evidence))
       complaints.push({ kind: 'refused for nothing', text: `${symbol}: ${short(payload)}` });
     if (at === -1)
-      complaints.push({ kind: 'doubled', text: `${symbol}: refused twice, or published by nobody: ${short(start)}` });
+      complaints.push({
+        kind: 'refused twice',
+        text: `${symbol}: refused twice, or published by nobody: ${short(start)}`,
+      });
     else left.splice(at, 1);
   }
   const mayLack = left.map((tick) => excused(tick, gaps, known, evidence));
