@@ -1,0 +1,75 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { play } from './play.ts';
+import { scenarioOf, sketch } from './scenario.ts';
+import { judge, summary, type Verdict } from './verdict.ts';
+
+/*
+ * The judge on real engines: `npm run judge -- --runs 30 --seed 1`, docs/judge.md.
+ * Exits with 1 when a run has a fault.
+ */
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    out: { type: 'string', default: join(tmpdir(), 'pulse-judge') },
+  },
+});
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
+mkdirSync(values.out, { recursive: true });
+const first = Number(values.seed);
+const rows: string[] = [];
+let faulty = 0;
+for (let seed = first; seed < first + Number(values.runs); seed += 1) {
+  const scenario = scenarioOf(seed);
+  say(`seed ${seed}: ${sketch(scenario)}`);
+  try {
+    const evidence = await play(scenario, (line) => say(`  ${line}`));
+    const verdict = judge(evidence);
+    for (const line of summary(verdict.faults)) say(`  FAULT ${line}`);
+    if (verdict.faults.length > 0) faulty += 1;
+    rows.push(row(seed, verdict));
+    const { gaps, happenings, ends, askedEnds } = evidence;
+    const kept = { scenario, verdict, happenings, ends, askedEnds, gaps: gaps.map((text) => JSON.parse(text)) };
+    writeFileSync(join(values.out, `seed-${seed}.json`), JSON.stringify(kept, null, 1));
+  } catch (error) {
+    faulty += 1;
+    say(`  the run itself failed: ${(error as Error).stack}`);
+    rows.push(`| ${seed} | run failed |`);
+  }
+  say(`  ${rows.at(-1)}`);
+}
+say(`\n${head()}\n${rows.join('\n')}`);
+process.exit(faulty > 0 ? 1 : 0);
+
+function head(): string {
+  const names =
+    'seed, faults, published, in Kafka, in gaps, rejected, unsure, lost, doubled, left out by epoch, bars compared, differences, gaps open, closed'.split(
+      ', ',
+    );
+  return `| ${names.join(' | ')} |\n|${' ---: |'.repeat(names.length)}`;
+}
+
+function row(seed: number, { faults, figures: f }: Verdict): string {
+  const cells = [
+    seed,
+    faults.length,
+    f.published,
+    f.inKafka,
+    f.inGaps,
+    f.rejected,
+    f.unsure,
+    f.lost,
+    f.doubled,
+    f.leftOut,
+    f.bars,
+    f.differences,
+    f.openGaps,
+    f.closedGaps,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
