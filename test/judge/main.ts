@@ -2,23 +2,42 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { failOver, failOverTable } from './failover.ts';
 import { play } from './play.ts';
 import { scenarioOf, sketch } from './scenario.ts';
 import { judge, summary, type Verdict } from './verdict.ts';
 
 /*
- * The judge on real engines: `npm run judge -- --runs 30 --seed 1`, docs/judge.md.
+ * The judge on real engines: `npm run judge -- --runs 30 --seed 1`, docs/judge.md. `--failover` takes the holder of a pair away again and
+ * again instead, at `--rate` ticks a second.
  * Exits with 1 when a run has a fault.
  */
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
+    failover: { type: 'boolean', default: false },
+    'fail-overs': { type: 'string', default: '20' },
+    rate: { type: 'string', default: '20000' },
     out: { type: 'string', default: join(tmpdir(), 'pulse-judge') },
   },
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
+if (values.failover) {
+  const run = await failOver(Number(values['fail-overs']), Number(values.rate), Number(values.seed), say);
+  const { faults, figures } = judge(run.evidence);
+  for (const line of summary(faults)) say(`FAULT ${line}`);
+  const { published, inKafka, inGaps, lost, doubled } = figures;
+  say(`\n${failOverTable(run.each)}\n`);
+  say(
+    `published ${published}, in Kafka ${inKafka}, in gaps ${inGaps}, lost ${lost}, doubled ${doubled} for readers that follow the epoch (left out by it: ${run.rawDoubles})`,
+  );
+  process.exit(
+    faults.length > 0 || inGaps > 0 || run.each.some(({ tookMs }) => tookMs === null || tookMs > 5_000) ? 1 : 0,
+  );
+}
 
 mkdirSync(values.out, { recursive: true });
 const first = Number(values.seed);

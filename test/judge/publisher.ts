@@ -6,7 +6,7 @@ import { formOf, TickMaker } from './tick-maker.ts';
 
 const EVERY_MS = 10;
 /** Commands that may wait for their answers. */
-const MOST_PENDING = 60_000;
+const MOST_PENDING = 20_000;
 const STREAM = 'v2:ticks:l1';
 
 export interface PublisherOptions {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.ts';
 import { askRedis } from './resp.ts';
 
-/** A Redis of the judge's own, on loopback. Every write is on disk before it is answered, so that a kill loses nothing of a stream. */
+/** A Redis of the judge's own, on loopback. A kill loses nothing of a stream: every write is with the system before it is answered. */
 export class RedisProcess {
   readonly port: number;
   readonly #folder: string;
@@ -37,7 +37,8 @@ export class RedisProcess {
       dir: this.#folder,
       logfile: join(this.#folder, 'redis.log'),
       appendonly: 'yes',
-      appendfsync: 'always',
+      // Written before it is answered, and what a killed process has written stays: only the machine could lose it.
+      appendfsync: 'no',
       save: '',
     };
     const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
@@ -69,3 +70,7 @@ export class RedisProcess {
 
 /** How often Redis cut a subscriber off because it was too slow, by its own log. */
 export const cutOffs = (log: string): number => log.split('overcoming of output buffer limits').length - 1;
+
+/** Why no server can run here, or null. */
+export const redisMissing = (): string | null =>
+  spawnSync('redis-server', ['--version']).status === 0 ? null : 'redis-server is not installed';
