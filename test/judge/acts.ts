@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AskedEnd, Happening } from './evidence.ts';
+import { leaseText, loseLease } from './lease-key.ts';
 import type { ProductProcess } from './product-process.ts';
 import type { Publisher } from './publisher.ts';
 import { askRedis } from './resp.ts';
 import type { Rig } from './rig.ts';
 import type { Act, Target } from './scenario.ts';
-
-const LEASE_KEYS = 'pulse:lease:*';
 
 /** Does to the product what a scenario says, and writes down when. */
 export class Acts {
@@ -43,7 +42,7 @@ export class Acts {
           await askRedis(this.#rig.redis.port, 'CLIENT', 'KILL', 'TYPE', 'pubsub').catch(() => undefined);
         });
       case 'lease-lost':
-        return this.#noted('lease-lost', act.how, () => this.#loseLease(act.how));
+        return this.#noted('lease-lost', act.how, () => loseLease(this.#rig.redis.port, act.how));
       case 'symbols':
         return this.#publish(act.symbols, act.each);
       case 'burst':
@@ -138,16 +137,6 @@ export class Acts {
     });
   }
 
-  async #loseLease(how: 'deleted' | 'overwritten'): Promise<void> {
-    const { port } = this.#rig.redis;
-    const keys = (await askRedis(port, 'KEYS', LEASE_KEYS).catch(() => [])) as Buffer[];
-    for (const key of keys) {
-      const type = await askRedis(port, 'TYPE', key).catch(() => 'none');
-      if (how === 'deleted' || type !== 'string') await askRedis(port, 'DEL', key).catch(() => undefined);
-      else await askRedis(port, 'SET', key, 'somebody-else', 'PX', 3_000).catch(() => undefined);
-    }
-  }
-
   async #noted(kind: string, target: string, work: () => Promise<unknown>): Promise<void> {
     const from = Date.now();
     await work();
@@ -162,17 +151,4 @@ export class Acts {
     else this.#redis = settled;
     return done;
   }
-}
-
-/** What all leases say, in one text; empty where there are none. */
-export async function leaseText(port: number): Promise<string> {
-  const keys = (await askRedis(port, 'KEYS', LEASE_KEYS).catch(() => [])) as Buffer[];
-  const texts: string[] = [];
-  for (const key of keys) {
-    const type = await askRedis(port, 'TYPE', key).catch(() => 'none');
-    const ask = type === 'hash' ? (['HGETALL', key] as const) : (['GET', key] as const);
-    const reply = await askRedis(port, ...ask).catch(() => null);
-    texts.push(Array.isArray(reply) ? reply.map(String).join(' ') : String(reply ?? ''));
-  }
-  return texts.join('\n');
 }

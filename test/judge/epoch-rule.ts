@@ -34,8 +34,10 @@ export function followEpoch(records: readonly KafkaRecord[]): Followed {
       const known = follows === undefined ? null : (JSON.parse(follows) as Record<string, number>)[record.partition];
       expected = known == null ? [] : kept.filter(({ offset }) => offset >= known).map(({ value }) => value);
     }
-    if (expected.length > 0 && expected[0] === record.value) {
-      expected.shift();
+    // In order; what the new holder has not received itself it does not repeat.
+    const at = expected.length === 0 ? -1 : expected.indexOf(record.value);
+    if (at >= 0) {
+      expected = expected.slice(at + 1);
       repeated += 1;
       continue;
     }

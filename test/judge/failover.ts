@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { leaseText } from './acts.ts';
 import { Book } from './book.ts';
 import { followEpoch } from './epoch-rule.ts';
 import type { Evidence, Happening } from './evidence.ts';
 import { gapTexts } from './gap-records.ts';
+import { leaseText, loseLease } from './lease-key.ts';
 import type { ProductProcess } from './product-process.ts';
 import { Publisher } from './publisher.ts';
-import { askRedis } from './resp.ts';
 import { Rig } from './rig.ts';
 
 const TICK_TOPICS = String.raw`ticks\.(?!rejected$).+`;
@@ -119,7 +118,6 @@ async function once(rig: Rig, pair: readonly ProductProcess[], way: Way, happeni
 
 /** Takes the holder away; resolves at once with what brings it back. */
 async function undo(rig: Rig, holder: ProductProcess, way: Way): Promise<() => Promise<void>> {
-  const { port } = rig.redis;
   const nothing = async (): Promise<void> => undefined;
   switch (way) {
     case 'kill -9':
@@ -140,11 +138,7 @@ async function undo(rig: Rig, holder: ProductProcess, way: Way): Promise<() => P
       };
     case 'lease deleted':
     case 'lease overwritten':
-      for (const key of (await askRedis(port, 'KEYS', 'pulse:lease:*')) as Buffer[]) {
-        if (way === 'lease deleted') await askRedis(port, 'DEL', key);
-        else if ((await askRedis(port, 'TYPE', key)) === 'string')
-          await askRedis(port, 'SET', key, 'somebody-else', 'PX', 1_000);
-      }
+      await loseLease(rig.redis.port, way === 'lease deleted' ? 'deleted' : 'overwritten');
       return nothing;
   }
 }

@@ -1,8 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
+/** JUDGE_PRODUCT names another checkout, to judge an older version with the judge of this one. */
+const MAIN =
+  process.env.JUDGE_PRODUCT === undefined
+    ? fileURLToPath(new URL('../../src/app/main.ts', import.meta.url))
+    : join(process.env.JUDGE_PRODUCT, 'src/app/main.ts');
 const MOST_RESTARTS = 20;
 const RESTART_AFTER_MS = 500;
 
