@@ -67,7 +67,7 @@ process.exit(faulty > 0 ? 1 : 0);
 
 function head(): string {
   const names =
-    'seed, faults, published, in Kafka, in gaps, rejected, unsure, lost, doubled, left out by epoch, bars compared, differences, gaps open, closed'.split(
+    'seed, faults, published, in Kafka, in gaps, rejected, unsure, lost, doubled, left out by epoch, bars compared, differences, gaps open, of them whole, closed'.split(
       ', ',
     );
   return `| ${names.join(' | ')} |\n|${' ---: |'.repeat(names.length)}`;
@@ -88,6 +88,7 @@ function row(seed: number, { faults, figures: f }: Verdict): string {
     f.bars,
     f.differences,
     f.openGaps,
+    f.openWhole,
     f.closedGaps,
   ];
   return `| ${cells.join(' | ')} |`;

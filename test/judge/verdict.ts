@@ -1,6 +1,6 @@
 import { judgeBars } from './bar-verdict.ts';
 import type { Evidence, Fault } from './evidence.ts';
-import { newestGaps } from './gap-records.ts';
+import { newestGaps, tells } from './gap-records.ts';
 import { judgeGaps } from './gap-verdict.ts';
 import { judgeTicks } from './tick-verdict.ts';
 
@@ -19,6 +19,8 @@ export interface Verdict {
     readonly bars: number;
     readonly differences: number;
     readonly openGaps: number;
+    /** Of those with a known beginning: nothing that they tell of is missing. */
+    readonly openWhole: number;
     readonly closedGaps: number;
   };
 }
@@ -43,6 +45,10 @@ export function judge(evidence: Evidence): Verdict {
       leftOut,
       bars: bars.compared,
       differences: bars.differences,
+      openWhole: gaps.filter(
+        (gap) =>
+          gap.status === 'open' && gap.from !== null && ![...ticks.missing].some((tick) => tells(gap, tick, null)),
+      ).length,
       openGaps: gaps.length - closedGaps,
       closedGaps,
     },
