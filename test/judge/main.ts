@@ -19,6 +19,7 @@ const { values } = parseArgs({
     failover: { type: 'boolean', default: false },
     'fail-overs': { type: 'string', default: '20' },
     rate: { type: 'string', default: '20000' },
+    'most-rate': { type: 'string', default: '20000' },
     out: { type: 'string', default: join(tmpdir(), 'pulse-judge') },
   },
 });
@@ -44,7 +45,8 @@ const first = Number(values.seed);
 const rows: string[] = [];
 let faulty = 0;
 for (let seed = first; seed < first + Number(values.runs); seed += 1) {
-  const scenario = scenarioOf(seed);
+  const made = scenarioOf(seed);
+  const scenario = { ...made, perSecond: Math.min(made.perSecond, Number(values['most-rate'])) };
   say(`seed ${seed}: ${sketch(scenario)}`);
   try {
     const evidence = await play(scenario, (line) => say(`  ${line}`));

@@ -54,10 +54,10 @@ export class Rig {
     return made;
   }
 
-  /** How many subscribers hold a pattern; 0 while Redis is away. */
+  /** How many clients hold a pattern; 0 while Redis is away. */
   async subscribers(): Promise<number> {
-    const count = await askRedis(this.redis.port, 'PUBSUB', 'NUMPAT').catch(() => 0);
-    return Number(count);
+    const list = await askRedis(this.redis.port, 'CLIENT', 'LIST', 'TYPE', 'pubsub').catch(() => '');
+    return String(list).split(/ psub=[1-9]/).length - 1;
   }
 
   /** Waits until so many subscribe, or gives up. */

@@ -148,7 +148,7 @@ export function scenarioOf(seed: number): Scenario {
   return {
     seed,
     publishMs,
-    perSecond: chance.pick([2_000, 2_000, 4_000, 4_000, 8_000, 20_000]),
+    perSecond: chance.pick([2_000, 2_000, 2_000, 4_000, 4_000, 8_000, 20_000]),
     symbols: numbered('SYM', 0, chance.whole(5, 60)),
     shared: chance.happens(0.3) ? 'SHARED' : null,
     publishers: chance.whole(1, 3),
