@@ -58,6 +58,7 @@ export async function failOver(
     publisher.start();
     await sleep(3_000);
     await rig.reader.watch(TICK_TOPICS);
+    for (let waited = 0; waited < 20_000 && !rig.reader.watching; waited += 50) await sleep(50);
     publisher.steady(SYMBOLS, perSecond);
     await sleep(2_000);
     const each: FailOver[] = [];
