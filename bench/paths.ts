@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../src/adapters/clock/system.ts';
+import { lmdbLease } from '../src/adapters/lease/lmdb.ts';
 import { prometheusMetrics } from '../src/adapters/metrics/prometheus.ts';
 import { memoryPubSub } from '../src/adapters/pub-sub/memory.ts';
 import { redisPubSub } from '../src/adapters/pub-sub/redis.ts';
@@ -41,11 +42,13 @@ async function rig(real: boolean): Promise<Rig> {
     kafka === null
       ? lmdbRecordLog({ path: join(dataDir, 'log'), clock })
       : kafkaRecordLog({ brokers: [kafka.bootstrap], clientId: 'bench', clock });
+  const lease = lmdbLease({ path: join(dataDir, 'leases'), clock });
   const pubSub = redis === null ? memoryPubSub() : redisPubSub({ url: redis.url, clock });
   const { config } = readConfig('up', { flags: {}, env: {}, file: null });
   const engines = {
     log: async () => log,
     pubSub: async () => pubSub,
+    lease: async () => lease,
     streams: () => Promise.reject(new Error('no streams here')),
   };
   return {
@@ -64,6 +67,7 @@ async function rig(real: boolean): Promise<Rig> {
     redisUrl: redis?.url ?? null,
     async dispose() {
       await log.close();
+      await lease.close();
       await pubSub.close();
       await redis?.dispose();
       await kafka?.dispose();
@@ -128,7 +132,10 @@ function mirrorBench(real: boolean): Benchmark {
       const seconds = (performance.now() - begun) / 1_000;
       stop.abort();
       await running;
-      const inLog = (await r.log.ranges(`ticks.${SYMBOL}`)).reduce((sum, { earliest, end }) => sum + end - earliest, 0);
+      const inLog = (await r.log.ranges([`ticks.${SYMBOL}`])).reduce(
+        (sum, { earliest, end }) => sum + end - earliest,
+        0,
+      );
       await r.dispose();
       if (inLog !== count) throw new Error(`${count} ticks were published, ${inLog} are in the log`);
       return { 'ticks/s': count / seconds };

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Database } from '../ports/database.ts';
 import type { EntryStream } from '../ports/entry-stream.ts';
 import type { KeyValue } from '../ports/key-value.ts';
+import type { Lease } from '../ports/lease.ts';
 import type { PubSub } from '../ports/pub-sub.ts';
 import type { RecordLog } from '../ports/record-log.ts';
 import type { TradeStore } from '../ports/trade-store.ts';
@@ -19,13 +20,15 @@ export type EngineKind = 'real' | 'embedded';
 
 /** Where a service gets its engines. Each is opened when first asked for, once; an open that failed is tried anew at the next call. */
 export interface Engines {
-  /** What will be opened: `redis` stands for pub/sub, streams, keys and trades. */
+  /** What will be opened: `redis` stands for pub/sub, streams, keys, leases and trades. */
   readonly kind: Readonly<Record<'redis' | 'log' | 'database', EngineKind>>;
   /** Each rejects with a PulseError: `config.missing` names the variable to set. */
   log(): Promise<RecordLog>;
   pubSub(): Promise<PubSub>;
   streams(): Promise<EntryStream>;
   keys(): Promise<KeyValue>;
+  /** On the server whose channels are mirrored. */
+  lease(): Promise<Lease>;
   trades(): Promise<TradeStore>;
   database(): Promise<Database>;
   /** Lets go of what was opened. */
@@ -143,6 +146,13 @@ export function engines({
         return (await import('../adapters/key-value/lmdb.ts')).lmdbKeyValue({ path: await folder('keys') });
       return (await import('../adapters/key-value/redis.ts')).redisKeyValue(
         await redisOptions(config, redisKeysUrl, clock),
+      );
+    }),
+    lease: engine(async () => {
+      if (kind.redis === 'embedded')
+        return (await import('../adapters/lease/lmdb.ts')).lmdbLease({ path: await folder('leases'), clock });
+      return (await import('../adapters/lease/redis.ts')).redisLease(
+        await redisOptions(config, config.values.redisUrl, clock),
       );
     }),
     trades: engine(async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { readPartition } from '../../test/support/read-partition.ts';
 import { systemClock } from '../adapters/clock/system.ts';
 import { prometheusMetrics } from '../adapters/metrics/prometheus.ts';
 import { lmdbRecordLog } from '../adapters/record-log/lmdb.ts';
@@ -58,7 +59,7 @@ function brokenLog(log: RecordLog): RecordLog & { mend(): void } {
 }
 
 const topicOf = async (log: RecordLog) =>
-  (await log.read('overseer-events', 0, 0, 20_000)).map(({ value }) => JSON.parse(value!.toString()));
+  (await readPartition(log, 'overseer-events', 0, 0, 20_000)).map(({ value }) => JSON.parse(value!.toString()));
 
 test('an event is one line of JSON', () => {
   const { all, lines } = journal();

@@ -9,7 +9,7 @@ import type { Service } from '../ports/service.ts';
 import type { Spool } from '../ports/spool.ts';
 import { CandidateBars } from '../services/bars/candidate.ts';
 import { IncumbentBars } from '../services/bars/incumbent.ts';
-import { mirror } from '../services/mirror/mirror.ts';
+import { Mirror } from '../services/mirror/mirror.ts';
 import type { Engines } from './composition.ts';
 import type { Values } from './config/settings.ts';
 import { consumerGroups } from './consumer-groups.ts';
@@ -18,7 +18,7 @@ import { buildOptions, tapeOptions } from './path-options.ts';
 
 /** What the services of both paths are made of. */
 export interface PathNeeds {
-  readonly engines: Pick<Engines, 'log' | 'pubSub' | 'streams'>;
+  readonly engines: Pick<Engines, 'log' | 'pubSub' | 'streams' | 'lease'>;
   readonly values: Values;
   /** Where spools are. */
   readonly dataDir: string;
@@ -36,14 +36,28 @@ const BATCH = 5_000;
 export async function makeMirror(needs: PathNeeds): Promise<Service> {
   const { engines, values, instance, clock, metrics } = needs;
   const spool = await openSpool(needs, 'mirror-spool');
-  const [pubsub, log, streams] = await Promise.all([engines.pubSub(), engines.log(), engines.streams()]);
+  const [pubsub, log, streams, lease] = await Promise.all([
+    engines.pubSub(),
+    engines.log(),
+    engines.streams(),
+    engines.lease(),
+  ]);
+  const journal = needs.journal('mirror');
   const tape = new PubSubTape(
-    { pubsub, streams: values.backFill ? streams : null, spool, clock },
+    { pubsub, streams: values.backFill ? streams : null, spool, clock, onAnonymous: tellAnonymous(journal) },
     tapeOptions(values, 'mirror', instance),
   );
-  const service = mirror(
-    { tape, log, spool, clock, metrics, journal: needs.journal('mirror') },
-    { instance, batch: BATCH, partitions: values.topicPartitions, retentionMs: values.topicRetention },
+  const service = new Mirror(
+    { tape, log, lease, spool, clock, metrics, journal },
+    {
+      instance,
+      pattern: values.ticksPattern,
+      batch: BATCH,
+      partitions: values.topicPartitions,
+      retentionMs: values.topicRetention,
+      leaseName: values.leaseName ?? values.ticksPattern,
+      leaseTtlMs: values.leaseTtl,
+    },
   );
   return closing(service, spool);
 }
@@ -61,16 +75,22 @@ export async function makeIncumbent(needs: PathNeeds, prefix: string = BAR_STREA
   const { engines, values, instance, clock, metrics } = needs;
   const spool = await openSpool(needs, `bars-spool-${prefix.replaceAll(':', '-')}`);
   const [pubsub, streams] = await Promise.all([engines.pubSub(), engines.streams()]);
+  const journal = needs.journal('bars-incumbent');
   const tape = new PubSubTape(
-    { pubsub, streams: values.backFill ? streams : null, spool, clock },
+    { pubsub, streams: values.backFill ? streams : null, spool, clock, onAnonymous: tellAnonymous(journal) },
     tapeOptions(values, 'bars', instance),
   );
   const service = new IncumbentBars(
-    { tape, streams, clock, metrics, journal: needs.journal('bars-incumbent') },
+    { tape, streams, clock, metrics, journal },
     { ...buildOptions(values), instance, streams: prefix, keepBars: values.barStreamLength, batch: BATCH },
   );
   return closing(service, spool);
 }
+
+const tellAnonymous =
+  (journal: Journal) =>
+  (id: string): void =>
+    journal.event('warn', 'gap.unfillable', `the entry ${id} of the stream of ticks names no symbol`, { id });
 
 async function openSpool({ dataDir }: PathNeeds, name: string): Promise<Spool> {
   await makeDataDir(dataDir);

@@ -22,12 +22,16 @@ export interface GapRecord {
   readonly from: number | null;
   /** From this moment on everything is received again; while it lasts: when it was told. */
   readonly to: number;
-  /** `closed`: back-fill put every missing tick in its place. */
+  /** `closed`: every tick of the interval was found in the log, or put there by back-fill. */
   readonly status: 'open' | 'closed';
   /** Ticks put in by back-fill, once they are durable. */
   readonly filled: number;
   /** The symbols that may still lack ticks. */
   readonly symbols: Readonly<Record<string, GapBounds>>;
+  /** Whether symbols that nothing is known of yet, and that are not listed, may lack ticks too. Absent in records of older versions. */
+  readonly unseen?: boolean;
+  /** The instance that closed it, where another one than the one that told of it found, or brought, all that was missing. */
+  readonly closedBy?: string;
 }
 
 /** Topic of the mirror's gaps. */

@@ -37,12 +37,43 @@ export interface TopicSpec {
   readonly retentionMs?: number;
 }
 
+/** A topic that the log will not have. */
+export interface RefusedTopic {
+  readonly topic: string;
+  /** Why, in one line, for a person. */
+  readonly reason: string;
+  /** The topic that stands in its way: the names differ only in `.` and `_`. Null where it was refused for something else. */
+  readonly collidesWith: string | null;
+}
+
 /** The offsets that a partition holds: [earliest, end). `end` is where the next record goes. */
 export interface PartitionRange {
   readonly topic: string;
   readonly partition: number;
   readonly earliest: number;
   readonly end: number;
+}
+
+/** What to read of a partition. */
+export interface ReadRequest {
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset of the first record; where the log no longer keeps it, reading begins at the earliest that it does. */
+  readonly from: number;
+  /** Most records. */
+  readonly max: number;
+}
+
+/** Records that a group has not read and never will: [from, to) of a partition. */
+export interface LossNotice {
+  readonly topic: string;
+  readonly partition: number;
+  /** Up to here the group had read. */
+  readonly from: number;
+  /** Here reading goes on. For a topic that was made anew these are offsets of the new one: `to` may be below `from`. */
+  readonly to: number;
+  /** `truncated`: retention, or an operator, dropped records before they were read. `made-anew`: the topic was deleted and made again; what the old one still held is gone. */
+  readonly reason: 'truncated' | 'made-anew';
 }
 
 /** A place in a partition: the offset of the next record to read. */
@@ -67,6 +98,8 @@ export interface ConsumeOptions {
   readonly topics: TopicSelector;
   /** Told which partitions this consumer holds, after each change. Best effort: another member may already own one. */
   readonly onAssignment?: (partitions: readonly { topic: string; partition: number }[]) => void;
+  /** Told of records that are gone before the group read them, before any later record of that partition is handled. A loss is told at least once. */
+  readonly onLoss?: (loss: LossNotice) => void;
   /** Most records a batch may hold (default 5000). */
   readonly maxBatch?: number;
 }
@@ -75,8 +108,9 @@ export interface ConsumeOptions {
 export interface RecordLog {
   /**
    * Resolves when every record is durable; the order within a (topic, partition) is the order given. Missing topics are made with the engine's defaults.
-   * Rejects with `log.unavailable` (retry; the records may or may not be in the log) or `log.record.too-large` (that
-   * record is not in the log; of the others some may be, and no more will come).
+   * Rejects with `log.unavailable` (retry; the records may or may not be in the log), `log.record.too-large` (that
+   * record is not in the log; of the others some may be, and no more will come) or `log.topic.refused` (no record of that topic is in the log;
+   * of the others some may be, and no more will come). Other calls go on in each case.
    */
   append(records: readonly NewRecord[]): Promise<void>;
   /**
@@ -84,14 +118,17 @@ export interface RecordLog {
    * A group without a committed position starts at the earliest record. Reconnects by itself. Resolves when `signal` aborts, after the call under way.
    */
   consume(options: ConsumeOptions, handle: BatchHandler, signal: AbortSignal): Promise<void>;
-  /** Up to `max` records from `from` on (or from the earliest kept, when later), outside any group. Empty at the end. */
-  read(topic: string, partition: number, from: number, max: number): Promise<LogRecord[]>;
-  /** The ranges of a topic's partitions; empty where the topic does not exist. */
-  ranges(topic: string): Promise<PartitionRange[]>;
+  /**
+   * Reads outside any group: for each request up to `max` records from `from` on, in the order of the requests; empty at the end, and where the
+   * partition does not exist. Fewer than `max` does not mean the end. Round trips grow with brokers and bytes, not with partitions: ask for many at once.
+   */
+  read(requests: readonly ReadRequest[]): Promise<LogRecord[][]>;
+  /** The ranges of the partitions of these topics, in their order; topics that do not exist are left out. One call for many topics costs little more than for one. */
+  ranges(topics: readonly string[]): Promise<PartitionRange[]>;
   /** All topics, sorted, without the engine's internal ones. */
   topics(): Promise<string[]>;
-  /** Makes the topics that are missing. */
-  createTopics(specs: readonly TopicSpec[]): Promise<void>;
+  /** Makes the topics that are missing. Resolves with those that the log will not have: they reject nothing, and stop none of the others. */
+  createTopics(specs: readonly TopicSpec[]): Promise<readonly RefusedTopic[]>;
   /** Where a group stands, for the partitions in which it has committed. */
   committed(group: string): Promise<LogPosition[]>;
   /** Resolves when the log answers; rejects with `log.unavailable`. */

@@ -6,6 +6,8 @@ export interface SpooledTick {
   readonly payload: Buffer;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
+  /** Everything published before this moment (epoch milliseconds) had been received when this tick was. */
+  readonly since: number;
   readonly instance: string;
   readonly seq: number;
 }
@@ -18,6 +20,8 @@ export interface SpooledGap {
   readonly from: number | null;
   /** Null while nothing is received again. */
   readonly to: number | null;
+  /** The oldest entry of the stream of ticks, where it is known to have been that when the gap began. */
+  readonly begin?: string | null;
 }
 
 /** The place of a gap among the ticks that wait: what was received before it stands before it. */

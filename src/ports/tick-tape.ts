@@ -10,6 +10,8 @@ export interface TapeTick {
   readonly hash: number;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
+  /** Everything published before this moment (epoch milliseconds) had been received when this tick was: no later than its publication. */
+  readonly since: number;
   /** Which run of which subscriber received it. */
   readonly instance: string;
   /** Rises by one with each tick that the instance received or filled in. */
@@ -28,29 +30,55 @@ export interface TapeEnd {
   readonly lastTs: number | null;
   /** The greatest number taken, by instance: what waits on disk may begin before it. */
   readonly taken: ReadonlyMap<string, number>;
+  /** The instance that the last of them is from; null where nobody noted it. */
+  readonly lastBy: string | null;
 }
 
-/** Where an earlier run left the tape. */
-export interface TapeResume {
-  /** When everything up to then was surely taken (epoch milliseconds); null where nobody noted it. */
-  readonly from: number | null;
+/** The oldest entry of the stream of ticks: while it is the oldest, nothing that was published since `seenAt` was trimmed away. */
+export interface StreamBegin {
+  readonly id: string;
+  /** When it was first seen to be the oldest (epoch milliseconds). */
+  readonly seenAt: number;
+}
+
+/** Where a subscriber's own earlier run left the tape. */
+export interface TapeNote {
+  /** Everything published before this (epoch milliseconds) was taken, or waits on this disk; null where nobody noted it. */
+  readonly through: number | null;
   /** Whether the earlier run ended by itself. */
   readonly clean: boolean;
-  /** The ends of the symbols' tapes. Until they are known ticks are received, but none are given out; null: they won't be in this run. */
-  readonly ends: Promise<ReadonlyMap<string, TapeEnd> | null>;
+  /** Instances of earlier runs, of which no two were ever subscribed at once. */
+  readonly runs?: readonly string[];
+  readonly begin?: StreamBegin | null;
+}
+
+/** Where the tape ends that the ticks go to, whoever brought them there. */
+export interface TapeEnds {
+  /** Everything published before this (epoch milliseconds) is there, or in a gap that is told; null where nobody noted it. */
+  readonly through: number | null;
+  readonly symbols: ReadonlyMap<string, TapeEnd>;
+  /** Gaps that earlier runs told of and that are still open. */
+  readonly gaps: readonly GapRecord[];
 }
 
 /**
  * The ticks of a pub/sub pattern as one tape, in order per symbol: gaps are noticed, told, and where the publisher also writes
- * a stream, filled in place. Memory is bounded: what is not taken goes to a spool on disk.
+ * a stream, filled in place. Memory is bounded: what is not taken goes to a spool on disk. A tape is held at first: it receives, and
+ * gives nothing out before `resume`.
  */
 export interface TickTape {
   /**
    * Subscribes; resolves when `signal` aborts. `onGap` is called when a gap opens and at each change of it, before any tick is given
-   * out that was received after it; with `closed` only when all that fills it was taken.
+   * out that was received after it; with `closed` only when all that fills it was taken. Never while the tape is held.
    */
-  run(resume: TapeResume, onGap: (gap: GapRecord) => void, signal: AbortSignal): Promise<void>;
-  /** The next ticks, at most `max`; waits for the first. Empty once the tape has ended and all that could be given was. */
+  run(note: TapeNote, onGap: (gap: GapRecord) => void, signal: AbortSignal): Promise<void>;
+  /** Gives out what goes on from these ends. Resolves when that is known, which takes until all is received that was published before the call. */
+  resume(ends: TapeEnds): Promise<void>;
+  /** Gives nothing more out until `resume`, and goes on receiving. What was given and not taken comes again. */
+  hold(): Promise<void>;
+  /** While held: forgets what was received before this moment (epoch milliseconds), and gaps that were over by then. */
+  forget(before: number): Promise<void>;
+  /** The next ticks, at most `max`; waits for the first. Empty once the tape is held, or has ended and all that could be given was. */
   next(max: number): Promise<TapeTick[]>;
   /** The first `count` ticks that `next` gave, and no others, are now durable elsewhere. */
   taken(count: number): Promise<void>;
@@ -63,6 +91,8 @@ export interface TickTape {
    * lie before it have been told, and filled where they can be. Null where that is not known of any moment.
    */
   through(disk: boolean): number | null;
+  /** Where the stream of ticks began when it was last looked at; null where there is none. */
+  readonly begin: StreamBegin | null;
   /** Ticks that wait to be taken, in memory and on disk. */
   readonly waiting: { readonly memory: number; readonly disk: number };
 }

@@ -8,6 +8,7 @@ import { systemClock } from '../../src/adapters/clock/system.ts';
 import { type KafkaOptions, kafkaRecordLog } from '../../src/adapters/record-log/kafka.ts';
 import type { LogPosition, LogRecord, RecordLog } from '../../src/ports/record-log.ts';
 import { type KafkaBroker, kafkaAvailable, startKafka } from '../support/kafka-broker.ts';
+import { readPartition } from '../support/read-partition.ts';
 
 /* What the Kafka client library gets wrong, or leaves to us (DESIGN section 6), against a broker that fails for real. */
 
@@ -346,9 +347,9 @@ async function retried(operation: () => Promise<void>): Promise<void> {
 
 async function allOf(log: RecordLog, topic: string): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
-  for (const { partition, earliest, end } of await log.ranges(topic)) {
+  for (const { partition, earliest, end } of await log.ranges([topic])) {
     for (let next = earliest; next < end; ) {
-      const some = await log.read(topic, partition, next, 10_000);
+      const some = await readPartition(log, topic, partition, next, 10_000);
       if (some.length === 0) break; // Only a transaction's marker is left.
       records.push(...some);
       next = some.at(-1)!.offset + 1;

@@ -12,6 +12,7 @@ import { sharedKafka } from '../support/kafka-shared.ts';
 import { addressesOf, Mcp2Desk, trendTrade } from '../support/mcp2-desk.ts';
 import { describeWith } from '../support/needs.ts';
 import { postgresAvailable, startPostgres } from '../support/postgres-server.ts';
+import { readPartition } from '../support/read-partition.ts';
 import { redisAvailable, startRedis } from '../support/redis-server.ts';
 import { ServiceProcess } from '../support/service-process.ts';
 
@@ -55,9 +56,9 @@ async function write(desk: Mcp2Desk, told: Told): Promise<void> {
 
 async function forwarded(log: RecordLog, topic: string): Promise<Map<string, number>> {
   const found = new Map<string, number>();
-  for (const { partition, earliest, end } of await log.ranges(topic))
+  for (const { partition, earliest, end } of await log.ranges([topic]))
     for (let from = earliest; from < end; ) {
-      const page = await log.read(topic, partition, from, 2_000);
+      const page = await readPartition(log, topic, partition, from, 2_000);
       if (page.length === 0) break;
       for (const { value, offset } of page) {
         const { id, payload } = JSON.parse(String(value)) as { id: string; payload: { number: number } };

@@ -48,7 +48,7 @@ await describeWith(
       await rig.kafka.start();
       await publishing;
       await rig.until('all is in Kafka', async () => {
-        const ranges = await log.ranges('ticks.EURUSD');
+        const ranges = await log.ranges(['ticks.EURUSD']);
         return ranges.reduce((sum, { earliest, end }) => sum + end - earliest, 0) >= tape.ticks.length;
       });
       await mirror.end('SIGTERM');

@@ -22,7 +22,7 @@ async function rigged(redisArgs: readonly string[] = []): Promise<{ rig: ChaosRi
 }
 
 const countIn = async (log: RecordLog, symbol: string): Promise<number> =>
-  (await log.ranges(`ticks.${symbol}`)).reduce((sum, { earliest, end }) => sum + end - earliest, 0);
+  (await log.ranges([`ticks.${symbol}`])).reduce((sum, { earliest, end }) => sum + end - earliest, 0);
 
 /** Waits until Kafka has the tape, and both sides have bars like the reference. */
 async function settled(rig: ChaosRig, tape: Tape, log: RecordLog, incumbent: boolean): Promise<void> {

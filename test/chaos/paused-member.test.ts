@@ -6,6 +6,7 @@ import type { SideSource } from '../../src/services/reconcile/side-source.ts';
 import { ChaosRig, clock, tapeOf } from '../support/chaos-rig.ts';
 import { kafkaAvailable } from '../support/kafka-broker.ts';
 import { describeWith } from '../support/needs.ts';
+import { readPartition } from '../support/read-partition.ts';
 import { redisAvailable } from '../support/redis-server.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 
@@ -81,7 +82,7 @@ await describeWith('a paused member of bars', { ticks: true, engines: [redisAvai
     expect([...new Set(await written(log, 'EURUSD'))]).toEqual([...whole, '10:02 n=1']);
 
     // What the first one had sent before it was stopped may arrive only now.
-    const [record] = await log.read('bars.EURUSD.1m', 0, 0, 1);
+    const [record] = await readPartition(log, 'bars.EURUSD.1m', 0, 0, 1);
     const late = { ...parseBar(record!.value!), n: 2, volume: '2', digest: '00000000000000ff' };
     const headers = new Map([['at', JSON.stringify({ partition: 0, position: 2 })]]);
     await log.append([{ topic: 'bars.EURUSD.1m', key: record!.key, value: Buffer.from(encodeBar(late)), headers }]);

@@ -6,6 +6,7 @@ const tick = (seq: number, payload: Buffer = Buffer.from(`{"seq":${seq}}`)): Spo
   channel: 'ticks.EURUSD',
   payload,
   receivedAt: 1_398_920_401_000 + seq,
+  since: 1_398_920_400_000 + seq,
   instance: 'desk-1',
   seq,
 });

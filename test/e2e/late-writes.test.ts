@@ -11,6 +11,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { BatchHandler, LogPosition, NewRecord, RecordLog } from '../../src/ports/record-log.ts';
 import { CandidateBars } from '../../src/services/bars/candidate.ts';
 import { recordsOf } from '../../src/services/reconcile/log-pages.ts';
+import { readPartition } from '../support/read-partition.ts';
 import { type RecordingJournal, recordingJournal } from '../support/recording-journal.ts';
 
 /* A member of the group that was paused writes when another one has taken its partition over. On a log that compacts at once. */
@@ -85,7 +86,7 @@ class Member {
 
   /** Delivers what stands from `from` on, up to `max` records; gives what is to be committed. */
   async take(from: number, max = 100): Promise<readonly LogPosition[]> {
-    return this.#handle(await this.#log.read('ticks.EURUSD', 0, from, max));
+    return this.#handle(await readPartition(this.#log, 'ticks.EURUSD', 0, from, max));
   }
 
   async beat(every: number): Promise<void> {
@@ -103,7 +104,7 @@ async function lastPerKey(log: RecordLog, topic: string): Promise<string[]> {
   return [...last.values()].sort();
 }
 
-const endOf = async (log: RecordLog, topic: string): Promise<number> => (await log.ranges(topic))[0]!.end;
+const endOf = async (log: RecordLog, topic: string): Promise<number> => (await log.ranges([topic]))[0]!.end;
 
 const WHOLE = ['10:00 n=4 v=4 c=1.4', '10:01 n=1 v=1 c=1.5'];
 

@@ -8,6 +8,7 @@ import { KEYS, type Mcp2Engines, realMcp2 } from '../support/mcp2-engines.ts';
 import { describeWith } from '../support/needs.ts';
 import { onKafka, onRedis } from '../support/parity-desk.ts';
 import { postgresAvailable } from '../support/postgres-server.ts';
+import { readPartition } from '../support/read-partition.ts';
 import { redisAvailable } from '../support/redis-server.ts';
 
 const clock = systemClock();
@@ -44,8 +45,8 @@ await describeWith(
 
     const forwarded = async (): Promise<string[]> => {
       const ids: string[] = [];
-      for (const { partition, earliest } of await engines.log.ranges(engines.topic))
-        for (const { value } of await engines.log.read(engines.topic, partition, earliest, 1_000))
+      for (const { partition, earliest } of await engines.log.ranges([engines.topic]))
+        for (const { value } of await readPartition(engines.log, engines.topic, partition, earliest, 1_000))
           ids.push(JSON.parse(String(value)).id);
       return ids.sort();
     };

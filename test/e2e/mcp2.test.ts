@@ -5,14 +5,15 @@ import { Mcp2Desk, trendTrade } from '../support/mcp2-desk.ts';
 import { embeddedMcp2, KEYS, type Mcp2Engines, MINUTES, realMcp2, START, writeTape } from '../support/mcp2-engines.ts';
 import { describeWith } from '../support/needs.ts';
 import { postgresAvailable } from '../support/postgres-server.ts';
+import { readPartition } from '../support/read-partition.ts';
 import { redisAvailable } from '../support/redis-server.ts';
 
 const clock = systemClock();
 
 const textsOf = async ({ log, topic }: Mcp2Engines): Promise<string[]> => {
   const found: string[] = [];
-  for (const { partition, earliest } of await log.ranges(topic))
-    for (const { value } of await log.read(topic, partition, earliest, 1_000)) found.push(String(value));
+  for (const { partition, earliest } of await log.ranges([topic]))
+    for (const { value } of await readPartition(log, topic, partition, earliest, 1_000)) found.push(String(value));
   return found;
 };
 

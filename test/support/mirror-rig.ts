@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { lmdbEntryStream } from '../../src/adapters/entry-stream/lmdb.ts';
+import { lmdbLease } from '../../src/adapters/lease/lmdb.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { lmdbRecordLog } from '../../src/adapters/record-log/lmdb.ts';
 import { lmdbSpool } from '../../src/adapters/spool/lmdb.ts';
@@ -11,12 +12,14 @@ import { PulseError } from '../../src/domain/errors.ts';
 import { GAPS_TOPIC, type GapRecord, parseGap } from '../../src/domain/gap.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { EntryStream } from '../../src/ports/entry-stream.ts';
+import type { Lease } from '../../src/ports/lease.ts';
 import type { LogRecord, RecordLog } from '../../src/ports/record-log.ts';
 import type { Spool } from '../../src/ports/spool.ts';
-import { mirror } from '../../src/services/mirror/mirror.ts';
+import { Mirror } from '../../src/services/mirror/mirror.ts';
 import { HandPubSub } from './hand-pub-sub.ts';
 import { losses, type PublishedTick } from './loss-checker.ts';
 import { quickClock } from './quick-clock.ts';
+import { readPartition } from './read-partition.ts';
 import { type RecordingJournal, recordingJournal } from './recording-journal.ts';
 
 /** What a log that can fail does. */
@@ -52,6 +55,7 @@ export class MirrorRig {
   readonly clock: Clock = quickClock(20);
   readonly log: RecordLog;
   readonly streams: EntryStream;
+  readonly lease: Lease;
   readonly pubsub = new HandPubSub(this.clock);
   readonly moods: Moods = { away: false, gapless: false, forgetful: false, limit: () => Number.POSITIVE_INFINITY };
   readonly published = new Map<string, PublishedTick[]>();
@@ -64,6 +68,7 @@ export class MirrorRig {
     this.#folder = folder;
     this.log = lmdbRecordLog({ path: join(folder, 'log'), clock: this.clock });
     this.streams = lmdbEntryStream({ path: join(folder, 'streams'), clock: this.clock });
+    this.lease = lmdbLease({ path: join(folder, 'leases'), clock: this.clock });
   }
 
   static async open(): Promise<MirrorRig> {
@@ -71,6 +76,7 @@ export class MirrorRig {
     onTestFinished(async () => {
       await rig.log.close();
       await rig.streams.close();
+      await rig.lease.close();
       await rm(rig.#folder, { recursive: true, force: true });
     });
     return rig;
@@ -92,9 +98,17 @@ export class MirrorRig {
       },
     );
     const journal = recordingJournal();
-    const service = mirror(
-      { tape, log: this.#moody(life), spool, clock, metrics: prometheusMetrics(), journal },
-      { instance, batch: limits.batch ?? 5_000, partitions: 1, retentionMs: null },
+    const service = new Mirror(
+      { tape, log: this.#moody(life), lease: this.lease, spool, clock, metrics: prometheusMetrics(), journal },
+      {
+        instance,
+        pattern: 'ticks.*',
+        batch: limits.batch ?? 5_000,
+        partitions: 1,
+        retentionMs: null,
+        leaseName: 'ticks.*',
+        leaseTtlMs: 3_000,
+      },
     );
     const end = new AbortController();
     const running = service.run(end.signal);
@@ -144,9 +158,9 @@ export class MirrorRig {
 
   async records(topic: string): Promise<LogRecord[]> {
     const found: LogRecord[] = [];
-    for (const { partition, earliest, end } of await this.log.ranges(topic))
+    for (const { partition, earliest, end } of await this.log.ranges([topic]))
       for (let from = earliest; from < end; from = found.at(-1)!.offset + 1)
-        found.push(...(await this.log.read(topic, partition, from, 5_000)));
+        found.push(...(await readPartition(this.log, topic, partition, from, 5_000)));
     return found;
   }
 

@@ -14,7 +14,7 @@ const print = (line: string): void => void writeSync(1, `${line}\n`);
 
 if (work === 'append') {
   const [key, appends, records] = [rest[0]!, Number(rest[1]), Number(rest[2])];
-  const [range] = await log.ranges(topic);
+  const [range] = await log.ranges([topic]);
   let next = key === 'only' ? (range?.end ?? 0) : 0;
   for (let i = 0; i < appends; i += 1) {
     await log.append(Array.from({ length: records }, (_, j) => ({ topic, key, value: Buffer.from(String(next + j)) })));

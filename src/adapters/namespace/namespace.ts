@@ -1,6 +1,7 @@
 import type { EntryStream, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
+import type { Lease } from '../../ports/lease.ts';
 import type { PubSub } from '../../ports/pub-sub.ts';
-import type { RecordLog, TopicSelector } from '../../ports/record-log.ts';
+import type { RecordLog, RefusedTopic, TopicSelector } from '../../ports/record-log.ts';
 
 /**
  * Views of engines in which every name carries a prefix that their users do not see: a run on real engines that cannot
@@ -45,31 +46,48 @@ export function namespacedStreams(inner: EntryStream, prefix: string): EntryStre
   };
 }
 
+export function namespacedLease(inner: Lease, prefix: string): Lease {
+  return {
+    acquire: (name, holder, terms) => inner.acquire(prefix + name, holder, terms),
+    renew: (name, holder, epoch, terms) => inner.renew(prefix + name, holder, epoch, terms),
+    release: (name, holder, epoch) => inner.release(prefix + name, holder, epoch),
+    current: (name) => inner.current(prefix + name),
+    ping: () => inner.ping(),
+    close: () => inner.close(),
+  };
+}
+
 export function namespacedLog(inner: RecordLog, prefix: string): RecordLog {
   const named = <T extends { topic: string }>(at: T): T => ({ ...at, topic: strip(prefix, at.topic) });
   const prefixed = <T extends { topic: string }>(at: T): T => ({ ...at, topic: prefix + at.topic });
+  // The reason may name topics with the prefix: it is for a person, who finds them under that name.
+  const refused = (topic: RefusedTopic): RefusedTopic => ({
+    ...named(topic),
+    collidesWith: topic.collidesWith?.startsWith(prefix) ? strip(prefix, topic.collidesWith) : topic.collidesWith,
+  });
   const select = (topics: TopicSelector): TopicSelector =>
     'topics' in topics
       ? { topics: topics.topics.map((topic) => prefix + topic) }
       : { match: behind(prefix, topics.match) };
   return {
     append: (records) => inner.append(records.map(prefixed)),
-    consume: ({ onAssignment, ...options }, handle, signal) =>
+    consume: ({ onAssignment, onLoss, ...options }, handle, signal) =>
       inner.consume(
         {
           ...options,
           group: prefix + options.group,
           topics: select(options.topics),
           ...(onAssignment && { onAssignment: (held) => onAssignment(held.map(named)) }),
+          ...(onLoss && { onLoss: (loss) => onLoss(named(loss)) }),
         },
         async (records) => (await handle(records.map(named))).map(prefixed),
         signal,
       ),
-    read: async (topic, partition, from, max) => (await inner.read(prefix + topic, partition, from, max)).map(named),
-    ranges: async (topic) => (await inner.ranges(prefix + topic)).map(named),
+    read: async (requests) => (await inner.read(requests.map(prefixed))).map((records) => records.map(named)),
+    ranges: async (topics) => (await inner.ranges(topics.map((topic) => prefix + topic))).map(named),
     topics: async () =>
       (await inner.topics()).filter((topic) => topic.startsWith(prefix)).map((topic) => strip(prefix, topic)),
-    createTopics: (specs) => inner.createTopics(specs.map(prefixed)),
+    createTopics: async (specs) => (await inner.createTopics(specs.map(prefixed))).map(refused),
     committed: async (group) => (await inner.committed(prefix + group)).map(named),
     ping: () => inner.ping(),
     close: () => inner.close(),

@@ -1,17 +1,34 @@
 import {
   type Base,
   type Connection,
+  fetchV11,
+  fetchV12,
+  fetchV13,
+  fetchV15,
+  fetchV16,
+  fetchV17,
+  listOffsetsV5,
+  listOffsetsV6,
+  listOffsetsV7,
+  listOffsetsV8,
+  listOffsetsV9,
+  metadataV9,
+  metadataV10,
+  metadataV11,
+  metadataV12,
   offsetCommitV5,
   offsetCommitV6,
   offsetCommitV7,
   offsetCommitV8,
   offsetCommitV9,
+  ProtocolError,
   produceV3,
   produceV5,
   produceV7,
   produceV8,
   produceV9,
   produceV11,
+  protocolErrorsCodesById,
   Writer,
 } from '@platformatic/kafka';
 
@@ -24,6 +41,49 @@ const OFFSET_COMMIT = [offsetCommitV9, offsetCommitV8, offsetCommitV7, offsetCom
 
 export const offsetCommitApi = (client: Base): Promise<OffsetCommitApi> =>
   newest(client, 'OffsetCommit', OFFSET_COMMIT);
+
+export type MetadataApi = typeof metadataV12.api;
+const METADATA = [metadataV12, metadataV11, metadataV10, metadataV9].map(({ api }) => api as MetadataApi);
+
+export const metadataApi = (client: Base): Promise<MetadataApi> => newest(client, 'Metadata', METADATA);
+
+export type ListOffsetsApi = typeof listOffsetsV9.api;
+const LIST_OFFSETS = [listOffsetsV9, listOffsetsV8, listOffsetsV7, listOffsetsV6, listOffsetsV5].map(
+  ({ api }) => api as ListOffsetsApi,
+);
+
+export const listOffsetsApi = (client: Base): Promise<ListOffsetsApi> => newest(client, 'ListOffsets', LIST_OFFSETS);
+
+export type FetchApi = typeof fetchV17.api;
+const FETCH = [fetchV17, fetchV16, fetchV15, fetchV13, fetchV12, fetchV11].map(({ api }) => api as FetchApi);
+
+export const fetchApi = (client: Base): Promise<FetchApi> => newest(client, 'Fetch', FETCH);
+
+/** Whether a fetch names topics by their ids; else the id of a topic in it is its name. */
+export const namesTopicsById = ({ version }: FetchApi): boolean => version >= 13;
+
+/** What a broker answered. One topic's error rejects the library's request as a whole; what it says of the others stands beside the error. */
+export async function partialAnswer<T>(request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    const { response } = error as { response?: T };
+    if (response === undefined) throw error;
+    return response;
+  }
+}
+
+/** The protocol's name of an error code (`NONE` for 0). */
+export const errorNameOf = (code: number): string =>
+  protocolErrorsCodesById[code] ?? (code === 0 ? 'NONE' : `error ${code}`);
+
+/** The error that a broker gives for one topic or partition, in a form that `isApiError` knows. */
+export function faultOf(code: number, of: string): Error {
+  const name = errorNameOf(code);
+  const error = protocolErrorsCodesById[code] === undefined ? new Error() : new ProtocolError(code);
+  error.message = `${name} for ${of}`;
+  return error;
+}
 
 /** Error codes of a produce request, by `<topic>:<partition>`; or why there is no answer, with those codes that came with it. */
 export type Produced = (error: Error | null, codes: ReadonlyMap<string, number>) => void;

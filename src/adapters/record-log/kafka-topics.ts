@@ -1,13 +1,11 @@
 import { type Admin, ConfigResourceTypes } from '@platformatic/kafka';
-import type { LogPosition, PartitionRange, TopicSpec } from '../../ports/record-log.ts';
-import { isApiError, isUnknownTopic } from './kafka-client.ts';
+import type { LogPosition, RefusedTopic, TopicSpec } from '../../ports/record-log.ts';
+import { isApiError } from './kafka-client.ts';
 
 const DAY_MS = 86_400_000;
-const EARLIEST = -2n;
-const LATEST = -1n;
 
 /** Makes topics; those that exist are left as they are. */
-export async function createMissing(admin: Admin, specs: readonly TopicSpec[]): Promise<void> {
+export async function createMissing(admin: Admin, specs: readonly TopicSpec[]): Promise<RefusedTopic[]> {
   const existing = new Set(await admin.listTopics());
   // Settings are a request's, not a topic's: one request for each kind of topic.
   const requests = new Map<string, { topics: string[]; spec: TopicSpec }>();
@@ -30,6 +28,7 @@ export async function createMissing(admin: Admin, specs: readonly TopicSpec[]): 
       if (!leaves(error).every((leaf) => isApiError(leaf, 'TOPIC_ALREADY_EXISTS'))) throw error;
     }
   }
+  return [];
 }
 
 const leaves = (error: unknown): unknown[] =>
@@ -49,32 +48,6 @@ function configsOf({ compacted = false, retentionMs }: TopicSpec): { name: strin
 /** All topics, sorted, without those that Kafka keeps for itself. */
 export async function listTopics(admin: Admin): Promise<string[]> {
   return (await admin.listTopics()).filter((topic) => !topic.startsWith('__'));
-}
-
-/** [earliest, end) of every partition; empty where the topic does not exist. */
-export async function topicRanges(admin: Admin, topic: string): Promise<PartitionRange[]> {
-  try {
-    const metadata = await admin.metadata({ topics: [topic], forceUpdate: true });
-    const partitions = metadata.topics.get(topic)!.partitions.map((_, partition) => partition);
-    const at = async (timestamp: bigint): Promise<Map<number, number>> => {
-      const [listed] = await admin.listOffsets({
-        topics: [{ name: topic, partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp })) }],
-      });
-      return new Map(listed!.partitions.map(({ partitionIndex, offset }) => [partitionIndex, Number(offset)]));
-    };
-    // One after the other: records that are trimmed in between must not leave earliest > end.
-    const earliest = await at(EARLIEST);
-    const end = await at(LATEST);
-    return partitions.map((partition) => ({
-      topic,
-      partition,
-      earliest: earliest.get(partition)!,
-      end: end.get(partition)!,
-    }));
-  } catch (error) {
-    if (isUnknownTopic(error)) return [];
-    throw error;
-  }
 }
 
 /** Where a group stands, sorted. */

@@ -1,10 +1,10 @@
-import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
-import { adminClient, calls, closeClient, isUnknownTopic, type KafkaOptions, once } from './kafka-client.ts';
+import type { RecordLog } from '../../ports/record-log.ts';
+import { adminClient, calls, closeClient, type KafkaOptions, once } from './kafka-client.ts';
+import { KafkaCluster } from './kafka-cluster.ts';
 import { consumeGroup } from './kafka-consumer.ts';
-import { Fetcher, isOutOfRange } from './kafka-fetcher.ts';
 import { KafkaProducer } from './kafka-producer.ts';
-import { RecordCursor } from './kafka-records.ts';
-import { createMissing, groupPositions, listTopics, topicRanges } from './kafka-topics.ts';
+import { KafkaReader } from './kafka-reader.ts';
+import { createMissing, groupPositions, listTopics } from './kafka-topics.ts';
 
 const PING_MS = 5000;
 
@@ -18,11 +18,12 @@ export function kafkaRecordLog(options: KafkaOptions): RecordLog {
   const admin = adminClient(options);
   const call = calls(options);
   const producer = new KafkaProducer(options, admin);
-  const reader = new Fetcher(options);
+  // Not the client that makes topics: a broker answers the requests of a connection one after the other.
+  const readClient = adminClient(options);
+  const cluster = new KafkaCluster(options, readClient);
+  const reader = new KafkaReader(readClient, cluster);
   const closing = new AbortController();
   const consumers = new Set<Promise<void>>();
-  // Reads share a fetch session with the broker: one at a time.
-  let reads: Promise<unknown> = Promise.resolve();
 
   return {
     append: (records) => producer.append(records),
@@ -39,12 +40,8 @@ export function kafkaRecordLog(options: KafkaOptions): RecordLog {
         consumers.delete(ended);
       }
     },
-    read: (topic, partition, from, max) => {
-      const read = reads.then(() => call(() => readRecords(reader, topic, partition, from, max)));
-      reads = read.catch(() => undefined);
-      return read;
-    },
-    ranges: (topic) => call(() => topicRanges(admin, topic)),
+    read: (requests) => call(() => reader.read(requests)),
+    ranges: (topics) => call(() => cluster.ranges(topics)),
     topics: () => call(() => listTopics(admin)),
     createTopics: (specs) => call(() => createMissing(admin, specs)),
     committed: (group) => call(() => groupPositions(admin, group)),
@@ -55,43 +52,7 @@ export function kafkaRecordLog(options: KafkaOptions): RecordLog {
       closing.abort();
       await Promise.all(consumers);
       await producer.close();
-      await Promise.all([reader.close(), closeClient(options, admin)]);
+      await Promise.all([closeClient(options, readClient), closeClient(options, admin)]);
     },
   };
-}
-
-async function readRecords(
-  reader: Fetcher,
-  topic: string,
-  partition: number,
-  from: number,
-  max: number,
-): Promise<LogRecord[]> {
-  const records: LogRecord[] = [];
-  reader.follow([topic]);
-  let next = from;
-  try {
-    while (records.length < max) {
-      const [[node, wants] = []] = await reader.byLeader([{ topic, partition, from: next }]);
-      if (node === undefined || wants === undefined) return records;
-      const [fetched] = await reader.fetch(node, wants, {
-        waitMs: 1,
-        maxBytes: 1024 * 1024,
-        maxPartitionBytes: 1024 * 1024,
-      });
-      const last = fetched?.batches.at(-1);
-      if (fetched === undefined || last === undefined) return records;
-      new RecordCursor(topic, partition, next, fetched.batches).take(records, max);
-      next = Number(last.firstOffset) + last.lastOffsetDelta + 1;
-      if (next >= fetched.end) return records;
-    }
-  } catch (error) {
-    if (isUnknownTopic(error)) return records;
-    if (!isOutOfRange(error)) throw error;
-    const [range] = await reader.ranges([{ topic, partition }]);
-    return range !== undefined && next < range.earliest
-      ? readRecords(reader, topic, partition, range.earliest, max)
-      : records;
-  }
-  return records;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { readPartition } from '../../../test/support/read-partition.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
 import { systemClock } from '../clock/system.ts';
@@ -34,7 +35,7 @@ const bar = (topic: string, key: string, close: number, timestamp?: number): New
   value: Buffer.from(`{"c":${close}}`),
   ...(timestamp !== undefined && { timestamp }),
 });
-const all = (log: RecordLog, topic: string): Promise<LogRecord[]> => log.read(topic, 0, 0, 10_000);
+const all = (log: RecordLog, topic: string): Promise<LogRecord[]> => readPartition(log, topic, 0, 0, 10_000);
 const closes = async (log: RecordLog, topic: string): Promise<number[]> =>
   (await all(log, topic)).map(({ value }) => JSON.parse(value!.toString()).c);
 
@@ -49,7 +50,7 @@ describe('compaction', () => {
       [3, '10:02'],
       [5, '10:01'],
     ]);
-    expect(await log.ranges('bars')).toEqual([{ topic: 'bars', partition: 0, earliest: 2, end: 6 }]);
+    expect(await log.ranges(['bars'])).toEqual([{ topic: 'bars', partition: 0, earliest: 2, end: 6 }]);
   });
 
   test('tells any two keys apart, and finds each again', async () => {
@@ -111,8 +112,8 @@ describe('retention', () => {
     expect(await closes(log, 'ticks')).toEqual([6, 2, 0.5]);
     expect(await closes(log, 'ticks.rejected')).toEqual([0.5]);
     expect(await closes(log, 'bars')).toEqual([9, 8, 6, 2, 0.5]);
-    expect(await log.ranges('ticks')).toEqual([{ topic: 'ticks', partition: 0, earliest: 2, end: 5 }]);
-    expect((await log.read('ticks', 0, 0, 1)).map(({ offset }) => offset)).toEqual([2]);
+    expect(await log.ranges(['ticks'])).toEqual([{ topic: 'ticks', partition: 0, earliest: 2, end: 5 }]);
+    expect((await readPartition(log, 'ticks', 0, 0, 1)).map(({ offset }) => offset)).toEqual([2]);
   });
 
   test('goes on counting when all was dropped', async () => {
@@ -120,7 +121,7 @@ describe('retention', () => {
     await log.append([bar('ticks', 'EURUSD', 1), bar('ticks', 'EURUSD', 2)]);
     now += 8 * DAY;
     await everyTick();
-    expect(await log.ranges('ticks')).toEqual([{ topic: 'ticks', partition: 0, earliest: 2, end: 2 }]);
+    expect(await log.ranges(['ticks'])).toEqual([{ topic: 'ticks', partition: 0, earliest: 2, end: 2 }]);
     await log.append([bar('ticks', 'EURUSD', 3)]);
     expect((await all(log, 'ticks')).map(({ offset }) => offset)).toEqual([2]);
   });

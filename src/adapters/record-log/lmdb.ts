@@ -1,12 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'; // ambient-ok: gives way to timers and sockets, no time passes
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import { Appender } from './lmdb-appender.ts';
 import { consume, readInto } from './lmdb-consumer.ts';
-import { acquire, release } from './lmdb-environment.ts';
+import { acquire, type Environment, release } from './lmdb-environment.ts';
 import { committedPositions } from './lmdb-member.ts';
 import { trim } from './lmdb-retention.ts';
-import { checkTopic, Topics } from './lmdb-topics.ts';
+import { checkTopic, type Topic, Topics } from './lmdb-topics.ts';
 
 export interface LmdbRecordLogOptions {
   /** The folder of the log; made if missing. Several processes of one machine may have it open at once; a network drive will not do. */
@@ -20,7 +21,7 @@ export interface LmdbRecordLogOptions {
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 const TRIM_MS = 30_000;
-/** A single `read` gives no more, so that it does not stop the process. */
+/** A `read` gives no more of a partition, and lets others have a turn after so many records, so that it does not stop the process. */
 const MAX_READ = 10_000;
 
 /** A record log in LMDB files: durable when `append` resolves, without a server. Throws `log.unavailable` where the folder can't be opened. */
@@ -60,28 +61,31 @@ export function lmdbRecordLog({
         consumers.add(consumer);
         await consumer.finally(() => consumers.delete(consumer));
       }),
-    read: (name, partition, from, max) =>
-      whileOpen(() => {
-        const topic = topics.all().get(name);
-        const found: LogRecord[] = [];
-        if (topic !== undefined && partition < topic.partitions)
-          readInto(found, env, { topic, partition, position: Math.max(from, 0) }, Math.min(max, MAX_READ));
+    read: (requests) =>
+      whileOpen(async () => {
+        const found: LogRecord[][] = [];
+        let since = 0;
+        for (const { topic: name, partition, from, max } of requests) {
+          const topic = topics.all().get(name);
+          const records: LogRecord[] = [];
+          if (topic !== undefined && partition < topic.partitions)
+            readInto(records, env, { topic, partition, position: Math.max(from, 0) }, Math.min(max, MAX_READ));
+          found.push(records);
+          since += records.length;
+          if (since < MAX_READ) continue;
+          since = 0;
+          await nextTurn();
+        }
         return found;
       }),
-    ranges: (name) =>
-      whileOpen(() => {
-        const topic = topics.all().get(name);
-        return Array.from({ length: topic?.partitions ?? 0 }, (_, partition): PartitionRange => {
-          const end = env.ends.get([topic!.id, partition]) ?? 0;
-          return { topic: name, partition, earliest: env.first(topic!.id, partition) ?? end, end };
-        });
-      }),
+    ranges: (names) => whileOpen(() => [...new Set(names)].flatMap((name) => rangesOf(env, topics.all().get(name)))),
     topics: () => whileOpen(() => [...topics.all().keys()]),
     createTopics: (specs) =>
       whileOpen(async () => {
         for (const spec of specs) checkTopic(env, spec);
         await env.transaction(() => topics.make(specs));
         env.announce();
+        return [];
       }),
     committed: (group) => whileOpen(() => committedPositions(env, group)),
     ping: () => whileOpen(() => void topics.version()),
@@ -94,4 +98,11 @@ export function lmdbRecordLog({
       return closing;
     },
   };
+}
+
+function rangesOf(env: Environment, topic: Topic | undefined): PartitionRange[] {
+  return Array.from({ length: topic?.partitions ?? 0 }, (_, partition): PartitionRange => {
+    const end = env.ends.get([topic!.id, partition]) ?? 0;
+    return { topic: topic!.name, partition, earliest: env.first(topic!.id, partition) ?? end, end };
+  });
 }

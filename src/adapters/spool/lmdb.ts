@@ -2,10 +2,11 @@ import { open } from 'lmdb';
 import type { Spool, Spooled, SpooledGap } from '../../ports/spool.ts';
 
 const NOTE = 'note';
+const UNNOTED_LAG_MS = 30_000;
 
 /** The meta data of a spooled tick; the payload follows it as it came. A mark has its gap here, and no payload. */
 type Head =
-  | { readonly c: string; readonly r: number; readonly i: string; readonly s: number }
+  | { readonly c: string; readonly r: number; readonly p?: number; readonly i: string; readonly s: number }
   | { readonly gap: SpooledGap };
 
 /** A spool in an LMDB file at `path`. One process at a time writes it. */
@@ -80,7 +81,9 @@ export function lmdbSpool(path: string): Spool {
 
 function encode(entry: Spooled): Buffer {
   const head: Head =
-    'gap' in entry ? { gap: entry.gap } : { c: entry.channel, r: entry.receivedAt, i: entry.instance, s: entry.seq };
+    'gap' in entry
+      ? { gap: entry.gap }
+      : { c: entry.channel, r: entry.receivedAt, p: entry.since, i: entry.instance, s: entry.seq };
   const meta = Buffer.from(JSON.stringify(head));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(meta.length);
@@ -95,6 +98,8 @@ function decode(bytes: Buffer): Spooled {
     channel: head.c,
     payload: Buffer.from(bytes.subarray(end)),
     receivedAt: head.r,
+    // An older version did not note it, and took at most so long to receive.
+    since: head.p ?? head.r - UNNOTED_LAG_MS,
     instance: head.i,
     seq: head.s,
   };

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { steppingClock } from '../../../test/support/stepping-clock.ts';
 import { payloadHash } from '../../domain/tape-alignment.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
-import { backFill, type GapContext } from './back-fill.ts';
+import { backFill } from './back-fill.ts';
+import type { GapEdges } from './gap-edges.ts';
 
 const TEN = Date.UTC(2014, 4, 1, 10);
 const options = { prefix: 'v2', marginMs: 30_000, settleMs: 300 };
@@ -51,9 +52,10 @@ interface Around {
 /** What is filled into a gap of EURUSD, and whether it is whole then. */
 async function filled(published: readonly Published[], around: Around): Promise<{ texts: string[]; whole: boolean }> {
   const { before = [], since = [], from = 100, to = 110, sinceAt = to, now = to + 1 } = around;
-  const context: GapContext = {
+  const edges: GapEdges = {
     from: TEN + from * 1_000,
     to: TEN + to * 1_000,
+    begin: null,
     until: around.until === undefined ? null : TEN + around.until * 1_000,
     tails: new Map(before.length === 0 ? [] : [['EURUSD', { hashes: hashes(before), receivedAt: TEN + from * 1_000 }]]),
     heads: new Map(
@@ -61,13 +63,16 @@ async function filled(published: readonly Published[], around: Around): Promise<
     ),
   };
   const texts: string[] = [];
-  const whole = await backFill(
-    stream(published),
-    context,
-    steppingClock(TEN + now * 1_000),
+  const { whole } = await backFill(
+    {
+      streams: stream(published),
+      clock: steppingClock(TEN + now * 1_000),
+      give: async (ticks) => void texts.push(...ticks.map(({ payload }) => payload.toString())),
+      receivedThrough: async () => undefined,
+      signal: new AbortController().signal,
+    },
+    edges,
     options,
-    async (ticks) => void texts.push(...ticks.map(({ payload }) => payload.toString())),
-    new AbortController().signal,
   );
   return { texts, whole: whole.has('EURUSD') };
 }
@@ -126,12 +131,4 @@ test('a stream that was cut off within the gap does not make a symbol whole of w
     texts: names(104, 110),
     whole: true,
   });
-});
-
-test('nothing is filled in where it is not known since when ticks were missed', async () => {
-  const context: GapContext = { from: null, to: TEN, until: null, tails: new Map(), heads: new Map() };
-  const clock = steppingClock(TEN);
-  const give = async (): Promise<void> => expect.fail('nothing was to be given');
-  const { signal } = new AbortController();
-  expect(await backFill(stream(everySecond(1, 9)), context, clock, options, give, signal)).toEqual(new Set());
 });

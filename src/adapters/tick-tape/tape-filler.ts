@@ -1,15 +1,17 @@
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
-import { backFill, type FilledTick } from './back-fill.ts';
+import { type BackFilled, type BackFillNeeds, backFill } from './back-fill.ts';
+import type { FilledTick, GapEdges } from './gap-edges.ts';
 import type { TapeGap } from './tape-gap.ts';
 
 /** Filled ticks that may wait to be taken. */
 const LANE = 20_000;
 const SETTLE_MS = 300;
 const GIVE_UP_MS = 30_000;
+const RETRY_MS = 500;
 
-export interface TapeFillerNeeds {
+export interface TapeFillerNeeds extends Pick<BackFillNeeds, 'receivedThrough'> {
   /** Where the publisher also writes streams; null: gaps stay open. */
   readonly streams: EntryStream | null;
   readonly clock: Clock;
@@ -17,59 +19,73 @@ export interface TapeFillerNeeds {
   readonly onFilled: (tick: FilledTick, gap: TapeGap) => void;
   /** Called when there may be more to give out. */
   readonly onNews: () => void;
+  /** Called with the id of a stream entry that belongs to no symbol. */
+  readonly onAnonymous: (id: string) => void;
+  /** Ends the filling: a gap that is not filled by then is filled by whoever goes on. */
+  readonly signal: AbortSignal;
 }
 
 /** Fills gaps one after the other: where one ends the next goes on. */
 export class TapeFiller {
   readonly #needs: TapeFillerNeeds;
   readonly #options: { readonly prefix: string; readonly marginMs: number; readonly settleMs: number };
-  readonly #signal: AbortSignal;
   #work: Promise<void> = Promise.resolve();
   /** Why the last back-fill failed; null when it did not. */
   failure: unknown = null;
 
-  /** `signal` ends it: a gap that is not filled by then is filled by the next run. */
-  constructor(needs: TapeFillerNeeds, options: { prefix: string; marginMs: number }, signal: AbortSignal) {
+  constructor(needs: TapeFillerNeeds, options: { prefix: string; marginMs: number }) {
     this.#needs = needs;
     this.#options = { ...options, settleMs: SETTLE_MS };
-    this.#signal = signal;
   }
 
-  /** Fills a gap after which everything is received again since `to`. */
-  add(gap: TapeGap, to: number): void {
-    this.#work = this.#work.then(() => this.#fill(gap, to));
+  /** Fills a gap after which everything is received again. */
+  add(gap: TapeGap): void {
+    this.#work = this.#work.then(() => this.#fill(gap));
   }
 
-  async #fill(gap: TapeGap, to: number): Promise<void> {
-    const { streams, clock, onNews } = this.#needs;
-    const context = gap.context(to);
-    const give = (ticks: readonly FilledTick[]): Promise<void> => this.#take(gap, ticks);
-    const begun = clock.now();
-    while (streams !== null && !this.#signal.aborted) {
-      try {
-        for (const name of await backFill(streams, context, clock, this.#options, give, this.#signal))
-          gap.whole.add(name);
-        break;
-      } catch (error) {
-        // What was given stands: a second reading would double it, so the gap stays open.
-        if (!(error instanceof PulseError && error.retry) || gap.filled > 0 || clock.now() - begun > GIVE_UP_MS) {
-          this.failure = error;
-          break;
-        }
-        await clock.sleep(500, this.#signal);
-      }
-    }
-    if (this.#signal.aborted) return;
-    gap.done = true;
+  async #fill(gap: TapeGap): Promise<void> {
+    const { streams, signal, onAnonymous, onNews } = this.#needs;
+    if (signal.aborted) return;
+    const edges = gap.beginFilling();
+    const found = streams === null || edges === null ? null : await this.#read(streams, gap, edges);
+    if (signal.aborted) return;
+    if (found?.anonymous != null) onAnonymous(found.anonymous);
+    gap.endFilling(found);
     onNews();
   }
 
+  /** Null where the streams could not be read to the end. */
+  async #read(streams: EntryStream, gap: TapeGap, edges: GapEdges): Promise<BackFilled | null> {
+    const { clock, receivedThrough, signal } = this.#needs;
+    const needs = {
+      streams,
+      clock,
+      receivedThrough,
+      signal,
+      give: (ticks: readonly FilledTick[]) => this.#take(gap, ticks),
+    };
+    const begun = clock.monotonic();
+    while (!signal.aborted) {
+      try {
+        return await backFill(needs, edges, this.#options);
+      } catch (error) {
+        this.failure = error;
+        const retry = error instanceof PulseError && error.retry;
+        // What was given stands: a second reading would double it, so the gap stays open.
+        if (!retry || gap.filled > 0 || clock.monotonic() - begun > GIVE_UP_MS) return null;
+        await clock.sleep(RETRY_MS, signal);
+      }
+    }
+    return null;
+  }
+
   async #take(gap: TapeGap, ticks: readonly FilledTick[]): Promise<void> {
+    const { clock, onFilled, onNews, signal } = this.#needs;
     for (const tick of ticks) {
       gap.fill(tick);
-      this.#needs.onFilled(tick, gap);
+      onFilled(tick, gap);
     }
-    this.#needs.onNews();
-    while (gap.lane.length > LANE && !this.#signal.aborted) await this.#needs.clock.sleep(5, this.#signal);
+    onNews();
+    while (gap.inLane > LANE && !signal.aborted) await clock.sleep(5, signal);
   }
 }

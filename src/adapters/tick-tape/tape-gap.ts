@@ -1,16 +1,24 @@
 import type { GapBounds, GapRecord } from '../../domain/gap.ts';
-import { TAIL, TapeTail } from '../../domain/tape-alignment.ts';
+import { StateMachine } from '../../domain/state-machine.ts';
 import type { SpooledGap } from '../../ports/spool.ts';
-import type { FilledTick, GapContext, HeadAfter, TailBefore } from './back-fill.ts';
+import type { BackFilled } from './back-fill.ts';
+import { EdgeKeeper } from './edge-keeper.ts';
+import type { FilledTick, GapEdges } from './gap-edges.ts';
 
 /** A tick received within this long of its own time is live. */
 const LIVE_MS = 60_000;
-/** How many payloads after a gap are kept to find where the stream runs into them. */
-const HEAD = 512;
 
-interface Fill {
-  readonly tail: TapeTail;
-  receivedAt: number;
+/**
+ * `lasting`: nothing is received. `waiting`: all is received again; its turn to be filled has not come. `filling`: the streams are being
+ * read. `filled`: nothing more will be filled in; some of it is not durable yet. `delivered`: all that fills it is durable.
+ */
+type GapState = 'lasting' | 'waiting' | 'filling' | 'filled' | 'delivered';
+
+/** Who tells of a gap. */
+export interface GapTeller {
+  readonly service: string;
+  readonly instance: string;
+  readonly pattern: string;
 }
 
 /** A gap, from the loss until the ticks that fill it are durable. */
@@ -18,97 +26,115 @@ export class TapeGap {
   readonly id: string;
   readonly reason: SpooledGap['reason'];
   readonly from: number | null;
-  /** Null while nothing is received again. */
-  to: number | null;
-  /** Where the next gap begins. */
-  until: number | null = null;
-  /** The last payloads received since the gap before. */
-  readonly since = new Map<string, TailBefore>();
-  readonly tails = new Map<string, TailBefore>();
-  readonly heads = new Map<string, HeadAfter & { hashes: number[] }>();
-  readonly bounds = new Map<string, { after: number | null; before: number | null }>();
-  readonly whole = new Set<string>();
-  readonly #fills = new Map<string, Fill>();
-  readonly lane: FilledTick[] = [];
-  filled = 0;
-  /** Whether nothing more will be filled in. */
-  done = false;
-  /** Whether all that was filled in is durable. */
-  delivered = false;
-  changed = true;
-  /** Whether the change can't wait: more may be missing than was told, or all of it is there. */
-  pressing = true;
+  readonly #state: StateMachine<GapState>;
+  readonly #edges: EdgeKeeper;
+  readonly #bounds = new Map<string, { after: number | null; before: number | null }>();
+  readonly #begin: string | null;
+  #to: number | null;
+  #found: BackFilled | null = null;
+  #lane: FilledTick[] = [];
+  #filled = 0;
+  #news: 'none' | 'some' | 'pressing' = 'pressing';
 
-  #before: TapeGap | null;
-
-  constructor({ id, reason, from, to }: SpooledGap, before: TapeGap | null) {
-    this.#before = before;
+  /** `before`: the gap before it, whose ends this one goes on from. */
+  constructor({ id, reason, from, to, begin = null }: SpooledGap, before: TapeGap | null) {
     this.id = id;
     this.reason = reason;
     this.from = from;
-    this.to = to;
+    this.#to = to;
+    this.#begin = begin;
+    this.#edges = new EdgeKeeper(before === null ? null : before.#edges);
+    this.#state = new StateMachine<GapState>(`the gap ${id}`, 'lasting', {
+      lasting: ['waiting'],
+      waiting: ['filling'],
+      filling: ['filled'],
+      filled: ['delivered'],
+      delivered: [],
+    });
   }
 
-  /** What the stream is held against, once the gap before is filled as far as it will be. */
-  context(to: number): GapContext {
-    const before = this.#before;
-    for (const [name, tail] of before?.ends() ?? []) this.tails.set(name, tail);
-    for (const [name, own] of this.since) {
-      const known = this.tails.get(name);
-      if (known === undefined || (own.hashes.length > 0 && before?.whole.has(name) === false))
-        this.tails.set(name, own);
-      else if (own.hashes.length > 0)
-        this.tails.set(name, { ...own, hashes: [...known.hashes, ...own.hashes].slice(-TAIL) });
-    }
-    // Ends reach back far enough: what they are made of is needed no more.
-    if (before !== null) before.#forget();
-    this.#before = null;
-    this.since.clear();
-    const gap = this;
-    return {
-      from: this.from,
-      to,
-      tails: this.tails,
-      heads: this.heads,
-      get until() {
-        return gap.until;
-      },
-    };
+  get state(): GapState {
+    return this.#state.state;
   }
 
-  /** The ends of the tape after what was filled in. */
-  ends(): Map<string, TailBefore> {
-    const ends = new Map(this.tails);
-    for (const [name, { tail, receivedAt }] of this.#fills)
-      ends.set(name, { hashes: [...(ends.get(name)?.hashes ?? []), ...tail.hashes()].slice(-TAIL), receivedAt });
-    return ends;
+  /** Since when all is received again (epoch milliseconds); null while it lasts. */
+  get to(): number | null {
+    return this.#state.is('lasting') ? null : this.#to;
   }
 
-  #forget(): void {
-    this.tails.clear();
-    this.heads.clear();
-    this.#fills.clear();
+  /** The end of a symbol's tape before the gap; `lastTs`: the event time of its last tick. */
+  precededBy(symbol: string, hashes: readonly number[], receivedAt: number, lastTs: number | null): void {
+    this.#edges.before(symbol, { hashes, receivedAt });
+    this.#bounds.set(symbol, { after: lastTs, before: null });
+  }
+
+  /** Everything is received again. */
+  rejoined(to: number): void {
+    this.#state.to('waiting');
+    this.#to = to;
+    this.#tell('some');
+  }
+
+  /** The next gap begins here. */
+  followedBy(from: number | null): void {
+    this.#edges.until = from;
+  }
+
+  /** What the stream is held against, once the gap before is filled as far as it will be; null where nothing is known of before. */
+  beginFilling(): GapEdges | null {
+    this.#state.to('filling');
+    return this.#edges.settled({ from: this.from, to: this.#to!, begin: this.#begin });
   }
 
   /** A tick that fills the gap. */
   fill(tick: FilledTick): void {
-    this.lane.push(tick);
-    this.filled += 1;
-    let fill = this.#fills.get(tick.symbol);
-    if (fill === undefined) {
-      fill = { tail: new TapeTail(), receivedAt: 0 };
-      this.#fills.set(tick.symbol, fill);
-    }
-    fill.tail.push(tick.hash);
-    fill.receivedAt = tick.ms;
+    this.#lane.push(tick);
+    this.#filled += 1;
+    this.#edges.filled(tick);
+  }
+
+  /** A tick was filled in of a symbol of which nothing else is known. */
+  beganHere(symbol: string): void {
+    if (this.#bounds.has(symbol)) return;
+    this.#bounds.set(symbol, { after: null, before: null });
+    this.#tell('pressing');
+  }
+
+  /** Nothing more will be filled in. `found` is null where the streams could not be read. */
+  endFilling(found: BackFilled | null): void {
+    this.#state.to('filled');
+    this.#found = found;
+    this.#edges.isWhole = (symbol) => this.isWhole(symbol);
+  }
+
+  /** All that was filled in is durable. */
+  deliver(): void {
+    this.#state.to('delivered');
+    this.#tell('pressing');
+  }
+
+  /** Ticks that fill the gap and were not given out yet. */
+  get inLane(): number {
+    return this.#lane.length;
+  }
+
+  /** Ticks that were filled in so far. */
+  get filled(): number {
+    return this.#filled;
+  }
+
+  giveLane(max: number): FilledTick[] {
+    return this.#lane.splice(0, max);
+  }
+
+  /** Whether every tick that the gap may have cost this symbol was filled in. */
+  isWhole(symbol: string): boolean {
+    return this.#found?.whole.has(symbol) ?? false;
   }
 
   /** A tick that was received since, before any other gap. */
   head(symbol: string, hash: number, receivedAt: number): void {
-    if (this.done) return;
-    const head = this.heads.get(symbol);
-    if (head === undefined) this.heads.set(symbol, { hashes: [hash], receivedAt });
-    else if (head.hashes.length < HEAD) head.hashes.push(hash);
+    if (this.#state.is('lasting', 'waiting', 'filling')) this.#edges.after(symbol, hash, receivedAt);
   }
 
   /** The first tick of a symbol since the gap. `isNew`: the symbol was never seen before. */
@@ -116,45 +142,65 @@ export class TapeGap {
     if (ts === null) return;
     // On a live tape nothing can be missing from the time after the subscription began.
     const before = Math.abs(receivedAt - ts) < LIVE_MS ? Math.min(ts, this.to ?? ts) : ts;
-    const bounds = this.bounds.get(symbol);
+    const bounds = this.#bounds.get(symbol);
     if (bounds === undefined && isNew) {
-      this.bounds.set(symbol, { after: null, before });
-      this.pressing = true;
-    } else if (bounds?.before === null) bounds.before = before;
-    else return;
-    this.changed = true;
+      this.#bounds.set(symbol, { after: null, before });
+      this.#tell('pressing');
+    } else if (bounds?.before === null) {
+      bounds.before = before;
+      this.#tell('some');
+    }
+  }
+
+  #tell(news: 'some' | 'pressing'): void {
+    if (this.#news !== 'pressing') this.#news = news;
   }
 
   /** Whether it is the one that a run begins with, and nothing was received yet. */
-  get beginning(): boolean {
-    return this.to === null && (this.reason === 'start' || this.reason === 'crash');
+  get #beginning(): boolean {
+    return this.#state.is('lasting') && (this.reason === 'start' || this.reason === 'crash');
   }
 
   /** Whether nothing about it can change any more. */
   get final(): boolean {
-    return this.delivered && this.from !== null && Object.values(this.#open()).every((b) => b.before !== null);
+    const open = Object.values(this.#open());
+    return this.#state.is('delivered') && this.from !== null && open.every(({ before }) => before !== null);
   }
 
   /** The symbols that may lack ticks: until those that fill it are durable, all of them. */
   #open(): Record<string, GapBounds> {
-    const open = [...this.bounds].filter(([name]) => !(this.delivered && this.whole.has(name)));
+    const open = [...this.#bounds].filter(([name]) => !(this.#state.is('delivered') && this.isWhole(name)));
     return Object.fromEntries(open.map(([name, bounds]) => [name, { ...bounds }]));
   }
 
-  /** As it stands at `now`. */
-  record(by: { service: string; instance: string; pattern: string }, now: number): GapRecord {
-    const { id, reason, from, to, delivered } = this;
+  /**
+   * Its record as of `now`, where it has changed since it was told. `all`: also for what can wait. `over`: no more is received, so that a
+   * gap in which nothing was received yet is told, too.
+   */
+  change(by: GapTeller, now: number, { all, over }: { all: boolean; over: boolean }): GapRecord | null {
+    // Before a run has received anything, its first gap has nothing to tell yet.
+    if (this.#news === 'none' || (this.#news === 'some' && !all) || (this.#beginning && !over)) return null;
+    this.#news = 'none';
+    return this.record(by, now);
+  }
+
+  /** As it stands at `now` (epoch milliseconds). */
+  record(by: GapTeller, now: number): GapRecord {
+    const { id, reason, from } = this;
+    const delivered = this.#state.is('delivered');
     const symbols = this.#open();
-    const closed = delivered && from !== null && Object.keys(symbols).length === 0 && this.whole.size > 0;
+    const unseen = !(delivered && this.#found?.complete === true);
+    const closed = delivered && from !== null && !unseen && Object.keys(symbols).length === 0;
     return {
       id,
       ...by,
       reason,
       from,
-      to: to ?? now,
+      to: this.to ?? now,
       status: closed ? 'closed' : 'open',
-      filled: delivered ? this.filled : 0,
+      filled: delivered ? this.#filled : 0,
       symbols,
+      unseen,
     };
   }
 }

@@ -1,35 +1,45 @@
 import { tickTopic } from '../../domain/symbol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
+import type { Skips } from './held-ticks.ts';
 import type { TapeGap } from './tape-gap.ts';
 import { isMark, type TapeQueue } from './tape-queue.ts';
 import type { TapeSymbols } from './tape-symbols.ts';
 
-/** Some of the ticks given out: from the queue, or filled in; or the place of a gap that they end with. */
-type Given = { readonly queue: boolean; count: number } | { readonly gap: TapeGap };
+/**
+ * What was given out, in the order of the queue: ticks of the queue of which `left` are not taken yet and which free `items` of the queue
+ * with the last of them, ticks that were filled in, or the place of a gap.
+ */
+type Given =
+  | { readonly kind: 'queue'; left: number; readonly items: number; readonly ticks: number }
+  | { readonly kind: 'lane'; left: number }
+  | { readonly kind: 'gap'; readonly gap: TapeGap };
+
+export interface TapeOutletNeeds {
+  readonly queue: TapeQueue;
+  readonly symbols: TapeSymbols;
+  /** What is in the log already. */
+  readonly skips: Skips;
+  readonly clock: Clock;
+  /** Names what is filled in. */
+  readonly fillInstance: string;
+  /** Numbers what is filled in. */
+  readonly nextSeq: () => number;
+}
 
 /** Gives the tape out: what was received before a gap, what fills it, what came since. */
 export class TapeOutlet {
-  readonly #queue: TapeQueue;
-  readonly #symbols: TapeSymbols;
-  readonly #clock: Clock;
-  readonly #instance: string;
+  readonly #needs: TapeOutletNeeds;
   /** Gaps that were not passed yet. */
   readonly #gaps = new Map<string, TapeGap>();
   /** The gap whose place was reached. */
   #at: TapeGap | null = null;
   /** The gap that was passed last. */
   #passed: TapeGap | null = null;
-  /** Rises with each tick that was filled in. */
-  #seq = 0;
   readonly #given: Given[] = [];
 
-  /** `instance` names what is filled in. */
-  constructor(queue: TapeQueue, symbols: TapeSymbols, clock: Clock, instance: string) {
-    this.#queue = queue;
-    this.#symbols = symbols;
-    this.#clock = clock;
-    this.#instance = instance;
+  constructor(needs: TapeOutletNeeds) {
+    this.#needs = needs;
   }
 
   /** A gap whose place stands in the queue. */
@@ -39,7 +49,7 @@ export class TapeOutlet {
 
   /** Once nothing more is received, whether all that can be was given out: a gap that lasts to the end is for the next run to fill. */
   get over(): boolean {
-    return this.#at === null ? this.#queue.exhausted : this.#at.to === null;
+    return this.#at === null ? this.#needs.queue.exhausted : this.#at.state === 'lasting';
   }
 
   /** The next ticks; none where there are none yet. */
@@ -47,13 +57,16 @@ export class TapeOutlet {
     for (;;) {
       const gap = this.#at;
       if (gap === null) {
-        const items = await this.#queue.give(max);
+        const items = await this.#needs.queue.give(max);
         const [first] = items;
         if (first === undefined) return [];
-        if (!isMark(first)) return this.#received(items as TapeTick[]);
-        this.#at = this.#gaps.get(first.gap.id)!;
-      } else if (gap.lane.length > 0) return this.#filled(gap, max);
-      else if (gap.done) await this.#pass(gap);
+        if (isMark(first)) this.#at = this.#gaps.get(first.gap.id)!;
+        else {
+          const ticks = await this.#received(items as TapeTick[]);
+          if (ticks.length > 0) return ticks;
+        }
+      } else if (gap.inLane > 0) return this.#filled(gap, max);
+      else if (gap.state === 'filled') await this.#pass(gap);
       else return [];
     }
   }
@@ -62,51 +75,58 @@ export class TapeOutlet {
     this.#at = null;
     this.#passed = gap;
     this.#gaps.delete(gap.id);
-    this.#given.push({ gap });
-    await this.#queue.taken(this.#delivered());
+    this.#given.push({ kind: 'gap', gap });
+    await this.#needs.queue.taken(this.#settle());
   }
 
-  #received(ticks: TapeTick[]): TapeTick[] {
-    this.#given.push({ queue: true, count: ticks.length });
+  /** Leaves out what is in the log already. */
+  async #received(held: TapeTick[]): Promise<TapeTick[]> {
+    const { queue, symbols, skips } = this.#needs;
+    const ticks = skips.none ? held : held.filter((tick) => !skips.skips(tick));
+    this.#given.push({ kind: 'queue', left: ticks.length, items: held.length, ticks: ticks.length });
+    if (ticks.length === 0) await queue.taken(this.#settle());
     const passed = this.#passed;
-    return passed === null ? ticks : ticks.map((tick) => this.#symbols.marked(tick, passed));
+    return passed === null ? ticks : ticks.map((tick) => symbols.marked(tick, passed));
   }
 
   #filled(gap: TapeGap, max: number): TapeTick[] {
-    const receivedAt = this.#clock.now();
-    const filled = gap.lane.splice(0, max).map(({ symbol, payload, hash }): TapeTick => {
-      this.#seq += 1;
-      const [channel, instance] = [tickTopic(symbol), this.#instance];
-      return { channel, symbol, payload, hash, receivedAt, instance, seq: this.#seq, joinedAt: null };
+    const { clock, fillInstance, nextSeq } = this.#needs;
+    const receivedAt = clock.now();
+    const filled = gap.giveLane(max).map(({ symbol, payload, hash }): TapeTick => {
+      const [channel, instance, seq] = [tickTopic(symbol), fillInstance, nextSeq()];
+      return { channel, symbol, payload, hash, receivedAt, since: receivedAt, instance, seq, joinedAt: null };
     });
-    this.#given.push({ queue: false, count: filled.length });
+    this.#given.push({ kind: 'lane', left: filled.length });
     return filled;
   }
 
   async taken(count: number): Promise<void> {
     let left = count;
-    let queued = 0;
-    for (let first = this.#given[0]; left > 0 && first !== undefined && 'count' in first; first = this.#given[0]) {
-      const part = Math.min(left, first.count);
-      first.count -= part;
+    let items = 0;
+    for (let first = this.#given[0]; left > 0 && first !== undefined && first.kind !== 'gap'; first = this.#given[0]) {
+      const part = Math.min(left, first.left);
+      first.left -= part;
       left -= part;
-      if (first.queue) queued += part;
-      if (first.count === 0) this.#given.shift();
-      queued += this.#delivered();
+      // What was left out stands between the ticks: it is freed with the last of them, the ticks before one by one.
+      if (first.kind === 'queue' && first.items === first.ticks) items += part;
+      else if (first.kind === 'queue' && first.left === 0) items += first.items;
+      if (first.left > 0) break;
+      this.#given.shift();
+      items += this.#settle();
     }
-    await this.#queue.taken(queued);
+    await this.#needs.queue.taken(items);
   }
 
-  /** Tells gaps that all ticks up to their end have been taken; how many. */
-  #delivered(): number {
-    let count = 0;
-    for (let first = this.#given[0]; first !== undefined && 'gap' in first; first = this.#given[0]) {
+  /** Of what was given out and needs no more taking: tells gaps that all ticks up to their end have been taken. How many items of the queue that frees. */
+  #settle(): number {
+    let items = 0;
+    for (let first = this.#given[0]; first !== undefined; first = this.#given[0]) {
+      if (first.kind === 'gap') first.gap.deliver();
+      else if (first.left > 0) break;
       this.#given.shift();
-      first.gap.delivered = true;
-      first.gap.changed = true;
-      first.gap.pressing = true;
-      count += 1;
+      if (first.kind === 'gap') items += 1;
+      else if (first.kind === 'queue') items += first.items;
     }
-    return count;
+    return items;
   }
 }

@@ -15,6 +15,7 @@ const tick = (seq: number): TapeTick => ({
   payload: Buffer.alloc(100),
   hash: seq,
   receivedAt: 1_000 + seq,
+  since: 1_000 + seq,
   instance: 'desk-1',
   seq,
   joinedAt: null,

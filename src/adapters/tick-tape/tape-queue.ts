@@ -94,12 +94,50 @@ export class TapeQueue {
     return this.#spooling ? (this.#spool?.size ?? 0) : 0;
   }
 
-  /** Shows all that waits, in order, at one moment, which is over with `done`; of what is on disk, from `skip` on. Before anything was given. */
-  async show(skip: number, see: (item: TapeItem) => void, done: () => void): Promise<void> {
-    while (this.#moving) await this.#work;
-    for (let at = skip; at < this.#onDisk; at += FLUSH) for (const item of this.#read(at, FLUSH)) see(item);
+  /**
+   * Shows all that waits, in order; `done` is called at the moment at which nothing more does. While nothing is given out. Reading much
+   * from disk leaves others their turns, and what is received meanwhile is shown, too.
+   */
+  async show(see: (item: TapeItem) => void, done: () => void = () => undefined): Promise<void> {
+    for (let at = 0; ; ) {
+      while (this.#moving) await this.#work;
+      if (at >= this.#onDisk) break;
+      const items = this.#read(at, FLUSH);
+      for (const item of items) see(item);
+      at += items.length;
+      await this.#clock.sleep(0);
+    }
     for (const item of this.#memory.slice(this.#head)) see(item);
     done();
+  }
+
+  /** What was given out and not taken comes again. */
+  async giveBack(): Promise<void> {
+    while (this.#moving) await this.#work;
+    if (!this.#spooling) {
+      for (const item of this.#given) this.#bytes += sizeOf(item);
+      this.#memory = [...this.#given, ...this.#memory.slice(this.#head)];
+      this.#head = 0;
+    }
+    this.#given = [];
+  }
+
+  /** Forgets the oldest for as long as they are `old`. While nothing is given out. */
+  async forget(old: (item: TapeItem) => boolean): Promise<void> {
+    while (this.#moving) await this.#work;
+    while (this.#spooling) {
+      const items = this.#read(0, FLUSH);
+      const kept = items.findIndex((item) => !old(item));
+      const count = kept === -1 ? items.length : kept;
+      if (count > 0) await this.#drop(count);
+      if (kept !== -1) return;
+      while (this.#moving) await this.#work;
+    }
+    for (let item = this.#memory[this.#head]; item !== undefined && old(item); item = this.#memory[this.#head]) {
+      this.#head += 1;
+      this.#bytes -= sizeOf(item);
+    }
+    this.#compact();
   }
 
   /** Up to `max` of the oldest that were not given out yet: ticks up to the next mark, or one mark. */
@@ -137,16 +175,20 @@ export class TapeQueue {
   /** The first `count` given are durable elsewhere. */
   async taken(count: number): Promise<void> {
     if (count === 0) return;
-    if (this.#moving || this.#spooling) {
-      const work = this.#work.then(async () => {
-        this.#given.splice(0, count);
-        if (!this.#spooling) return;
-        await this.#spool!.drop(count);
-        this.#spooling = this.#spool!.size > 0;
-      });
-      this.#work = work.catch((error: unknown) => this.#fail(error));
-      await work;
-    } else this.#given.splice(0, count);
+    if (this.#moving || this.#spooling) await this.#drop(count);
+    else this.#given.splice(0, count);
+  }
+
+  /** Drops the oldest from disk, given out or not; where what was given has not got there, from what was given. */
+  async #drop(count: number): Promise<void> {
+    const work = this.#work.then(async () => {
+      this.#given.splice(0, count);
+      if (!this.#spooling) return;
+      await this.#spool!.drop(count);
+      this.#spooling = this.#spool!.size > 0;
+    });
+    this.#work = work.catch((error: unknown) => this.#fail(error));
+    await work;
   }
 
   /** Moves all that waits to the spool; whether nothing is left in memory. */
@@ -158,15 +200,16 @@ export class TapeQueue {
   }
 
   /**
-   * Of what was not taken yet, the first moment: receipt of the oldest tick, or beginning of the oldest gap (epoch milliseconds).
-   * `disk`: what is on disk counts as well. Infinity where nothing waits.
+   * Of what was not taken yet, the first moment that is not proven to be whole without it: until when everything was received for certain
+   * when the oldest tick was, or the beginning of the oldest gap (epoch milliseconds). `disk`: what is on disk counts as well. Infinity
+   * where nothing waits.
    */
   oldest(disk: boolean): number {
     let at = Number.POSITIVE_INFINITY;
     const see = (items: readonly TapeItem[]): void => {
       const first = items[0];
       const mark = items.find(isMark);
-      if (first !== undefined && !isMark(first)) at = Math.min(at, first.receivedAt);
+      if (first !== undefined && !isMark(first)) at = Math.min(at, first.since);
       if (mark !== undefined) at = Math.min(at, mark.gap.from ?? Number.NEGATIVE_INFINITY);
     };
     if (!this.#spooling) see(this.#given);

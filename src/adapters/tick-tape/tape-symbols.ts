@@ -1,7 +1,7 @@
 import { TAIL, TapeTail } from '../../domain/tape-alignment.ts';
 import { parseTick } from '../../domain/tick-parser.ts';
 import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
-import type { FilledTick } from './back-fill.ts';
+import type { FilledTick } from './gap-edges.ts';
 import type { TapeGap } from './tape-gap.ts';
 
 /** What is known of a symbol's tape. */
@@ -11,8 +11,6 @@ interface SymbolTape {
   last: Buffer | null;
   lastTs: number | null;
   receivedAt: number;
-  /** What an earlier run took, by instance. */
-  readonly taken: ReadonlyMap<string, number>;
   /** The gap since which this symbol has been seen. */
   seen: TapeGap | null;
   /** The gap after which this symbol was given out. */
@@ -27,18 +25,11 @@ export class TapeSymbols {
   /** The gap since which ticks are received. */
   #current: TapeGap | null = null;
 
-  constructor(told: Iterable<TapeGap>) {
+  /** `ends`: where the tape ends that ticks go to. */
+  constructor(ends: ReadonlyMap<string, TapeEnd>, told: Iterable<TapeGap>) {
     this.#told = told;
-  }
-
-  begin(ends: ReadonlyMap<string, TapeEnd>): void {
-    for (const [name, { hashes, receivedAt, lastTs, taken }] of ends)
-      Object.assign(this.#symbol(name, taken), { tail: new TapeTail(hashes), receivedAt, lastTs });
-  }
-
-  /** Whether an earlier run took this tick of the spool. */
-  knows({ symbol, instance, seq }: TapeTick): boolean {
-    return symbol !== null && seq <= (this.#symbols.get(symbol)?.taken.get(instance) ?? -1);
+    for (const [name, { hashes, receivedAt, lastTs }] of ends)
+      Object.assign(this.#symbol(name), { tail: new TapeTail(hashes), receivedAt, lastTs });
   }
 
   /** A tick was received. */
@@ -62,17 +53,14 @@ export class TapeSymbols {
   /** A tick was filled in; of a symbol that began in the gap nothing else is known. */
   filled({ symbol: name, payload, ms }: FilledTick, gap: TapeGap): void {
     if (!this.#symbols.has(name)) Object.assign(this.#symbol(name), { last: payload, receivedAt: ms });
-    if (gap.bounds.has(name)) return;
-    gap.bounds.set(name, { after: null, before: null });
-    gap.changed = true;
-    gap.pressing = true;
+    gap.beganHere(name);
   }
 
   /** A gap begins here. */
   open(gap: TapeGap): void {
     for (const [name, symbol] of this.#symbols) {
-      gap.since.set(name, { hashes: symbol.tail.hashes().slice(-TAIL), receivedAt: symbol.receivedAt });
-      gap.bounds.set(name, { after: eventTime(name, symbol.last) ?? symbol.lastTs, before: null });
+      const lastTs = eventTime(name, symbol.last) ?? symbol.lastTs;
+      gap.precededBy(name, symbol.tail.hashes().slice(-TAIL), symbol.receivedAt, lastTs);
       symbol.tail = new TapeTail();
     }
     this.#current = gap;
@@ -84,13 +72,13 @@ export class TapeSymbols {
     const symbol = this.#symbol(tick.symbol);
     if (symbol.given === gap) return tick;
     symbol.given = gap;
-    return gap.whole.has(tick.symbol) ? tick : { ...tick, joinedAt: gap.to };
+    return gap.isWhole(tick.symbol) ? tick : { ...tick, joinedAt: gap.to };
   }
 
-  #symbol(name: string, taken: ReadonlyMap<string, number> = new Map()): SymbolTape {
+  #symbol(name: string): SymbolTape {
     let symbol = this.#symbols.get(name);
     if (symbol === undefined) {
-      symbol = { tail: new TapeTail(), last: null, lastTs: null, receivedAt: 0, taken, seen: null, given: null };
+      symbol = { tail: new TapeTail(), last: null, lastTs: null, receivedAt: 0, seen: null, given: null };
       this.#symbols.set(name, symbol);
     }
     return symbol;

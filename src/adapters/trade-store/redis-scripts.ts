@@ -1,37 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { RedisConnection } from '../redis/connection.ts';
-import { type Reply, send } from './redis-reply.ts';
-
-/** A script of the server's. Each runs alone, and is in the append-only file whole or not at all. */
-interface Script {
-  readonly name: string;
-  readonly source: string;
-  readonly sha: string;
-}
-
-const script = (name: string, source: string): Script => ({
-  name,
-  source,
-  sha: createHash('sha1').update(source).digest('hex'),
-});
-
-/** What the server was never given, or has forgotten with its restart, it is given along. */
-export async function runScript<T extends Reply>(
-  connection: RedisConnection,
-  { name, source, sha }: Script,
-  keys: readonly string[],
-  args: readonly (string | Buffer)[],
-): Promise<T> {
-  const rest = [String(keys.length), ...keys, ...args];
-  return connection.run(name, async (client) => {
-    try {
-      return await send<T>(client, ['EVALSHA', sha, ...rest]);
-    } catch (error) {
-      if (!String(error).includes('NOSCRIPT')) throw error;
-      return send<T>(client, ['EVAL', source, ...rest]);
-    }
-  });
-}
+import { script } from '../redis/script.ts';
 
 /**
  * Stores trades. KEYS: order, queue, then for each trade its hash and its idempotency key (the hash again where it has none). ARGV: milliseconds

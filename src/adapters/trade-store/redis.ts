@@ -2,17 +2,10 @@ import { PulseError } from '../../domain/errors.ts';
 import type { NewTrade, StoredTrade, StoreResult, TradeStore } from '../../ports/trade-store.ts';
 import { GroupCommit } from '../group-commit.ts';
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts';
+import { runScript, send } from '../redis/script.ts';
 import { conflict, IDEMPOTENCY_MS, idempotencyName } from './idempotency.ts';
-import { FIELDS, send, tradeOf } from './redis-reply.ts';
-import {
-  forgetScript,
-  pruneScript,
-  putScript,
-  readScript,
-  runScript,
-  settleScript,
-  takeScript,
-} from './redis-scripts.ts';
+import { FIELDS, tradeOf } from './redis-reply.ts';
+import { forgetScript, pruneScript, putScript, readScript, settleScript, takeScript } from './redis-scripts.ts';
 
 const TRADE = 'mcp2:trade:';
 const KEY = 'mcp2:idempotency:';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Shell } from '../../../test/support/command-line.ts';
+import { readPartition } from '../../../test/support/read-partition.ts';
 import { systemClock } from '../../adapters/clock/system.ts';
 import { lmdbEntryStream } from '../../adapters/entry-stream/lmdb.ts';
 import { lmdbRecordLog } from '../../adapters/record-log/lmdb.ts';
@@ -63,7 +64,7 @@ async function fill(): Promise<void> {
         topic: REJECTED_TOPIC,
         key: 'EURUSD',
         value: payload,
-        headers: new Map([...Object.entries(headers), ['seq', '4'], ['desk', 'fx']]),
+        headers: new Map([...Object.entries(headers), ['seq', '4'], ['epoch', '3'], ['desk', 'fx']]),
       })),
       {
         topic: 'bars.EURUSD.1m.dlq',
@@ -89,7 +90,7 @@ const plain = ({ key, value, headers }: LogRecord) => ({
   value,
   headers: Object.fromEntries([...headers].map(([name, bytes]) => [name, bytes.toString()])),
 });
-const recordsOf = (topic: string) => withLog(async (log) => (await log.read(topic, 0, 0, 100)).map(plain));
+const recordsOf = (topic: string) => withLog(async (log) => (await readPartition(log, topic, 0, 0, 100)).map(plain));
 
 test('list names every place, with what lies there', async () => {
   await fill();

@@ -31,9 +31,9 @@ export const topicsCommand: Command = {
   pulse topics --groups pulse-bars,vectorization-service --json`,
   async run({ config, engines, terminal }) {
     const log = await engines.log();
-    const ranges = new Map<string, PartitionRange[]>();
-    for (const topic of await log.topics()) ranges.set(topic, await log.ranges(topic));
-    const topics = await Promise.all([...ranges].map(([topic, parts]) => topicRow(log, topic, parts)));
+    const ranges = Map.groupBy(await log.ranges(await log.topics()), ({ topic }) => topic);
+    const times = await timesOf(log, [...ranges.values()].flat());
+    const topics = [...ranges].map(([topic, parts]) => topicRow(topic, parts, times.get(topic) ?? []));
     const lags: LagRow[] = [];
     for (const group of config.values.groups ?? Object.values(consumerGroups))
       lags.push(...lagRows(group, await log.committed(group), ranges));
@@ -43,14 +43,20 @@ export const topicsCommand: Command = {
   },
 };
 
-async function topicRow(log: RecordLog, topic: string, parts: readonly PartitionRange[]): Promise<TopicRow> {
-  const times: number[] = [];
-  for (const { partition, earliest, end } of parts) {
-    if (end <= earliest) continue;
-    const [first] = await log.read(topic, partition, earliest, 1);
-    const [last] = await log.read(topic, partition, end - 1, 1);
-    for (const record of [first, last]) if (record !== undefined) times.push(record.timestamp);
-  }
+/** Times of the first and the last record of each partition, by topic; epoch milliseconds. */
+async function timesOf(log: RecordLog, ranges: readonly PartitionRange[]): Promise<Map<string, number[]>> {
+  const requests = ranges
+    .filter(({ earliest, end }) => end > earliest)
+    .flatMap(({ topic, partition, earliest, end }) =>
+      [earliest, end - 1].map((from) => ({ topic, partition, from, max: 1 })),
+    );
+  const times = new Map<string, number[]>();
+  for (const { topic, timestamp } of (await log.read(requests)).flat())
+    times.set(topic, [...(times.get(topic) ?? []), timestamp]);
+  return times;
+}
+
+function topicRow(topic: string, parts: readonly PartitionRange[], times: readonly number[]): TopicRow {
   const iso = (ts: number): string => new Date(ts).toISOString();
   return {
     topic,

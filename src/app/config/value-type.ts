@@ -219,21 +219,35 @@ const durationOf = (raw: unknown): number | undefined => {
   return amount === undefined ? undefined : Number(amount) * UNITS[unit!]!;
 };
 
-/** How long, in milliseconds: `90s`, `10m`, `2h`, `7d`; with a leading minus where `signed`. */
-export const duration = ({ signed = false } = {}): ValueType<number> => ({
-  allowed: `a duration such as 90s, 10m, 2h or 7d${signed ? ' (or -2h)' : ''}`,
+/** A duration as its greatest unit that divides it. */
+function showDuration(ms: number): string {
+  const unit = ['d', 'h', 'm', 's'].find((name) => ms % UNITS[name]! === 0) ?? 'ms';
+  return `${ms / UNITS[unit]!}${unit}`;
+}
+
+/** How long, in milliseconds: `90s`, `10m`, `2h`, `7d`; with a leading minus where `signed`; `between`: the shortest and the longest that are allowed. */
+export const duration = ({
+  signed = false,
+  between,
+}: {
+  readonly signed?: boolean;
+  readonly between?: readonly [number, number];
+} = {}): ValueType<number> => ({
+  allowed:
+    between === undefined
+      ? `a duration such as 90s, 10m, 2h or 7d${signed ? ' (or -2h)' : ''}`
+      : `a duration from ${showDuration(between[0])} to ${showDuration(between[1])}`,
   placeholder: '<duration>',
   read: (raw) => {
     if (signed && typeof raw === 'string' && raw.startsWith('-')) {
       const value = durationOf(raw.slice(1));
       return value === undefined ? undefined : -value;
     }
-    return durationOf(raw);
+    const value = durationOf(raw);
+    const [min, max] = between ?? [0, Number.POSITIVE_INFINITY];
+    return value !== undefined && value >= min && value <= max ? value : undefined;
   },
-  show: (value) => {
-    const unit = ['d', 'h', 'm', 's'].find((name) => value % UNITS[name]! === 0) ?? 'ms';
-    return `${value / UNITS[unit]!}${unit}`;
-  },
+  show: showDuration,
 });
 
 /** A moment: a duration before now, or ISO 8601. */

@@ -1,3 +1,4 @@
+import { EPOCH, FOLLOWS, REPLAYED } from '../../domain/epoch.ts';
 import { PulseError } from '../../domain/errors.ts';
 import { NOTICE } from '../../domain/rejected.ts';
 import type { LogPosition, LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
@@ -11,20 +12,24 @@ export function topicLetters(log: RecordLog, topic: string): DeadLetterPlace {
   const at = async (id: string): Promise<LogRecord | null> => {
     const [, partition, offset] = /^(\d+)@(\d+)$/.exec(id) ?? [];
     if (partition === undefined) return null;
-    const [record] = await log.read(topic, Number(partition), Number(offset), 1);
+    const [[record] = []] = await log.read([{ topic, partition: Number(partition), from: Number(offset), max: 1 }]);
     return record !== undefined && idOf(record) === id ? record : null;
   };
   return {
     name: topic,
     kind: 'topic',
     async count() {
-      return (await log.ranges(topic)).reduce((sum, { earliest, end }) => sum + end - earliest, 0);
+      return (await log.ranges([topic])).reduce((sum, { earliest, end }) => sum + end - earliest, 0);
     },
     async newest(limit) {
-      const records: LogRecord[] = [];
-      for (const { partition, earliest, end } of await log.ranges(topic))
-        records.push(...(await log.read(topic, partition, Math.max(earliest, end - limit), limit)));
-      return records
+      const requests = (await log.ranges([topic])).map(({ partition, earliest, end }) => ({
+        topic,
+        partition,
+        from: Math.max(earliest, end - limit),
+        max: limit,
+      }));
+      return (await log.read(requests))
+        .flat()
         .sort((a, b) => a.timestamp - b.timestamp)
         .slice(-limit)
         .map(letterOf);
@@ -75,7 +80,7 @@ async function unreplayed(log: RecordLog, topic: string): Promise<Map<number, nu
   const passed = new Map(
     (await log.committed(REPLAY_GROUP)).flatMap((p) => (p.topic === topic ? [[p.partition, p.offset]] : [])),
   );
-  const ranges = await log.ranges(topic);
+  const ranges = await log.ranges([topic]);
   return new Map(
     ranges.flatMap(({ partition, earliest, end }) =>
       Math.max(earliest, passed.get(partition) ?? 0) < end ? [[partition, end]] : [],
@@ -110,7 +115,7 @@ function again(record: LogRecord, topic: string): NewRecord {
   const headers = new Map<string, Buffer | string>(record.headers);
   for (const name of META) headers.delete(name);
   // The mirror numbers what it writes: a replayed tick must not look like one of a run of its own.
-  for (const name of ['instance', 'seq', 'joined']) headers.delete(name);
-  headers.set('replayed-from', `${record.topic}/${idOf(record)}`);
+  for (const name of ['instance', 'seq', 'joined', EPOCH, FOLLOWS]) headers.delete(name);
+  headers.set(REPLAYED, `${record.topic}/${idOf(record)}`);
   return { topic, key: record.key, value: record.value, headers };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { fileReason } from '../../adapters/file-reason.ts';
 import { dropKeys, dropTopics } from '../../adapters/namespace/cleanup.ts';
-import { namespacedLog, namespacedPubSub, namespacedStreams } from '../../adapters/namespace/namespace.ts';
+import { namespacedLease, namespacedLog, namespacedPubSub, namespacedStreams } from '../../adapters/namespace/namespace.ts';
 import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
 import { PulseError } from '../../domain/errors.ts';
 import { defaultGateRule, type Gate, type GateEntry, gateOf, symbolGate } from '../../domain/gate.ts';
@@ -108,11 +108,12 @@ export async function verify(runtime: Runtime, { ticks, onSource }: VerifyOption
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
 /** Names of its own on engines that others use too. */
-function namespaced(inner: Engines, prefix: string): Pick<Engines, 'log' | 'pubSub' | 'streams' | 'keys'> {
+function namespaced(inner: Engines, prefix: string): Pick<Engines, 'log' | 'pubSub' | 'streams' | 'keys' | 'lease'> {
   return {
     log: async () => namespacedLog(await inner.log(), prefix),
     pubSub: async () => namespacedPubSub(await inner.pubSub(), prefix),
     streams: async () => namespacedStreams(await inner.streams(), prefix),
+    lease: async () => namespacedLease(await inner.lease(), prefix),
     keys: () => inner.keys(),
   };
 }
@@ -122,7 +123,8 @@ async function dropNames({ config, clock, terminal }: Runtime, prefix: string): 
   const { redisUrl, redisStreamsUrl } = config.values;
   try {
     for (const url of new Set([redisUrl, redisStreamsUrl ?? redisUrl]))
-      await dropKeys(await redisOptions(config, url, clock), prefix);
+      for (const begin of [prefix, `pulse:lease:{${prefix}`])
+        await dropKeys(await redisOptions(config, url, clock), begin);
     await dropTopics(await kafkaOptions(config, clock), prefix);
   } catch (error) {
     terminal.err(`pulse: keys and topics that begin with ${prefix} are left behind: ${(error as Error).message}\n`);

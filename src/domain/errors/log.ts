@@ -26,6 +26,14 @@ export const logErrors = {
     text: (e) =>
       `the record log at ${e.at} refused: ${e.reason}; check the credentials, the ACL, and the topic's name and settings`,
   },
+  'log.topic.refused': {
+    retry: false,
+    exit: null,
+    cause:
+      'the log does not make a topic: Kafka has one whose name differs only in `.` and `_`, the name is illegal, or a policy or an ACL forbids it',
+    remedy: 'use another name (a symbol that collides with none), or change the policy or ACL that the message names',
+    text: (e) => `the record log does not have the topic ${e.topic}: ${e.reason}`,
+  },
   'log.topic.unknown': {
     retry: false,
     exit: null,

@@ -15,6 +15,7 @@ export const redisErrors = {
     exit: 77,
     cause: 'Redis refused a command: wrong password, missing ACL permission, wrong type of key',
     remedy: 'check the user and password in REDIS_URL and the ACL of that user',
-    text: (e) => `Redis at ${e.at} refused ${e.command}: ${e.reason}; check the user, password and ACL in REDIS_URL`,
+    text: (e) =>
+      `Redis at ${e.at} refused ${e.command}: ${e.reason}; check the user, password and ACL in REDIS_URL${e.needs === undefined ? '' : ` (needed: ${e.needs})`}`,
   },
 } as const satisfies ErrorList;

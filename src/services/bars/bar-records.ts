@@ -62,7 +62,7 @@ export async function readCheckpoint(
   atMost: number,
 ): Promise<Checkpoint | null> {
   let newest: Checkpoint | null = null;
-  for (const { topic, partition: at, earliest, end } of await log.ranges(barTopic(symbol, '1m'))) {
+  for (const { topic, partition: at, earliest, end } of await log.ranges([barTopic(symbol, '1m')])) {
     for (let to = end; to > earliest && newest === null; to -= CHECKPOINT_DEPTH) {
       for (const record of await readRange(log, topic, at, Math.max(earliest, to - CHECKPOINT_DEPTH), to)) {
         const header = record.headers.get(CHECKPOINT);
@@ -86,7 +86,8 @@ export async function readRange(
 ): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
   for (let next = from; next < to; ) {
-    const page = (await log.read(topic, partition, next, to - next)).filter((record) => record.offset < to);
+    const [read] = await log.read([{ topic, partition, from: next, max: to - next }]);
+    const page = read!.filter((record) => record.offset < to);
     if (page.length === 0) break;
     records.push(...page);
     next = page[page.length - 1]!.offset + 1;

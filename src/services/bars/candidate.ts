@@ -115,7 +115,7 @@ export class CandidateBars implements Service {
       const group = committed.find((p) => p.topic === topic && p.partition === partition)?.offset ?? 0;
       const restored = await this.#restore(topic, partition, Math.max(known, group), Number.POSITIVE_INFINITY);
       if (restored.position <= known || !this.#held.has(key)) continue;
-      const [last] = await log.read(topic, partition, restored.position - 1, 1);
+      const [[last] = []] = await log.read([{ topic, partition, from: restored.position - 1, max: 1 }]);
       restored.pipeline.resumed(clock.now(), last?.timestamp ?? clock.now());
       this.#partitions.set(key, restored);
     }
@@ -162,7 +162,7 @@ export class CandidateBars implements Service {
     const { log, journal } = this.#needs;
     const symbol = symbolOfTopic(topic)!;
     const checkpoint = await readCheckpoint(log, symbol, partition, atMost);
-    const range = (await log.ranges(topic)).find((r) => r.partition === partition);
+    const range = (await log.ranges([topic])).find((r) => r.partition === partition);
     // A topic that was made anew counts from zero again: what was known of the old one would hide its ticks.
     const offset = Math.min(before, range?.end ?? before);
     const stale = checkpoint !== null && range !== undefined && checkpoint.position > range.end;
@@ -216,8 +216,10 @@ export class CandidateBars implements Service {
   /** Whether the log holds nothing more: where it does, a minute is not idle, only not delivered here (this member was paused, or lost its partition). */
   async #tookAll({ topic, partition, position }: PartitionBars): Promise<boolean> {
     const { log } = this.#needs;
-    const end = (await log.ranges(topic)).find((range) => range.partition === partition)?.end ?? 0;
-    return end <= position || (await log.read(topic, partition, position, 1)).length === 0;
+    const end = (await log.ranges([topic])).find((range) => range.partition === partition)?.end ?? 0;
+    if (end <= position) return true;
+    const [records] = await log.read([{ topic, partition, from: position, max: 1 }]);
+    return records!.length === 0;
   }
 
   /** Writes again what a former owner of a partition has overwritten with less. */

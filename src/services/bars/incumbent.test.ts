@@ -20,6 +20,7 @@ const tick = (seq: number, seconds: number): TapeTick => ({
   payload: Buffer.from(JSON.stringify({ ts: TEN + seconds * 1_000, price: 1.1, volume: 1 })),
   hash: seq,
   receivedAt: TEN + seconds * 1_000,
+  since: TEN + seconds * 1_000,
   instance: 'desk-1',
   seq,
   joinedAt: null,
@@ -30,11 +31,15 @@ function tapeOf(batches: readonly (readonly TapeTick[])[]): TickTape {
   const left = [...batches];
   return {
     run: async () => undefined,
+    resume: async () => undefined,
+    hold: async () => undefined,
+    forget: async () => undefined,
     next: async () => [...(left.shift() ?? [])],
     taken: async () => undefined,
     park: async () => false,
     subscribed: true,
     through: () => null,
+    begin: null,
     waiting: { memory: 0, disk: 0 },
   };
 }

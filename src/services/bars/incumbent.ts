@@ -2,12 +2,12 @@ import type { BuilderState } from '../../domain/bar-builder.ts';
 import { barFields } from '../../domain/bar-codec.ts';
 import { barStream, checkpointStream } from '../../domain/bar-topics.ts';
 import { PulseError } from '../../domain/errors.ts';
-import { type GapRecord, gapsStream } from '../../domain/gap.ts';
+import { type GapRecord, gapsStream, parseGap } from '../../domain/gap.ts';
 import { REJECTED_STREAM, rejectedHeaders } from '../../domain/rejected.ts';
 import { TapeTail } from '../../domain/tape-alignment.ts';
 import type { EntryStream, NewEntry } from '../../ports/entry-stream.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
-import type { TapeEnd, TapeResume, TapeTick, TickTape } from '../../ports/tick-tape.ts';
+import type { StreamBegin, TapeEnd, TapeEnds, TapeNote, TapeTick, TickTape } from '../../ports/tick-tape.ts';
 import { type BarMetrics, barMetrics } from './bar-metrics.ts';
 import type { BarsNeeds } from './bars.ts';
 import { type BuildOptions, SymbolBars } from './symbol-bars.ts';
@@ -48,6 +48,15 @@ interface Heartbeat {
   /** Everything received before this (epoch milliseconds) is in the checkpoints. */
   readonly through: number | null;
   readonly clean: boolean;
+  /** Instances of the runs before, newest first. */
+  readonly runs?: readonly string[];
+  readonly begin?: StreamBegin | null;
+}
+
+/** Where an earlier run left off. */
+interface Left {
+  readonly note: TapeNote;
+  readonly ends: TapeEnds;
 }
 
 interface LiveSymbol {
@@ -62,6 +71,8 @@ interface LiveSymbol {
 const CHECKPOINT_EVERY_MS = 2_000;
 const KEEP_REJECTED = 100_000;
 const HEARTBEAT = '*';
+const KEEP_GAPS = 10_000;
+const KEEP_RUNS = 20;
 const DRAIN_MS = 6_000;
 
 /** Builds bars straight from pub/sub into Redis streams: what a desk without a record log has today, made restartable. */
@@ -78,6 +89,7 @@ export class IncumbentBars implements Service {
   #written = 0;
   #writes = 0;
   #through: number | null = null;
+  #runs: readonly string[] = [];
 
   constructor(needs: BarsNeeds & { tape: TickTape; streams: EntryStream }, options: IncumbentOptions) {
     this.#needs = needs;
@@ -89,15 +101,20 @@ export class IncumbentBars implements Service {
     const { clock, journal, tape } = this.#needs;
     const giveUp = new AbortController();
     signal.addEventListener('abort', () => void clock.sleep(DRAIN_MS).then(() => giveUp.abort()), { once: true });
-    const resume = await this.#resume(signal);
-    if (resume === null) return;
+    const left = await this.#resume(signal);
+    if (left === null) return;
+    const { note, ends } = left;
     journal.event('info', 'service.started', 'incumbent bars subscribe', {
       instance: this.#options.instance,
-      resumesFrom: resume.from,
+      resumesFrom: note.through,
     });
-    this.#through = resume.from;
+    this.#through = note.through;
+    this.#runs = [this.#options.instance, ...(note.runs ?? [])].slice(0, KEEP_RUNS);
+    for (const gap of ends.gaps) this.#openGaps.add(gap.id);
     clock.every(CHECKPOINT_EVERY_MS, () => this.#serially(() => this.#beat(false, giveUp.signal)), signal);
-    await Promise.all([tape.run(resume, (gap) => this.#onGap(gap), signal), this.#takeAll(giveUp.signal)]);
+    const received = tape.run(note, (gap) => this.#onGap(gap), signal);
+    await tape.resume(ends);
+    await Promise.all([received, this.#takeAll(giveUp.signal)]);
     const parked = await tape.park();
     await this.#serially(() => this.#beat(parked, giveUp.signal));
     journal.event('info', 'service.stopped', `wrote ${this.#written} bars`);
@@ -189,13 +206,19 @@ export class IncumbentBars implements Service {
     const dirty = [...this.#symbols.values()].filter((live) => live.dirty || live.pipeline.bars.length > 0);
     // What waits on disk does not count: it leaves it before a checkpoint has it.
     this.#through = this.#needs.tape.through(false) ?? this.#through;
-    const heartbeat: Heartbeat = {
+    await this.#write(dirty, giveUp, this.#heartbeatOf(clean));
+  }
+
+  #heartbeatOf(clean: boolean): Heartbeat {
+    const { begin } = this.#needs.tape;
+    return {
       instance: this.#options.instance,
       write: this.#writes + 1,
       through: this.#through,
       clean,
+      runs: this.#runs,
+      begin,
     };
-    await this.#write(dirty, giveUp, heartbeat);
   }
 
   /** Writes bars, rejects, gaps and checkpoints in one append, again and again until it is in or `giveUp` aborts. */
@@ -208,10 +231,10 @@ export class IncumbentBars implements Service {
       entries.push({
         stream: gapsStream(this.#options.streams),
         fields: { id: gap.id, j: JSON.stringify(gap) },
-        maxLen: 10_000,
+        maxLen: KEEP_GAPS,
       });
     const beat = {
-      ...(heartbeat ?? { instance: this.#options.instance, through: this.#through, clean: false }),
+      ...(heartbeat ?? this.#heartbeatOf(false)),
       write: this.#writes,
     };
     entries.push({
@@ -305,8 +328,18 @@ export class IncumbentBars implements Service {
     return entry === undefined ? null : (JSON.parse(entry.fields.j!.toString()) as Heartbeat);
   }
 
+  /** Gaps that earlier runs told of and left open. */
+  async #openGapRecords(): Promise<GapRecord[]> {
+    const newest = new Map<string, GapRecord>();
+    for (const { fields } of await this.#needs.streams.newest(gapsStream(this.#options.streams), KEEP_GAPS)) {
+      const gap = fields.j === undefined ? null : parseGap(fields.j);
+      if (gap !== null && !newest.has(gap.id)) newest.set(gap.id, gap);
+    }
+    return [...newest.values()].filter(({ status }) => status === 'open');
+  }
+
   /** Restores every symbol's builder; waits for Redis for as long as it takes. Null when `signal` aborted before. */
-  async #resume(signal: AbortSignal): Promise<TapeResume | null> {
+  async #resume(signal: AbortSignal): Promise<Left | null> {
     const { streams, clock, journal } = this.#needs;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
@@ -320,10 +353,15 @@ export class IncumbentBars implements Service {
           const checkpoint = JSON.parse(entry.fields.j!.toString()) as Checkpoint;
           this.#symbol(symbol, checkpoint);
           const { tail, receivedAt, lastTs, last } = checkpoint;
-          ends.set(symbol, { hashes: tail, receivedAt, lastTs, taken: new Map([[last.instance, last.seq]]) });
+          const taken = new Map([[last.instance, last.seq]]);
+          ends.set(symbol, { hashes: tail, receivedAt, lastTs, taken, lastBy: last.instance });
         }
         this.#available = true;
-        return { from: heartbeat?.through ?? null, clean: heartbeat?.clean ?? false, ends: Promise.resolve(ends) };
+        const { through = null, clean = false, runs = [], begin = null } = heartbeat ?? {};
+        // One incumbent writes these streams: whatever stands in them is of its own runs.
+        const own = [...runs, ...[...ends.values()].flatMap(({ lastBy }) => lastBy ?? [])];
+        const note = { through, clean, runs: own, begin };
+        return { note, ends: { through, symbols: ends, gaps: await this.#openGapRecords() } };
       } catch (error) {
         if (!(error instanceof PulseError && error.retry)) throw error;
         if (this.#available) journal.event('warn', 'engine.lost', error.message);

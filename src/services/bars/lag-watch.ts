@@ -43,7 +43,7 @@ export class LagWatch {
 
   async #end(topic: string, partition: number): Promise<number | null> {
     try {
-      return (await this.#needs.log.ranges(topic)).find((range) => range.partition === partition)?.end ?? 0;
+      return (await this.#needs.log.ranges([topic])).find((range) => range.partition === partition)?.end ?? 0;
     } catch (error) {
       // The log is away: what consumes from it says so.
       if (error instanceof PulseError && error.retry) return null;

@@ -46,7 +46,7 @@ export class LateWrites {
     for (const topic of topics) {
       const next = new Map<number, number>();
       // Late writes of the past too: whoever owned the partition may have ended before it saw them.
-      for (const { partition: at, earliest, end } of await log.ranges(topic))
+      for (const { partition: at, earliest, end } of await log.ranges([topic]))
         next.set(at, Math.max(earliest, end - CHECKPOINT_DEPTH));
       watched.set(topic, { next, own: new Map(), appended: 0, looked: false });
     }
@@ -66,7 +66,7 @@ export class LateWrites {
   /** The late bars that nothing better follows; each stays until `settled` or until something better follows it. */
   async look(): Promise<readonly LateBar[]> {
     for (const [topic, watched] of this.#watched) {
-      const ranges = await this.#log.ranges(topic);
+      const ranges = await this.#log.ranges([topic]);
       const fresh = ranges.reduce((sum, { partition, end }) => sum + end - (watched.next.get(partition) ?? 0), 0);
       // As many as the owner wrote: nobody else did.
       if (fresh !== watched.appended || !watched.looked) for (const range of ranges) await this.#scan(range, watched);

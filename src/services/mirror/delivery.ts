@@ -1,4 +1,6 @@
+import { epochHeaders } from '../../domain/epoch.ts';
 import { PulseError } from '../../domain/errors.ts';
+import { REJECTED_TOPIC } from '../../domain/rejected.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
@@ -15,47 +17,60 @@ export interface DeliveryOptions {
   readonly retentionMs: number | null;
 }
 
-/** Brings ticks into the log: each once, in order, however often the log goes away. */
+/** Of each topic of ticks, the end of each partition when an epoch began. */
+export type Follows = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
+interface Epoch {
+  readonly epoch: number;
+  readonly follows: Follows;
+  /** Topics in which a record of it is. */
+  readonly begun: Set<string>;
+  /** When it began (epoch milliseconds). */
+  readonly at: number;
+}
+
+/** Brings ticks into the log: each once, in order, in the epoch of the lease. */
 export class Delivery implements LogWatch {
   readonly #log: RecordLog;
   readonly #clock: Clock;
   readonly #journal: Journal;
   readonly #options: DeliveryOptions;
   readonly #topics = new Set<string>();
-  /** Instances of earlier runs, whose ticks come from the spool and may be in the log already. */
-  readonly #instance: string;
+  #epoch: Epoch = { epoch: 0, follows: new Map(), begun: new Set(), at: Number.POSITIVE_INFINITY };
   available = true;
   /** Ticks that went to `ticks.rejected`. */
   rejected = 0;
 
-  constructor(log: RecordLog, clock: Clock, journal: Journal, instance: string, options: DeliveryOptions) {
+  constructor(log: RecordLog, clock: Clock, journal: Journal, options: DeliveryOptions) {
     this.#log = log;
     this.#clock = clock;
     this.#journal = journal;
-    this.#instance = instance;
     this.#options = options;
   }
 
-  /** Resolves when all ticks are in the log; false when `giveUp` aborted before. */
-  async deliver(ticks: readonly TapeTick[], giveUp: AbortSignal): Promise<boolean> {
-    // An earlier run may have died between the log's taking a tick and the spool's forgetting it.
-    let uncertain = ticks.some((tick) => !tick.instance.startsWith(this.#instance));
+  /** From now on records carry this epoch. `follows`: of each topic of ticks, up to where each partition was known when the epoch began. */
+  begin(epoch: number, follows: Follows): void {
+    this.#epoch = { epoch, follows, begun: new Set(), at: this.#clock.now() };
+  }
+
+  /**
+   * Resolves with true when all ticks are in the log. With false when `stop` aborted before, or the log gave no certain answer: then some of
+   * them may be in it, or may come there yet, and another epoch must begin before any is brought again.
+   */
+  async deliver(ticks: readonly TapeTick[], stop: AbortSignal): Promise<boolean> {
     const sizes: Sizes = new Map();
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        await this.#bring(ticks, uncertain, sizes);
-        this.answers();
-        this.rejected += ticks.filter((tick) => !isUsable(tick, sizes)).length;
-        return true;
-      } catch (error) {
-        if (!(error instanceof PulseError && error.retry)) throw error;
-        this.lost(error);
-        // The log may have taken some of them before it went away.
-        uncertain = true;
-      }
-      if (giveUp.aborted) return false;
-      await this.#clock.sleep(Math.min(100 * 2 ** attempt, 2_000), giveUp);
+    const brought = this.#bring(ticks, false, sizes, stop);
+    try {
+      if (!(await unlessAborted(brought, stop))) return false;
+    } catch (error) {
+      if (!(error instanceof PulseError && error.retry)) throw error;
+      this.lost(error);
+      return false;
     }
+    this.answers();
+    for (const tick of ticks) this.#epoch.begun.add(topicOf(tick, sizes));
+    this.rejected += ticks.filter((tick) => !isUsable(tick, sizes)).length;
+    return true;
   }
 
   answers(): void {
@@ -68,33 +83,52 @@ export class Delivery implements LogWatch {
     this.available = false;
   }
 
-  /** Appends them; where the log finds one too large, in ever smaller parts, until that one is found and goes to `ticks.rejected`. */
-  async #bring(ticks: readonly TapeTick[], uncertain: boolean, sizes: Sizes): Promise<void> {
-    const left = uncertain ? await this.#missing(ticks, sizes) : ticks;
+  /**
+   * Appends them; where the log finds one too large, in ever smaller parts, until that one is found and goes to `ticks.rejected`. False:
+   * `stop` aborted before. `uncertain`: the log may have some of them, and no more of them will come.
+   */
+  async #bring(ticks: readonly TapeTick[], uncertain: boolean, sizes: Sizes, stop: AbortSignal): Promise<boolean> {
+    const left = await this.#missing(ticks, uncertain, sizes);
     const [first] = left;
-    if (first === undefined) return;
+    if (first === undefined) return true;
     try {
       await this.#createTopics(left, sizes);
-      await this.#log.append(left.map((tick) => tickRecord(tick, sizes)));
+      if (stop.aborted) return false;
+      await this.#log.append(left.map((tick) => tickRecord(tick, sizes, this.#epochOf(topicOf(tick, sizes)))));
+      return true;
     } catch (error) {
       if (!(error instanceof PulseError && error.code === 'log.record.too-large')) throw error;
       // The others may be in the log.
       const middle = left.length >> 1;
       if (middle === 0) {
         if (!cutDown(first, Number(error.evidence.limit), sizes)) throw error;
-        return this.#bring(left, true, sizes);
+        return this.#bring(left, true, sizes, stop);
       }
-      await this.#bring(left.slice(0, middle), true, sizes);
-      await this.#bring(left.slice(middle), true, sizes);
+      return (
+        (await this.#bring(left.slice(0, middle), true, sizes, stop)) &&
+        (await this.#bring(left.slice(middle), true, sizes, stop))
+      );
     }
   }
 
   /** Of these ticks, those that the log does not hold yet. */
-  async #missing(ticks: readonly TapeTick[], sizes: Sizes): Promise<TapeTick[]> {
-    const sequences = new Map<string, Map<string, Set<number>>>();
-    for (const [topic, own] of Map.groupBy(ticks, (tick) => topicOf(tick, sizes)))
-      sequences.set(topic, await lastSequences(this.#log, topic, own.length + SLACK));
+  async #missing(ticks: readonly TapeTick[], uncertain: boolean, sizes: Sizes): Promise<readonly TapeTick[]> {
+    // What the topics of symbols hold was found out when the epoch began; of rejected ticks it is looked up here.
+    const doubtful = uncertain
+      ? ticks
+      : ticks.filter((tick) => tick.receivedAt <= this.#epoch.at && !isUsable(tick, sizes));
+    if (doubtful.length === 0) return ticks;
+    const byTopic = Map.groupBy(doubtful, (tick) => topicOf(tick, sizes));
+    const most = Math.max(...[...byTopic.values()].map(({ length }) => length));
+    const sequences = await lastSequences(this.#log, [...byTopic.keys()], most + SLACK);
     return ticks.filter((tick) => !sequences.get(topicOf(tick, sizes))?.get(tick.instance)?.has(tick.seq));
+  }
+
+  /** The headers that tell the epoch. Until one record of a topic is in the log for certain, each may be the first of its epoch. */
+  #epochOf(topic: string): [string, string][] {
+    const { epoch, follows, begun } = this.#epoch;
+    if (topic === REJECTED_TOPIC) return [];
+    return epochHeaders(epoch, begun.has(topic) ? null : (follows.get(topic) ?? new Map()));
   }
 
   async #createTopics(ticks: readonly TapeTick[], sizes: Sizes): Promise<void> {
@@ -106,5 +140,20 @@ export class Delivery implements LogWatch {
       missing.map((topic) => ({ topic, partitions, ...(retentionMs !== null && { retentionMs }) })),
     );
     for (const topic of missing) this.#topics.add(topic);
+  }
+}
+
+/** What `work` gives, or false as soon as `stop` aborts. */
+async function unlessAborted(work: Promise<boolean>, stop: AbortSignal): Promise<boolean> {
+  const aborted = Promise.withResolvers<false>();
+  const abort = (): void => aborted.resolve(false);
+  stop.addEventListener('abort', abort, { once: true });
+  if (stop.aborted) abort();
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    stop.removeEventListener('abort', abort);
+    // What comes of it once nobody waits any more is found out when the next epoch begins.
+    work.catch(() => undefined);
   }
 }

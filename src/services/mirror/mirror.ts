@@ -1,19 +1,24 @@
 import { PulseError } from '../../domain/errors.ts';
 import type { GapRecord } from '../../domain/gap.ts';
+import { StateMachine } from '../../domain/state-machine.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
+import type { Lease } from '../../ports/lease.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import type { Spool } from '../../ports/spool.ts';
-import type { TapeEnd, TickTape } from '../../ports/tick-tape.ts';
+import type { TickTape } from '../../ports/tick-tape.ts';
 import { Delivery, type DeliveryOptions } from './delivery.ts';
 import { GapWriter } from './gap-writer.ts';
-import { type MirrorNote, parseNote, readEnds } from './resume.ts';
+import { type HolderNote, LeaseKeeper, type LeaseOptions, type Tenure } from './lease-keeper.ts';
+import { MirrorMetrics } from './mirror-metrics.ts';
+import { type MirrorNote, parseNote, readEnds, readOpenGaps } from './resume.ts';
 
 export interface MirrorNeeds {
   readonly tape: TickTape;
   readonly log: RecordLog;
+  readonly lease: Lease;
   /** The same spool that the tape uses: its note tells a later run where this one was. */
   readonly spool: Spool;
   readonly clock: Clock;
@@ -21,168 +26,254 @@ export interface MirrorNeeds {
   readonly journal: Journal;
 }
 
-export interface MirrorOptions extends DeliveryOptions {
+export interface MirrorOptions extends DeliveryOptions, LeaseOptions {
   /** Names this run; new for each. */
   readonly instance: string;
+  /** Channels that are mirrored: `ticks.*` */
+  readonly pattern: string;
   /** Most ticks in one append. */
   readonly batch: number;
 }
 
+/**
+ * `standby`: receives, and waits for the lease. `taking-over`: holds it, and looks where the log ends. `holding`: writes. `ending`: was told
+ * to end.
+ */
+type Role = 'standby' | 'taking-over' | 'holding' | 'ending';
+
 const NOTE_EVERY_MS = 1_000;
 /** Of the ten seconds in which a service must end, what is left to the delivery of what waits. */
-const DRAIN_MS = 6_000;
+const DRAIN_MS = 5_000;
+/** The same while the log does not answer: what waits goes to disk. */
+const SHORT_DRAIN_MS = 1_000;
+const RETRY_MS = 250;
+const KEEP_RUNS = 20;
 
 /** Mirrors the ticks of a pub/sub pattern into the record log: every payload once, in order per symbol, bytes unchanged. */
-export function mirror(needs: MirrorNeeds, options: MirrorOptions): Service {
-  const { tape, log, spool, clock, metrics, journal } = needs;
-  const delivery = new Delivery(log, clock, journal, options.instance, options);
-  const mirrored = metrics.counter('pulse_mirror_ticks_total', 'Ticks brought into the record log.', ['symbol']);
-  const rejected = metrics.counter('pulse_mirror_rejected_total', 'Ticks that went to ticks.rejected.');
-  const waiting = metrics.gauge('pulse_mirror_waiting_ticks', 'Ticks that wait for the record log.', ['place']);
-  const gaps = metrics.counter('pulse_mirror_gaps_total', 'Gaps, by reason.', ['reason', 'status']);
-  const filled = metrics.counter('pulse_mirror_filled_ticks_total', 'Ticks put into gaps from Redis Streams.');
-  const delay = metrics.histogram(
-    'pulse_mirror_delay_seconds',
-    'From receipt to durable in the record log.',
-    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30],
-  );
-  let count = 0;
-  let spooling = false;
-  const open = new Map<string, GapRecord>();
-  const giveUp = new AbortController();
-  const records = new GapWriter(log, clock, delivery, giveUp.signal);
+export class Mirror implements Service {
+  readonly name = 'mirror';
+  readonly #needs: MirrorNeeds;
+  readonly #options: MirrorOptions;
+  readonly #delivery: Delivery;
+  readonly #gaps: GapWriter;
+  readonly #keeper: LeaseKeeper;
+  readonly #metrics: MirrorMetrics;
+  readonly #giveUp = new AbortController();
+  readonly #role = new StateMachine<Role>('the mirror', 'standby', {
+    standby: ['taking-over', 'ending'],
+    'taking-over': ['holding', 'standby', 'ending'],
+    holding: ['standby', 'ending'],
+    ending: [],
+  });
+  #last: MirrorNote | null = null;
+  #heldBy: string | null = null;
+  #leaseTrouble: PulseError | null = null;
+  #floor = 0;
 
-  function onGap(gap: GapRecord): void {
-    records.put(gap);
-    const before = open.get(gap.id);
-    open.set(gap.id, gap);
-    const data = { id: gap.id, reason: gap.reason, from: gap.from, to: gap.to, filled: gap.filled };
-    if (before === undefined) {
-      gaps.inc(1, { reason: gap.reason, status: 'opened' });
-      journal.event(
-        gap.reason === 'start' ? 'info' : 'warn',
-        'gap.opened',
-        `ticks may have been missed until ${new Date(gap.to).toISOString()}`,
-        data,
-      );
+  constructor(needs: MirrorNeeds, options: MirrorOptions) {
+    const { tape, log, lease, clock, metrics, journal } = needs;
+    this.#needs = needs;
+    this.#options = options;
+    this.#delivery = new Delivery(log, clock, journal, options);
+    this.#gaps = new GapWriter(log, clock, this.#delivery, this.#giveUp.signal);
+    this.#keeper = new LeaseKeeper(lease, clock, options.instance, options, () => tape.through(false));
+    this.#metrics = new MirrorMetrics(metrics, journal);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { tape, spool, clock, journal } = this.#needs;
+    const failure = new AbortController();
+    const end = AbortSignal.any([signal, failure.signal]);
+    if (end.aborted) void this.#drain();
+    end.addEventListener('abort', () => void this.#drain(), { once: true });
+    this.#last = parseNote(spool.note());
+    for (const gap of this.#last?.gaps ?? []) this.#gaps.put(gap);
+    clock.every(NOTE_EVERY_MS, () => this.#note(false), end);
+    clock.every(250, () => this.#metrics.watch(tape.waiting), end);
+    const { through = null, clean = false, begin = null } = this.#last ?? {};
+    journal.event('info', 'service.started', 'mirror subscribes', {
+      instance: this.#options.instance,
+      resumesFrom: through,
+    });
+    try {
+      const received = tape.run({ through, clean, begin, runs: this.#runs() }, (gap) => this.#onGap(gap), end);
+      await Promise.race([Promise.all([received, this.#work(end)]), this.#gaps.failed]);
+    } catch (error) {
+      failure.abort();
+      await this.#keeper.release(false);
+      throw error;
     }
-    filled.inc(gap.filled - (before?.filled ?? 0));
-    if (gap.status === 'closed') {
-      open.delete(gap.id);
-      gaps.inc(1, { reason: gap.reason, status: 'closed' });
-      journal.event('info', 'gap.closed', `${gap.filled} ticks were filled in from Redis Streams`, data);
+    await this.#end();
+  }
+
+  /** Whoever waits for the next ticks waits no longer than this. */
+  async #drain(): Promise<void> {
+    const { clock, tape } = this.#needs;
+    const begun = clock.monotonic();
+    while (clock.monotonic() - begun < DRAIN_MS && !this.#giveUp.signal.aborted) {
+      await clock.sleep(RETRY_MS, this.#giveUp.signal);
+      const waited = clock.monotonic() - begun;
+      if (waited >= SHORT_DRAIN_MS && (!this.#delivery.available || !this.#role.is('holding'))) break;
+    }
+    this.#giveUp.abort();
+    await tape.park();
+  }
+
+  async #end(): Promise<void> {
+    const { tape, journal } = this.#needs;
+    const delivered = tape.waiting.memory + tape.waiting.disk === 0;
+    const kept = await tape.park();
+    this.#giveUp.abort();
+    await this.#note(kept);
+    // What the log is not told of now is in the note, for the next run to tell.
+    await Promise.race([this.#gaps.written(), this.#needs.clock.sleep(SHORT_DRAIN_MS)]);
+    await this.#note(kept);
+    await this.#keeper.release(true);
+    journal.event('info', 'service.stopped', `mirrored ${this.#metrics.count} ticks`, {
+      delivered,
+      parked: !delivered && kept,
+    });
+  }
+
+  #runs(): string[] {
+    const { instance, runs = [] } = this.#last ?? {};
+    return [this.#options.instance, ...(instance === undefined ? [] : [instance, ...runs])].slice(0, KEEP_RUNS);
+  }
+
+  /** Takes the lease and writes for as long as it holds it, again and again, until it is told to end. */
+  async #work(end: AbortSignal): Promise<void> {
+    const stop = AbortSignal.any([end, this.#giveUp.signal]);
+    while (!stop.aborted) {
+      const tenure = await this.#keeper.take(this.#floor, this.#watch, stop);
+      if (tenure === null) break;
+      this.#heldBy = null;
+      this.#leaseTrouble = null;
+      this.#role.to('taking-over');
+      if (await this.#takeOver(tenure)) {
+        this.#role.to('holding');
+        this.#metrics.holds(tenure.epoch);
+        const over = await this.#deliverAll(tenure);
+        if (over) break;
+      }
+      await this.#needs.tape.hold();
+      this.#role.to('standby');
+      if (tenure.over.aborted && !this.#giveUp.signal.aborted) this.#metrics.lost(tenure.epoch);
+      await this.#logAnswers();
+    }
+    this.#role.to('ending');
+  }
+
+  readonly #watch = {
+    waits: async (heldBy: string, note: HolderNote | null): Promise<void> => {
+      if (this.#heldBy !== heldBy) this.#metrics.standsBy(heldBy);
+      this.#heldBy = heldBy;
+      this.#leaseTrouble = null;
+      if (note?.through != null) await this.#needs.tape.forget(note.through);
+    },
+    unreachable: (error: PulseError): void => {
+      this.#leaseTrouble = error;
+    },
+  };
+
+  /** Finds out where the log ends, and lets the tape go on from there; false where the lease was lost before, or the log went away. */
+  async #takeOver(tenure: Tenure): Promise<boolean> {
+    const { tape, log } = this.#needs;
+    try {
+      const ends = await readEnds(log);
+      const gaps = await readOpenGaps(log, this.#options.pattern);
+      this.#delivery.answers();
+      if (ends.epoch >= tenure.epoch) {
+        // The server of the lease lost its memory: readers would leave out whatever is written in this epoch.
+        this.#floor = ends.epoch;
+        return false;
+      }
+      if (!tenure.holds()) return false;
+      this.#delivery.begin(tenure.epoch, ends.follows);
+      const untold = this.#gaps.waiting.filter(({ status }) => status === 'open');
+      await tape.resume({ symbols: ends.symbols, through: this.#through(tenure), gaps: [...gaps, ...untold] });
+      return tenure.holds();
+    } catch (error) {
+      if (!(error instanceof PulseError && error.retry)) throw error;
+      this.#delivery.lost(error);
+      return false;
     }
   }
 
-  function watchSpool(): void {
-    const { memory, disk } = tape.waiting;
-    waiting.set(memory, { place: 'memory' });
-    waiting.set(disk, { place: 'disk' });
-    if (disk > 0 === spooling) return;
-    spooling = disk > 0;
-    if (spooling)
-      journal.event('warn', 'spool.opened', 'the log does not keep up; ticks go to the spool on disk', {
-        waiting: disk,
-      });
-    else journal.event('info', 'spool.drained', 'all of the spool is in the log');
+  /** The latest moment (epoch milliseconds) through which everything is in the log or waits here. */
+  #through({ before }: Tenure): number | null {
+    const known = [before?.through ?? null, this.#last?.through ?? null].filter((moment) => moment !== null);
+    return known.length === 0 ? null : Math.max(...known);
   }
 
-  async function note(clean: boolean): Promise<void> {
+  /** Delivers until nothing more comes (true), or the lease is lost, or the log did not answer. */
+  async #deliverAll(tenure: Tenure): Promise<boolean> {
+    const { tape, clock } = this.#needs;
+    const stop = AbortSignal.any([tenure.over, this.#giveUp.signal]);
+    const wake = (): void => void tape.hold();
+    tenure.over.addEventListener('abort', wake, { once: true });
+    for (;;) {
+      const ticks = await tape.next(this.#options.batch);
+      const first = ticks[0];
+      if (first === undefined) return !tenure.over.aborted;
+      // A tick in the log must not hide that others before it may be missing: what tells of that goes first.
+      if (!(await this.#gaps.written()) || !tenure.holds()) return false;
+      const rejectedBefore = this.#delivery.rejected;
+      if (!(await this.#delivery.deliver(ticks, stop))) return false;
+      await tape.taken(ticks.length);
+      this.#metrics.delivered(ticks, this.#delivery.rejected - rejectedBefore, (clock.now() - first.receivedAt) / 1000);
+    }
+  }
+
+  /** Resolves once the log answers, or it is told to give up. */
+  async #logAnswers(): Promise<void> {
+    const { log, clock } = this.#needs;
+    while (!this.#delivery.available && !this.#giveUp.signal.aborted) {
+      try {
+        await log.ping();
+        this.#delivery.answers();
+      } catch (error) {
+        if (!(error instanceof PulseError && error.retry)) throw error;
+        await clock.sleep(RETRY_MS, this.#giveUp.signal);
+      }
+    }
+  }
+
+  #onGap(gap: GapRecord): void {
+    this.#gaps.put(gap);
+    this.#metrics.gap(gap);
+  }
+
+  /** Tells a later run where this one is. */
+  async #note(clean: boolean): Promise<void> {
+    const { tape, spool } = this.#needs;
     const through = tape.through(true);
     // Without it nothing is known of any moment, as before a first start.
     if (through === null) return;
     // A later one lies within the gap that the next run would begin with.
-    const gaps = records.waiting.filter(({ from }) => from === null || from < through);
-    const written: MirrorNote = { instance: options.instance, through, clean, gaps };
+    const gaps = this.#gaps.waiting.filter(({ from }) => from === null || from < through);
+    const [instance, ...runs] = this.#runs() as [string, ...string[]];
+    const note: MirrorNote = { instance, through, clean, gaps, runs, begin: tape.begin };
     try {
-      await spool.setNote(JSON.stringify(written));
+      await spool.setNote(JSON.stringify(note));
     } catch {
       // A full disk: with the note before it the next run looks further back, and finds what is in the log already.
     }
   }
 
-  /** Where the last run ended; asks for as long as it may. Ticks are received meanwhile. */
-  async function ends(): Promise<ReadonlyMap<string, TapeEnd> | null> {
-    while (!giveUp.signal.aborted) {
-      try {
-        const found = await readEnds(log);
-        delivery.answers();
-        return found;
-      } catch (error) {
-        if (!(error instanceof PulseError && error.retry)) throw error;
-        delivery.lost(error);
-        await clock.sleep(500, giveUp.signal);
-      }
-    }
-    return null;
+  readiness(): Readiness {
+    if (!this.#needs.tape.subscribed) return { ready: false, detail: 'waits for Redis' };
+    if (this.#leaseTrouble !== null)
+      return { ready: false, detail: `waits for the lease: ${this.#leaseTrouble.message}` };
+    if (this.#role.is('standby') && this.#heldBy !== null)
+      return { ready: true, detail: `standby: receives, and waits for the lease that ${this.#heldBy} holds` };
+    if (!this.#delivery.available) return { ready: false, detail: 'waits for the record log; ticks go to the spool' };
+    if (!this.#role.is('holding')) return { ready: false, detail: 'takes over: looks where the log ends' };
+    return { ready: true, detail: 'mirrors' };
   }
 
-  /** Delivers until nothing more comes, or for as long as it may. */
-  async function deliverAll(): Promise<void> {
-    for (;;) {
-      const ticks = await tape.next(options.batch);
-      const first = ticks[0];
-      if (first === undefined) return;
-      // A tick in the log must not hide that others before it may be missing: what tells of that goes first.
-      if (!(await records.written())) return;
-      const rejectedBefore = delivery.rejected;
-      if (!(await delivery.deliver(ticks, giveUp.signal))) return;
-      await tape.taken(ticks.length);
-      rejected.inc(delivery.rejected - rejectedBefore);
-      const now = clock.now();
-      delay.observe((now - first.receivedAt) / 1000);
-      for (const [symbol, n] of countBySymbol(ticks)) mirrored.inc(n, { symbol });
-      count += ticks.length;
-    }
+  figures(): Readonly<Record<string, number | string>> {
+    const { memory, disk } = this.#needs.tape.waiting;
+    const { count, openGaps } = this.#metrics;
+    return { ticks: count, waiting: memory + disk, spooled: disk, openGaps, role: this.#role.state };
   }
-
-  return {
-    name: 'mirror',
-    async run(signal) {
-      const failure = new AbortController();
-      const end = AbortSignal.any([signal, failure.signal]);
-      const drain = (): void => void clock.sleep(DRAIN_MS, failure.signal).then(() => giveUp.abort());
-      if (end.aborted) drain();
-      end.addEventListener('abort', drain, { once: true });
-      // Whoever waits for the next ticks waits no longer.
-      giveUp.signal.addEventListener('abort', () => void tape.park(), { once: true });
-      const last = parseNote(spool.note());
-      for (const gap of last?.gaps ?? []) records.put(gap);
-      clock.every(NOTE_EVERY_MS, () => note(false), end);
-      clock.every(250, watchSpool, end);
-      const resume = { from: last?.through ?? null, clean: last?.clean ?? false };
-      journal.event('info', 'service.started', 'mirror subscribes', {
-        instance: options.instance,
-        resumesFrom: resume.from,
-      });
-      try {
-        const known = ends();
-        const working = [tape.run({ ...resume, ends: known }, onGap, end), deliverAll(), known];
-        await Promise.race([Promise.all(working), records.failed]);
-      } catch (error) {
-        failure.abort();
-        throw error;
-      }
-      const delivered = tape.waiting.memory + tape.waiting.disk === 0;
-      const kept = await tape.park();
-      await records.written();
-      await note(kept);
-      journal.event('info', 'service.stopped', `mirrored ${count} ticks`, { delivered, parked: !delivered && kept });
-    },
-    readiness(): Readiness {
-      if (!tape.subscribed) return { ready: false, detail: 'waits for Redis' };
-      if (!delivery.available) return { ready: false, detail: 'waits for the record log; ticks go to the spool' };
-      return { ready: true, detail: 'mirrors' };
-    },
-    figures() {
-      const { memory, disk } = tape.waiting;
-      return { ticks: count, waiting: memory + disk, spooled: disk, openGaps: open.size };
-    },
-  };
-}
-
-function countBySymbol(ticks: readonly { symbol: string | null }[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { symbol } of ticks) if (symbol !== null) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
-  return counts;
 }

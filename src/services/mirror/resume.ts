@@ -1,9 +1,11 @@
-import type { GapRecord } from '../../domain/gap.ts';
+import { epochOf } from '../../domain/epoch.ts';
+import { EpochFilter } from '../../domain/epoch-filter.ts';
+import { GAPS_TOPIC, type GapRecord, parseGap } from '../../domain/gap.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
 import { payloadHash, TAIL } from '../../domain/tape-alignment.ts';
 import { parseTick } from '../../domain/tick-parser.ts';
-import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
-import type { TapeEnd } from '../../ports/tick-tape.ts';
+import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
+import type { StreamBegin, TapeEnd } from '../../ports/tick-tape.ts';
 
 /** What a mirror notes on disk while it runs. */
 export interface MirrorNote {
@@ -14,36 +16,146 @@ export interface MirrorNote {
   readonly clean: boolean;
   /** What the log was not told of gaps yet. */
   readonly gaps?: readonly GapRecord[];
+  /** Instances of the runs before, newest first. */
+  readonly runs?: readonly string[];
+  readonly begin?: StreamBegin | null;
 }
 
 export function parseNote(text: string | null): MirrorNote | null {
   return text === null ? null : (JSON.parse(text) as MirrorNote);
 }
 
-/** Reads from the log where each symbol's tape ends. */
-export async function readEnds(log: RecordLog): Promise<ReadonlyMap<string, TapeEnd>> {
-  const ends = new Map<string, TapeEnd>();
-  for (const topic of await log.topics()) {
-    const symbol = symbolOfTopic(topic);
-    if (symbol === null) continue;
-    const records = await lastRecords(log, topic, TAIL);
-    if (records.length === 0) continue;
-    const last = records[records.length - 1]!;
-    const parsed = parseTick(last.value ?? '', { symbol, receivedAt: null }, { allowNonPositive: true });
-    const taken = [...sequencesIn(records)].map(([instance, numbers]) => [instance, Math.max(...numbers)] as const);
-    ends.set(symbol, {
-      hashes: records.map((r) => payloadHash(r.value ?? Buffer.alloc(0))),
-      receivedAt: last.timestamp,
-      lastTs: 'tick' in parsed ? parsed.tick.ts : null,
-      taken: new Map(taken),
-    });
-  }
-  return ends;
+/** Where the log ends. */
+export interface LogEnds {
+  readonly symbols: ReadonlyMap<string, TapeEnd>;
+  /** Of each topic of ticks, the end of each partition when it was looked at. */
+  readonly follows: ReadonlyMap<string, ReadonlyMap<number, number>>;
+  /** The newest epoch seen. */
+  readonly epoch: number;
 }
 
-/** Which sequence numbers of each instance stand among the last `depth` records of a topic. */
-export const lastSequences = async (log: RecordLog, topic: string, depth: number): Promise<Map<string, Set<number>>> =>
-  sequencesIn(await lastRecords(log, topic, depth));
+/** Records of a partition that are looked at: more, the longer it is unclear whether they count. */
+const DEPTHS = [TAIL, 1_024, 16_384];
+/** A record that was received so long before an epoch began was in the log when it did. */
+const LONG_BEFORE_MS = 15 * 60_000;
+const READ = 5_000;
+
+/** The end of one partition. */
+interface Tail {
+  readonly range: PartitionRange;
+  readonly records: readonly LogRecord[];
+}
+
+/** Reads from the log where each symbol's tape ends: what readers that follow the epoch take of it. */
+export async function readEnds(log: RecordLog): Promise<LogEnds> {
+  const topics = (await log.topics()).filter((topic) => symbolOfTopic(topic) !== null);
+  const ranges = await log.ranges(topics);
+  const tails = new Map<string, Tail>();
+  const keyOf = ({ topic, partition }: PartitionRange): string => `${topic}/${partition}`;
+  let epoch = 0;
+  let unclear: readonly PartitionRange[] = ranges.filter(({ earliest, end }) => earliest < end);
+  for (const depth of DEPTHS) {
+    const read = await readTails(log, unclear, depth);
+    for (const tail of read) tails.set(keyOf(tail.range), tail);
+    epoch = newestEpoch(read, epoch);
+    unclear = [...tails.values()].filter((tail) => isUnclear(tail, epoch)).map(({ range }) => range);
+    if (unclear.length === 0) break;
+  }
+  const bySymbol = Map.groupBy(tails.values(), ({ range }) => symbolOfTopic(range.topic)!);
+  const symbols = new Map<string, TapeEnd>();
+  for (const [symbol, own] of bySymbol) {
+    const end = endOf(symbol, own.flatMap(counting));
+    if (end !== null) symbols.set(symbol, end);
+  }
+  const follows = new Map<string, Map<number, number>>();
+  for (const { topic, partition, end } of ranges) {
+    const known = follows.get(topic);
+    if (known === undefined) follows.set(topic, new Map([[partition, end]]));
+    else known.set(partition, end);
+  }
+  return { symbols, follows, epoch };
+}
+
+async function readTails(log: RecordLog, ranges: readonly PartitionRange[], depth: number): Promise<Tail[]> {
+  const records = await lastRecords(log, ranges, depth);
+  return ranges.map((range, i) => ({ range, records: records[i]! }));
+}
+
+const newestEpoch = (tails: readonly Tail[], atLeast: number): number =>
+  tails.reduce(
+    (most, { records }) => records.reduce((m, { headers }) => Math.max(m, epochOf(headers) ?? 0), most),
+    atLeast,
+  );
+
+/** Whether records before those that were read may decide which of these count. */
+function isUnclear({ range, records }: Tail, newest: number): boolean {
+  const [first] = records;
+  if (first === undefined || first.offset <= range.earliest || records.length >= DEPTHS.at(-1)!) return false;
+  const last = records[records.length - 1]!;
+  // A former holder that woke up late may have written all of these after records of a newer epoch.
+  if ((epochOf(last.headers) ?? 0) < newest && first.timestamp >= newest - LONG_BEFORE_MS) return true;
+  const back = new EpochFilter().lookBack(first);
+  return back !== null && back.from < first.offset;
+}
+
+/** Of these records, those that count. */
+function counting({ records }: Tail): LogRecord[] {
+  const filter = new EpochFilter();
+  return records.filter((record, i) => {
+    const back = filter.lookBack(record);
+    if (back !== null)
+      filter.begin(
+        record,
+        records.slice(0, i).filter(({ offset }) => offset >= back.from && offset < back.to),
+      );
+    return filter.takes(record);
+  });
+}
+
+function endOf(symbol: string, records: readonly LogRecord[]): TapeEnd | null {
+  const last = records[records.length - 1];
+  if (last === undefined) return null;
+  const parsed = parseTick(last.value ?? '', { symbol, receivedAt: null }, { allowNonPositive: true });
+  const taken = [...sequencesIn(records)].map(([instance, numbers]) => [instance, Math.max(...numbers)] as const);
+  return {
+    hashes: records.slice(-TAIL).map(({ value }) => payloadHash(value ?? Buffer.alloc(0))),
+    receivedAt: last.timestamp,
+    lastTs: 'tick' in parsed ? parsed.tick.ts : null,
+    taken: new Map(taken),
+    lastBy: last.headers.get('instance')?.toString() ?? null,
+  };
+}
+
+/** Gaps of ticks received by `pattern` that the log was told of and that are still open. */
+export async function readOpenGaps(log: RecordLog, pattern: string): Promise<GapRecord[]> {
+  const newest = new Map<string, GapRecord>();
+  const ranges = await log.ranges([GAPS_TOPIC]);
+  for (const { topic, partition, earliest, end } of ranges) {
+    for (let from = earliest; from < end; ) {
+      const [page] = await log.read([{ topic, partition, from, max: Math.min(READ, end - from) }]);
+      const last = page?.[page.length - 1];
+      if (page === undefined || last === undefined) break;
+      for (const { value } of page) {
+        const gap = value === null ? null : parseGap(value);
+        if (gap !== null) newest.set(gap.id, gap);
+      }
+      from = last.offset + 1;
+    }
+  }
+  return [...newest.values()].filter((gap) => gap.status === 'open' && gap.pattern === pattern);
+}
+
+/** Which sequence numbers of each instance stand among the last `depth` records of each partition of topics, by topic. */
+export async function lastSequences(
+  log: RecordLog,
+  topics: readonly string[],
+  depth: number,
+): Promise<Map<string, Map<string, Set<number>>>> {
+  const ranges = await log.ranges(topics);
+  const records = await lastRecords(log, ranges, depth);
+  const byTopic = Map.groupBy(ranges.keys(), (i) => ranges[i]!.topic);
+  return new Map([...byTopic].map(([topic, own]) => [topic, sequencesIn(own.flatMap((i) => records[i]!))]));
+}
 
 function sequencesIn(records: readonly LogRecord[]): Map<string, Set<number>> {
   const found = new Map<string, Set<number>>();
@@ -58,15 +170,24 @@ function sequencesIn(records: readonly LogRecord[]): Map<string, Set<number>> {
   return found;
 }
 
-async function lastRecords(log: RecordLog, topic: string, depth: number): Promise<LogRecord[]> {
-  const records: LogRecord[] = [];
-  for (const { partition, earliest, end } of await log.ranges(topic)) {
-    for (let from = Math.max(earliest, end - depth); from < end; ) {
-      const page = await log.read(topic, partition, from, depth);
-      if (page.length === 0) break;
-      records.push(...page);
-      from = page[page.length - 1]!.offset + 1;
-    }
+/** The last `depth` records before the end of each of these ranges. */
+async function lastRecords(log: RecordLog, ranges: readonly PartitionRange[], depth: number): Promise<LogRecord[][]> {
+  const found: LogRecord[][] = ranges.map(() => []);
+  let open = ranges.map(({ topic, partition, earliest, end }, i) => ({
+    request: { topic, partition, from: Math.max(earliest, end - depth), max: depth },
+    end,
+    into: found[i]!,
+  }));
+  for (;;) {
+    open = open.filter(({ request, end }) => request.from < end);
+    if (open.length === 0) return found;
+    const pages = await log.read(open.map(({ request }) => request));
+    open = open.map(({ request, end, into }, i) => {
+      const page = pages[i]!;
+      // What was written since the end was asked for is not known of.
+      into.push(...page.filter(({ offset }) => offset < end));
+      const from = page.length === 0 ? end : page[page.length - 1]!.offset + 1;
+      return { request: { ...request, from }, end, into };
+    });
   }
-  return records;
 }

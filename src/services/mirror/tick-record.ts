@@ -27,12 +27,13 @@ export const isUsable = (tick: TapeTick, sizes: Sizes): boolean =>
 export const topicOf = (tick: TapeTick, sizes: Sizes): string =>
   tick.symbol !== null && isUsable(tick, sizes) ? tickTopic(tick.symbol) : REJECTED_TOPIC;
 
-/** A tick as a record: its payload unchanged, or on `ticks.rejected` with the reason. */
-export function tickRecord(tick: TapeTick, sizes: Sizes): NewRecord {
+/** A tick as a record: its payload unchanged, or on `ticks.rejected` with the reason. `epoch`: the headers that tell the epoch. */
+export function tickRecord(tick: TapeTick, sizes: Sizes, epoch: readonly (readonly [string, string])[]): NewRecord {
   const headers = new Map<string, Buffer | string>([
     ['instance', tick.instance],
     ['seq', String(tick.seq)],
     ['received', String(tick.receivedAt)],
+    ...epoch,
   ]);
   if (tick.joinedAt !== null) headers.set('joined', String(tick.joinedAt));
   const timestamp = tick.receivedAt;

@@ -27,9 +27,10 @@ export class LogTail {
   /** The next records; empty where nothing more is there yet. */
   async next(): Promise<LogRecord[]> {
     const found: LogRecord[] = [];
-    for (const { partition, earliest, end } of await this.#log.ranges(this.#topic)) {
+    for (const { partition, earliest, end } of await this.#log.ranges([this.#topic])) {
       const at = this.#next.get(partition) ?? (await this.#firstSince(partition, earliest, end));
-      const records = at < end ? await this.#log.read(this.#topic, partition, at, BATCH) : [];
+      const request = { topic: this.#topic, partition, from: at, max: BATCH };
+      const [records = []] = at < end ? await this.#log.read([request]) : [];
       const last = records.at(-1);
       // Offsets skip where the engine keeps records of its own: an empty read up to the known end is the end.
       this.#next.set(partition, last === undefined ? Math.max(at, end) : last.offset + 1);
@@ -44,7 +45,7 @@ export class LogTail {
     let high = end;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const [record] = await this.#log.read(this.#topic, partition, middle, 1);
+      const [[record] = []] = await this.#log.read([{ topic: this.#topic, partition, from: middle, max: 1 }]);
       if (record === undefined || record.timestamp >= this.#from) high = middle;
       else low = record.offset + 1;
     }

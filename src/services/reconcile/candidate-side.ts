@@ -11,6 +11,7 @@ import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { logPages, recordsOf } from './log-pages.ts';
 import { MinuteTicks } from './minute-ticks.ts';
 import type { SideData, SideSource } from './side-source.ts';
+import { tickPages } from './tick-pages.ts';
 
 const BAR_TOPIC = /^bars\.(.+)\.1m$/;
 /** How far around a minute its ticks are looked for, in bars: a tick may come late. */
@@ -25,11 +26,11 @@ export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => b
       return (await log.topics()).flatMap((topic) => BAR_TOPIC.exec(topic)?.[1] ?? []);
     },
     async has(symbol) {
-      return (await log.ranges(barTopic(symbol, '1m'))).some(({ earliest, end }) => end > earliest);
+      return (await log.ranges([barTopic(symbol, '1m')])).some(({ earliest, end }) => end > earliest);
     },
     async newest(symbol, minutes) {
       const found: ReadBars = { bars: [], unreadable: [] };
-      for (const { topic, partition, earliest, end } of await log.ranges(barTopic(symbol, '1m')))
+      for (const { topic, partition, earliest, end } of await log.ranges([barTopic(symbol, '1m')]))
         for await (const page of logPages(log, topic, partition, Math.max(earliest, end - minutes - REWRITTEN), end))
           for (const record of page) take(found, symbol, record);
       return settledBars(found.bars).slice(-minutes);
@@ -94,10 +95,11 @@ async function readTicks(
   const topic = tickTopic(symbol);
   const ticks = new MinuteTicks(symbol, minutes, allowNonPositive);
   let whole = false;
-  for (const { partition, earliest, end } of await log.ranges(topic)) {
+  for (const range of await log.ranges([topic])) {
+    const { partition, earliest, end } = range;
     for (const [from, to] of stretches(minutes, bars, earliest, end)) {
       whole ||= from === 0;
-      for await (const page of logPages(log, topic, partition, from, to))
+      for await (const page of tickPages(log, range, from, to))
         for (const { offset, value, timestamp } of page)
           if (value !== null) ticks.take(value, timestamp, () => `${topic}/${partition}@${offset}`);
     }

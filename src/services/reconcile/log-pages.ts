@@ -11,7 +11,8 @@ export async function* logPages(
   to: number,
 ): AsyncGenerator<readonly LogRecord[]> {
   for (let next = from; next < to; ) {
-    const page = (await log.read(topic, partition, next, Math.min(PAGE, to - next))).filter((r) => r.offset < to);
+    const [read] = await log.read([{ topic, partition, from: next, max: Math.min(PAGE, to - next) }]);
+    const page = read!.filter((r) => r.offset < to);
     if (page.length === 0) return;
     yield page;
     next = page[page.length - 1]!.offset + 1;
@@ -20,6 +21,6 @@ export async function* logPages(
 
 /** Every record of a topic, partition by partition. */
 export async function* recordsOf(log: RecordLog, topic: string): AsyncGenerator<LogRecord> {
-  for (const { partition, earliest, end } of await log.ranges(topic))
+  for (const { partition, earliest, end } of await log.ranges([topic]))
     for await (const page of logPages(log, topic, partition, earliest, end)) yield* page;
 }

@@ -185,9 +185,9 @@ export const appends: readonly Case<RecordLog>[] = [
       const large = { topic: other, key: 'GBPUSD', value: Buffer.alloc(32 * 1024 * 1024) };
       const append = log.append([large, ...ticks(topic, 40_000, { from: 1 })]);
       await expect(append).rejects.toMatchObject({ code: 'log.record.too-large' });
-      const [found] = await log.ranges(topic);
+      const [found] = await log.ranges([topic]);
       await log.append(ticks(topic, 1, { from: 50_000 }));
-      const [after] = await log.ranges(topic);
+      const [after] = await log.ranges([topic]);
       expect(after!.end).toBe(found!.end + 1);
       expect(await readAll(log, other)).toHaveLength(1);
     },

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { LogPosition, LogRecord, RecordLog } from '../../../src/ports/record-log.ts';
+import { readPartition } from '../../support/read-partition.ts';
 import type { Case } from '../contract.ts';
 import { after, consumer, once, seqOf, ticks, upTo } from './reading.ts';
 
@@ -101,7 +102,7 @@ export const consumers: readonly Case<RecordLog>[] = [
     async (log, tools) => {
       const [topic, group] = [tools.name('ticks.EURUSD'), tools.name('bars')];
       await log.append(ticks(topic, 30));
-      const offsets = (await log.read(topic, 0, 0, 30)).map(({ offset }) => offset);
+      const offsets = (await readPartition(log, topic, 0, 0, 30)).map(({ offset }) => offset);
       const position = { topic, partition: 0, offset: offsets[12]! };
       const first = consumer(log, tools, { group, topics: { topics: [topic] } }, () => [position]);
       await tools.until('all came', () => first.records.length >= 30);
@@ -158,7 +159,7 @@ export const consumers: readonly Case<RecordLog>[] = [
     async (log, tools) => {
       const topic = tools.name('ticks.EURUSD');
       await log.append(ticks(topic, 30));
-      const third = (await log.read(topic, 0, 0, 30))[3]!;
+      const third = (await readPartition(log, topic, 0, 0, 30))[3]!;
       let rejected = false;
       const reader = consumer(
         log,

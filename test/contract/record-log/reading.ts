@@ -1,4 +1,5 @@
 import type { ConsumeOptions, LogPosition, LogRecord, NewRecord, RecordLog } from '../../../src/ports/record-log.ts';
+import { readPartition } from '../../support/read-partition.ts';
 import type { Tools } from '../tools.ts';
 
 export type RecordLogTools = Tools<RecordLog>;
@@ -41,7 +42,7 @@ export function once(records: readonly LogRecord[]): LogRecord[] {
 export async function readAll(log: RecordLog, topic: string, partition = 0): Promise<LogRecord[]> {
   const found: LogRecord[] = [];
   for (let from = 0; ; from = found.at(-1)!.offset + 1) {
-    const records = await log.read(topic, partition, from, 5000);
+    const records = await readPartition(log, topic, partition, from, 5000);
     if (records.length === 0) return found;
     found.push(...records);
   }
@@ -49,7 +50,7 @@ export async function readAll(log: RecordLog, topic: string, partition = 0): Pro
 
 /** Everything that all partitions of a topic hold. */
 export async function readTopic(log: RecordLog, topic: string): Promise<LogRecord[]> {
-  const ranges = await log.ranges(topic);
+  const ranges = await log.ranges([topic]);
   return (await Promise.all(ranges.map(({ partition }) => readAll(log, topic, partition)))).flat();
 }
 

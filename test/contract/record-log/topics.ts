@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { RecordLog } from '../../../src/ports/record-log.ts';
+import { readPartition } from '../../support/read-partition.ts';
 import type { Case } from '../contract.ts';
 import { consumer, readAll, seqOf, ticks, upTo } from './reading.ts';
 
@@ -11,9 +12,9 @@ export const topics: readonly Case<RecordLog>[] = [
       const topic = tools.name('ticks.EURUSD');
       await log.append(ticks(topic, 100));
       const offsets = (await readAll(log, topic)).map(({ offset }) => offset);
-      expect((await log.read(topic, 0, offsets[40]!, 10)).map(seqOf)).toEqual(upTo(50).slice(40));
-      expect((await log.read(topic, 0, offsets[95]!, 10)).map(seqOf)).toEqual([95, 96, 97, 98, 99]);
-      expect(await log.read(topic, 0, offsets[99]! + 1, 10)).toEqual([]);
+      expect((await readPartition(log, topic, 0, offsets[40]!, 10)).map(seqOf)).toEqual(upTo(50).slice(40));
+      expect((await readPartition(log, topic, 0, offsets[95]!, 10)).map(seqOf)).toEqual([95, 96, 97, 98, 99]);
+      expect(await readPartition(log, topic, 0, offsets[99]! + 1, 10)).toEqual([]);
     },
   ],
   [
@@ -21,9 +22,11 @@ export const topics: readonly Case<RecordLog>[] = [
     async (log, tools) => {
       const topic = tools.name('ticks');
       await log.createTopics([{ topic, partitions: 3 }]);
-      expect(await log.ranges(topic)).toEqual(upTo(3).map((partition) => ({ topic, partition, earliest: 0, end: 0 })));
+      expect(await log.ranges([topic])).toEqual(
+        upTo(3).map((partition) => ({ topic, partition, earliest: 0, end: 0 })),
+      );
       await log.append(ticks(topic, 7, { key: 'EURUSD' }));
-      const ranges = await log.ranges(topic);
+      const ranges = await log.ranges([topic]);
       expect(ranges.map(({ partition }) => partition)).toEqual([0, 1, 2]);
       for (const { partition, end } of ranges)
         expect((await readAll(log, topic, partition)).at(-1)?.offset ?? -1).toBe(end - 1);
@@ -34,9 +37,67 @@ export const topics: readonly Case<RecordLog>[] = [
     'says of a topic that does not exist that it holds nothing',
     async (log, tools) => {
       const topic = tools.name('ticks.NONE');
-      expect(await log.ranges(topic)).toEqual([]);
-      expect(await log.read(topic, 0, 0, 10)).toEqual([]);
+      expect(await log.ranges([topic])).toEqual([]);
+      expect(await readPartition(log, topic, 0, 0, 10)).toEqual([]);
       expect(await log.topics()).not.toContain(topic);
+    },
+  ],
+  [
+    'tells the ranges of many topics in one call, in their order, without those that do not exist',
+    async (log, tools) => {
+      const names = upTo(60).map((i) => tools.name(`ticks.S${i}`));
+      await log.createTopics(names.map((topic, i) => ({ topic, partitions: i % 3 === 0 ? 2 : 1 })));
+      await log.append(names.flatMap((topic, i) => ticks(topic, i)));
+      const none = tools.name('ticks.NONE');
+      const ranges = await log.ranges([names[3]!, none, ...names, names[7]!, 'no topic at all']);
+      const order = [names[3]!, ...names.filter((_, i) => i !== 3)];
+      expect(ranges.map(({ topic, partition }) => `${topic}/${partition}`)).toEqual(
+        order.flatMap((topic) => upTo(names.indexOf(topic) % 3 === 0 ? 2 : 1).map((at) => `${topic}/${at}`)),
+      );
+      for (const [i, topic] of names.entries())
+        expect(ranges.reduce((sum, { topic: of, end }) => sum + (of === topic ? end : 0), 0)).toBe(i);
+      expect(await log.ranges([none])).toEqual([]);
+      expect(await log.ranges([])).toEqual([]);
+    },
+  ],
+  [
+    'reads many partitions in one call, each from its place, in the order of the requests',
+    async (log, tools) => {
+      const names = upTo(60).map((i) => tools.name(`ticks.S${i}`));
+      await log.append(names.flatMap((topic, i) => ticks(topic, i)));
+      const request = (topic: string, from: number, max: number) => ({ topic, partition: 0, from, max });
+      const last = await log.read(names.map((topic, i) => request(topic, Math.max(i - 1, 0), 10)));
+      expect(last.map((records) => records.map(seqOf))).toEqual(upTo(60).map((i) => (i === 0 ? [] : [i - 1])));
+      const some = await log.read([
+        request(names[50]!, 10, 3),
+        request(tools.name('ticks.NONE'), 0, 5),
+        request(names[9]!, 2, 100),
+        request(names[50]!, 48, 5),
+        { topic: names[9]!, partition: 7, from: 0, max: 5 },
+        request(names[20]!, 20, 5),
+      ]);
+      expect(some.map((records) => records.map(seqOf))).toEqual([
+        [10, 11, 12],
+        [],
+        [2, 3, 4, 5, 6, 7, 8],
+        [48, 49],
+        [],
+        [],
+      ]);
+      expect(await log.read([])).toEqual([]);
+    },
+  ],
+  [
+    'reads partitions with large records together with those with small ones',
+    async (log, tools) => {
+      const names = upTo(12).map((i) => tools.name(`ticks.L${i}`));
+      const sizes = [900_000, 10, 500_000, 100_000, 900_000, 1, 20_000, 900_000, 900_000, 300, 900_000, 900_000];
+      const record = (topic: string, bytes: number) => ({ topic, key: null, value: Buffer.alloc(bytes) });
+      for (const _ of upTo(3)) await log.append(names.map((topic, i) => record(topic, sizes[i]!)));
+      const read = await log.read(names.map((topic) => ({ topic, partition: 0, from: 1, max: 2 })));
+      expect(read.map((records) => records.map(({ value }) => value!.length))).toEqual(
+        sizes.map((bytes) => [bytes, bytes]),
+      );
     },
   ],
   [
@@ -48,8 +109,8 @@ export const topics: readonly Case<RecordLog>[] = [
       await log.createTopics([{ topic: b, partitions: 5, compacted: true }, { topic: c }]);
       const mine = (await log.topics()).filter((topic) => [a, b, c].includes(topic));
       expect(mine).toEqual([a, b, c]);
-      expect(await log.ranges(b)).toHaveLength(2);
-      expect((await log.ranges(b)).reduce((sum, { end }) => sum + end, 0)).toBe(5);
+      expect(await log.ranges([b])).toHaveLength(2);
+      expect((await log.ranges([b])).reduce((sum, { end }) => sum + end, 0)).toBe(5);
     },
   ],
   [
@@ -58,7 +119,7 @@ export const topics: readonly Case<RecordLog>[] = [
       const topic = tools.name('ticks.EURUSD');
       const other = await tools.another();
       await Promise.all([log, other, log, other].map((on) => on.createTopics([{ topic, partitions: 2 }])));
-      expect(await log.ranges(topic)).toHaveLength(2);
+      expect(await log.ranges([topic])).toHaveLength(2);
     },
   ],
   [
@@ -66,7 +127,7 @@ export const topics: readonly Case<RecordLog>[] = [
     async (log, tools) => {
       const topic = tools.name('bars.EURUSD.1m');
       await log.createTopics([{ topic, partitions: 3, compacted: true }]);
-      expect(await (await tools.restart()).ranges(topic)).toHaveLength(3);
+      expect(await (await tools.restart()).ranges([topic])).toHaveLength(3);
     },
   ],
   [

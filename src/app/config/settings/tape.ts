@@ -36,6 +36,23 @@ export const tapeSettings = {
     about: 'megabytes of ticks that may wait in memory; what is more waits in the spool on disk',
     services: ['up', 'mirror', 'bars'],
   }),
+  leaseName: setting({
+    env: 'LEASE_NAME',
+    flag: '--lease-name',
+    type: text('<name>', /^[\x21-\x7e]{1,200}$/, 'up to 200 characters without spaces'),
+    otherwise: 'TICKS_PATTERN',
+    about:
+      'what mirrors that write the same ticks to the same log share, so that one of them writes and the others stand by; mirrors to different logs need different names',
+    services: ['up', 'mirror'],
+  }),
+  leaseTtl: setting({
+    env: 'LEASE_TTL',
+    flag: '--lease-ttl',
+    type: duration({ between: [1_000, 60_000] }),
+    default: 3_000,
+    about: 'after how long without a word from the mirror that writes a standby takes over',
+    services: ['up', 'mirror'],
+  }),
   topicPartitions: setting({
     env: 'TOPIC_PARTITIONS',
     flag: '--topic-partitions',

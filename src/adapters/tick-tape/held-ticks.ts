@@ -1,0 +1,110 @@
+import { resumeIndex } from '../../domain/tape-alignment.ts';
+import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
+
+/** What is held of one symbol. */
+interface Held {
+  readonly end: TapeEnd;
+  readonly hashes: number[];
+  /** Epoch milliseconds, for each hash. */
+  readonly receivedAt: number[];
+  /** For each gap among them: how many ticks stand before it, and when it began (epoch milliseconds). */
+  readonly gaps: { readonly after: number; readonly from: number }[];
+  /** How many of the first are in the log by their number. */
+  known: number;
+  /** Gaps noted so far. */
+  noted: number;
+}
+
+/**
+ * Finds out which of the ticks that a subscriber holds the log has already: by instance and number, where this subscriber brought them
+ * there; else, where another one did, by the payloads with which the log ends.
+ */
+export class HeldTicks {
+  readonly #ends: ReadonlyMap<string, TapeEnd>;
+  readonly #own: ReadonlySet<string>;
+  readonly #marginMs: number;
+  readonly #unsure: string[] = [];
+  readonly #held = new Map<string, Held>();
+  /** When each gap began, in order. */
+  readonly #gaps: number[] = [];
+
+  /** `own`: the instances of this subscriber, earlier runs included: never were two of them subscribed at once. `marginMs`: how far the clocks and lags of two subscribers may differ. */
+  constructor(ends: ReadonlyMap<string, TapeEnd>, own: Iterable<string>, marginMs: number) {
+    this.#ends = ends;
+    this.#own = new Set([...own].flatMap((instance) => [instance, fillInstance(instance)]));
+    this.#marginMs = marginMs;
+  }
+
+  /** A tick that is held; all of them, in order. */
+  tick({ symbol, hash, receivedAt, instance, seq }: TapeTick): void {
+    const end = symbol === null ? undefined : this.#ends.get(symbol);
+    if (symbol === null || end === undefined) return;
+    let held = this.#held.get(symbol);
+    if (held === undefined) {
+      held = { end, hashes: [], receivedAt: [], gaps: [], known: 0, noted: 0 };
+      this.#held.set(symbol, held);
+    }
+    for (; held.noted < this.#gaps.length; held.noted += 1)
+      held.gaps.push({ after: held.hashes.length, from: this.#gaps[held.noted]! });
+    held.hashes.push(hash);
+    held.receivedAt.push(receivedAt);
+    if (seq <= (end.taken.get(instance) ?? -1)) held.known = held.hashes.length;
+  }
+
+  /** The place of a gap that began at `from` (epoch milliseconds; null where that is not known). */
+  gap(from: number | null): void {
+    this.#gaps.push(from ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** How many of the first ticks held of each symbol the log has. */
+  inLog(): Map<string, number> {
+    const counts = [...this.#held].map(([symbol, held]): [string, number] => [symbol, this.#countOf(symbol, held)]);
+    return new Map(counts.filter(([, count]) => count > 0));
+  }
+
+  /** Symbols of which equal payloads leave unclear how many the log has: the most that it can be are left out. After `inLog`. */
+  get unsure(): readonly string[] {
+    return this.#unsure;
+  }
+
+  #countOf(symbol: string, { end, hashes, receivedAt, gaps, known }: Held): number {
+    if (known === hashes.length || (end.lastBy !== null && this.#own.has(end.lastBy))) return known;
+    const rest = hashes.slice(known);
+    const near = (index: number): boolean =>
+      Math.abs(receivedAt[known + index - 1]! - end.receivedAt) <= this.#marginMs;
+    const at = resumeIndex(rest, end.hashes, near);
+    if (at !== null) {
+      if (at > 1 && resumeIndex(rest.slice(0, at - 1), end.hashes, near) !== null) this.#unsure.push(symbol);
+      return known + at;
+    }
+    // The log's last tick is none of these: it came before all of them, or in a gap among them. What stands before that gap is older.
+    const within = gaps.findLast(({ from }) => from - this.#marginMs <= end.receivedAt);
+    return Math.max(known, within?.after ?? 0);
+  }
+}
+
+/** Under this name a subscriber numbers the ticks that it fills in. */
+export const fillInstance = (instance: string): string => `${instance}-fill`;
+
+/** Leaves out so many of each symbol's first ticks. */
+export class Skips {
+  readonly #left: Map<string, number>;
+
+  constructor(counts: ReadonlyMap<string, number>) {
+    this.#left = new Map(counts);
+  }
+
+  /** Whether nothing is left to be left out. */
+  get none(): boolean {
+    return this.#left.size === 0;
+  }
+
+  /** Whether this tick is left out; to be asked once for each, in order. */
+  skips({ symbol }: TapeTick): boolean {
+    const count = symbol === null ? undefined : this.#left.get(symbol);
+    if (symbol === null || count === undefined) return false;
+    if (count === 1) this.#left.delete(symbol);
+    else this.#left.set(symbol, count - 1);
+    return true;
+  }
+}

@@ -1,0 +1,215 @@
+import type { GapRecord } from '../../domain/gap.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { EntryStream } from '../../ports/entry-stream.ts';
+import type { TapeEnds, TapeTick } from '../../ports/tick-tape.ts';
+import { CoveredGaps } from './covered-gaps.ts';
+import { HeldTicks, Skips } from './held-ticks.ts';
+import type { LiveGap, Reception, ReceptionObserver } from './reception.ts';
+import { TapeFiller } from './tape-filler.ts';
+import { type GapTeller, TapeGap } from './tape-gap.ts';
+import { TapeOutlet } from './tape-outlet.ts';
+import { isMark, type TapeQueue } from './tape-queue.ts';
+import { TapeSymbols } from './tape-symbols.ts';
+
+export interface PassageNeeds {
+  readonly queue: TapeQueue;
+  readonly reception: Reception;
+  readonly clock: Clock;
+  /** Where the publisher also writes streams; null: gaps stay open. */
+  readonly streams: EntryStream | null;
+  readonly onGap: (gap: GapRecord) => void;
+  readonly onNews: () => void;
+  readonly onAnonymous: (id: string) => void;
+  readonly nextFillSeq: () => number;
+}
+
+export interface PassageOptions {
+  readonly teller: GapTeller;
+  readonly fillInstance: string;
+  /** Instances of this subscriber's runs. */
+  readonly own: Iterable<string>;
+  readonly streamPrefix: string;
+  readonly marginMs: number;
+}
+
+/**
+ * The way of what is held, and of what is received from now on, to where the tape ends: what is there already is left out, gaps are
+ * filled and told. It lasts until the tape is held again; what it was told, the next one finds out anew.
+ */
+export class Passage implements ReceptionObserver {
+  readonly #needs: PassageNeeds;
+  readonly #options: PassageOptions;
+  readonly #ends: TapeEnds;
+  readonly #over = new AbortController();
+  /** Gaps that may still change. */
+  readonly #told = new Set<TapeGap>();
+  readonly #symbols: TapeSymbols;
+  readonly #filler: TapeFiller;
+  #outlet: TapeOutlet | null = null;
+  /** The gap that was opened last. */
+  #opened: TapeGap | null = null;
+  #covered: CoveredGaps | null = null;
+
+  constructor(needs: PassageNeeds, ends: TapeEnds, options: PassageOptions) {
+    this.#needs = needs;
+    this.#options = options;
+    this.#ends = ends;
+    this.#symbols = new TapeSymbols(ends.symbols, this.#told);
+    const { signal } = this.#over;
+    this.#filler = new TapeFiller(
+      {
+        ...needs,
+        onFilled: (tick, gap) => this.#symbols.filled(tick, gap),
+        receivedThrough: (moment) => needs.reception.receivedThrough(moment, signal),
+        signal,
+      },
+      { prefix: options.streamPrefix, marginMs: options.marginMs },
+    );
+  }
+
+  /** Why the last back-fill failed; null when it did not. */
+  get fillFailure(): unknown {
+    return this.#filler.failure;
+  }
+
+  /** Whether no more will be given out: nothing is received any more, and all that can be was given. */
+  get over(): boolean {
+    return this.#over.signal.aborted || (this.#needs.reception.ended && this.#outlet?.over === true);
+  }
+
+  /** Goes through what is held, so that each gap knows what was received around it. */
+  async align(): Promise<void> {
+    const { queue, reception, clock, nextFillSeq } = this.#needs;
+    const { own, marginMs, fillInstance } = this.#options;
+    const held = new HeldTicks(this.#ends.symbols, own, marginMs);
+    await queue.show((item) => (isMark(item) ? held.gap(this.#beganAt(reception.current(item.gap))) : held.tick(item)));
+    if (this.#over.signal.aborted) return;
+    const inLog = held.inLog();
+    const skips = new Skips(inLog);
+    this.#outlet = new TapeOutlet({
+      queue,
+      symbols: this.#symbols,
+      skips: new Skips(inLog),
+      clock,
+      fillInstance,
+      nextSeq: nextFillSeq,
+    });
+    this.#tellUnsure(held.unsure);
+    await queue.show(
+      (item) => {
+        if (isMark(item)) this.lost(reception.current(item.gap));
+        else if (!skips.skips(item)) {
+          // A run that ended before it noted that it received again.
+          if (this.#opened?.state === 'lasting') this.rejoined(item.receivedAt);
+          this.#symbols.received(item);
+        }
+      },
+      () => {
+        if (!this.#over.signal.aborted) reception.observe(this);
+      },
+    );
+    this.#covered = this.#coveredGaps();
+    this.tellChanges();
+  }
+
+  /** Those that began no earlier than what is held does, and are not held under their own name. */
+  #coveredGaps(): CoveredGaps {
+    const over = [...this.#told];
+    const [first] = over;
+    const begins = first?.reason === 'start' || first?.reason === 'crash' ? first.from : this.#ends.through;
+    const held = new Set(over.map(({ id }) => id));
+    const gaps = this.#ends.gaps.filter(
+      ({ id, from }) => !held.has(id) && from !== null && begins !== null && from >= begins,
+    );
+    return new CoveredGaps(gaps, over, this.#needs.clock.now());
+  }
+
+  /** Since when a gap may lack ticks: not from before the moment through which all is in the log. */
+  #beganAt({ from }: LiveGap): number | null {
+    const { through } = this.#ends;
+    return from === null || through === null ? (from ?? through) : Math.max(from, through);
+  }
+
+  /** Gives nothing more out, fills and tells no more. */
+  end(): void {
+    this.#over.abort();
+    this.#needs.reception.observe(null);
+  }
+
+  async give(max: number): Promise<TapeTick[]> {
+    if (this.#outlet === null || this.#over.signal.aborted) return [];
+    const ticks = await this.#outlet.give(max);
+    // What is given out must not be known before the gaps that lie before it.
+    this.tellChanges(false);
+    return ticks;
+  }
+
+  async taken(count: number): Promise<void> {
+    await this.#outlet!.taken(count);
+    this.tellChanges(false);
+  }
+
+  received(tick: TapeTick): void {
+    this.#symbols.received(tick);
+  }
+
+  lost(mark: LiveGap): void {
+    const before = this.#opened;
+    const gap = new TapeGap({ ...mark, from: this.#beganAt(mark) }, before);
+    before?.followedBy(gap.from);
+    if (before?.state === 'lasting') this.rejoined(gap.from ?? this.#needs.clock.now());
+    this.#symbols.open(gap);
+    this.#opened = gap;
+    this.#outlet!.add(gap);
+    this.#told.add(gap);
+    if (mark.to !== null) this.rejoined(mark.to);
+    else this.tellChanges();
+  }
+
+  rejoined(to: number): void {
+    const gap = this.#opened;
+    if (gap?.state !== 'lasting') return;
+    gap.rejoined(to);
+    this.#filler.add(gap);
+    this.tellChanges();
+  }
+
+  /** Of symbols with equal payloads around the take-over some may be missing that were left out. */
+  #tellUnsure(unsure: readonly string[]): void {
+    if (unsure.length === 0) return;
+    const { clock, onGap } = this.#needs;
+    const symbols = Object.fromEntries(
+      unsure.map((symbol) => [symbol, { after: this.#ends.symbols.get(symbol)!.lastTs, before: null }]),
+    );
+    const { teller } = this.#options;
+    const to = clock.now();
+    onGap({
+      id: `${teller.instance}-unsure-${to}`,
+      ...teller,
+      reason: 'crash',
+      from: this.#ends.through,
+      to,
+      status: 'open',
+      filled: 0,
+      symbols,
+      unseen: false,
+    });
+  }
+
+  /** `all`: also what can wait. */
+  tellChanges(all = true): void {
+    if (this.#outlet === null || this.#over.signal.aborted) return;
+    const { clock, onGap, queue, reception } = this.#needs;
+    const { teller } = this.#options;
+    for (const gap of this.#told) {
+      const record = gap.change(teller, clock.now(), { all, over: reception.ended });
+      if (record !== null) onGap(record);
+      if (!gap.final) continue;
+      this.#told.delete(gap);
+      reception.forget(gap.id);
+    }
+    if (!all) return;
+    const through = Math.min(reception.through, queue.oldest(true));
+    for (const record of this.#covered?.settle(through, teller, clock.now()) ?? []) onGap(record);
+  }
+}

@@ -1,0 +1,208 @@
+import { StateMachine } from '../../domain/state-machine.ts';
+import { symbolOfTopic } from '../../domain/symbol.ts';
+import { payloadHash } from '../../domain/tape-alignment.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { LossReason, PubSub } from '../../ports/pub-sub.ts';
+import type { SpooledGap } from '../../ports/spool.ts';
+import type { StreamBegin, TapeNote, TapeTick } from '../../ports/tick-tape.ts';
+import type { TapeQueue } from './tape-queue.ts';
+
+/**
+ * `idle`: not begun. `joining`: not subscribed yet in this run. `receiving`: every message arrives. `lost`: the subscription is gone.
+ * `full`: subscribed, with no room to keep what arrives. `ended`: no more is received.
+ */
+type ReceptionState = 'idle' | 'joining' | 'receiving' | 'lost' | 'full' | 'ended';
+
+/** A gap as the queue has it; what is not on disk yet may still change. */
+export type LiveGap = { -readonly [K in keyof SpooledGap]: SpooledGap[K] };
+
+/** Told of what happens to the reception, at once. */
+export interface ReceptionObserver {
+  received(tick: TapeTick): void;
+  /** A gap begins; its place stands in the queue. */
+  lost(gap: LiveGap): void;
+  /** Everything is received again since `to` (epoch milliseconds). */
+  rejoined(to: number): void;
+}
+
+export interface ReceptionNeeds {
+  readonly pubsub: PubSub;
+  readonly queue: TapeQueue;
+  readonly clock: Clock;
+  /** Where the stream of ticks begins, as far as known. */
+  readonly begin: () => StreamBegin | null;
+  /** Called when there may be more to give out. */
+  readonly onNews: () => void;
+}
+
+/** Receives a pattern into a queue, and puts the places of gaps there. */
+export class Reception {
+  readonly #needs: ReceptionNeeds;
+  readonly #instance: string;
+  readonly #state = new StateMachine<ReceptionState>('the reception', 'idle', {
+    idle: ['joining'],
+    joining: ['receiving', 'full', 'ended'],
+    receiving: ['lost', 'full', 'ended'],
+    lost: ['receiving', 'full', 'ended'],
+    full: ['receiving', 'lost', 'ended'],
+    ended: [],
+  });
+  /** Gaps of this run, by id, for as long as they may differ from what is on disk. */
+  readonly #gaps = new Map<string, LiveGap>();
+  #newest: LiveGap | null = null;
+  #observer: ReceptionObserver | null = null;
+  /** A process that stands still receives late: only the server can tell through when it received everything. */
+  #caughtUp: number | null = null;
+  #lastReceivedAt: number | null = null;
+  #seq = 0;
+  #gapCount = 0;
+  #waiting: { readonly moment: number; readonly resolve: () => void }[] = [];
+
+  constructor(needs: ReceptionNeeds, instance: string) {
+    this.#needs = needs;
+    this.#instance = instance;
+  }
+
+  get receiving(): boolean {
+    return this.#state.is('receiving');
+  }
+
+  get ended(): boolean {
+    return this.#state.is('ended');
+  }
+
+  /** Everything published before this moment (epoch milliseconds) was received, or lies in a gap. -Infinity where that is not known of any. */
+  get through(): number {
+    if (!this.#receives) return this.#newest?.from ?? Number.NEGATIVE_INFINITY;
+    return this.#provenAt(this.#needs.clock.now());
+  }
+
+  /** Everything published before this moment had been received at `now`; both in epoch milliseconds. */
+  #provenAt(now: number): number {
+    // A server that tells of nothing delivers at once.
+    return Math.min(now, this.#caughtUp ?? now);
+  }
+
+  get #receives(): boolean {
+    return this.#newest !== null && this.#newest.to !== null;
+  }
+
+  /** Tells this one from now on what happens; null: nobody. */
+  observe(observer: ReceptionObserver | null): void {
+    this.#observer = observer;
+  }
+
+  /** A gap of the queue, as it is known now. */
+  current(gap: SpooledGap): LiveGap {
+    return this.#gaps.get(gap.id) ?? gap;
+  }
+
+  /** Subscribes; resolves when `signal` aborts. `unended`: the gap in which the last run ended, where nothing was received any more: it goes on. */
+  async run(pattern: string, note: TapeNote, unended: SpooledGap | null, signal: AbortSignal): Promise<void> {
+    this.#state.to('joining');
+    if (unended !== null) this.#goOn({ ...unended });
+    else this.#open(note.through === null || note.clean ? 'start' : 'crash', note.through);
+    await this.#needs.pubsub.subscribe(
+      pattern,
+      {
+        message: (channel, payload) => this.#message(channel, payload),
+        joined: () => this.#joined(),
+        lost: (reason) => this.#loses(reason, 'lost'),
+        caughtUp: (since) => this.#isCaughtUp(since),
+      },
+      signal,
+    );
+    this.#state.to('ended');
+    this.#release(Number.POSITIVE_INFINITY);
+  }
+
+  /** Resolves once everything has been received that was published before `moment` (epoch milliseconds), or nothing is received any more. */
+  receivedThrough(moment: number, signal: AbortSignal): Promise<void> {
+    if (!this.#state.is('receiving') || this.#caughtUp === null || this.#caughtUp >= moment || signal.aborted)
+      return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiting.push({ moment, resolve });
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  #release(moment: number): void {
+    const due = this.#waiting.filter((each) => each.moment <= moment);
+    this.#waiting = this.#waiting.filter((each) => each.moment > moment);
+    for (const { resolve } of due) resolve();
+  }
+
+  #isCaughtUp(since: number): void {
+    this.#caughtUp = since;
+    this.#release(since);
+  }
+
+  #message(channel: string, payload: Buffer): void {
+    const { clock, queue, onNews } = this.#needs;
+    const receivedAt = clock.now();
+    this.#seq += 1;
+    if (this.#state.is('full') && !this.#hasRoomAgain()) return;
+    const tick: TapeTick = {
+      channel,
+      symbol: symbolOfTopic(channel),
+      payload,
+      hash: payloadHash(payload),
+      receivedAt,
+      since: this.#provenAt(receivedAt),
+      instance: this.#instance,
+      seq: this.#seq,
+      joinedAt: null,
+    };
+    if (!queue.push(tick)) return this.#loses('overflow', 'full');
+    this.#lastReceivedAt = receivedAt;
+    this.#observer?.received(tick);
+    onNews();
+  }
+
+  /** After an overflow, whether there is room again; then reception begins anew. */
+  #hasRoomAgain(): boolean {
+    this.#joined();
+    return this.#state.is('receiving');
+  }
+
+  #joined(): void {
+    // Until there is room again, being subscribed is of no use: the gap goes on.
+    if (this.#state.is('full') && !this.#needs.queue.hasRoom()) return;
+    // A subscription that is made anew without a word has lost what came in between.
+    if (this.#state.is('receiving')) this.#loses('disconnect', 'lost');
+    this.#state.to('receiving');
+    const gap = this.#newest!;
+    gap.to = this.#needs.clock.now();
+    this.#observer?.rejoined(gap.to);
+    this.#needs.onNews();
+  }
+
+  #loses(reason: LossReason, state: 'lost' | 'full'): void {
+    const lasting = !this.#state.is('receiving');
+    if (!this.#state.is('joining', state)) this.#state.to(state);
+    this.#release(Number.POSITIVE_INFINITY);
+    // A loss during a loss changes nothing: the gap goes on.
+    if (!lasting) this.#open(reason, this.#caughtUp ?? this.#lastReceivedAt ?? this.#newest?.to ?? null);
+  }
+
+  #open(reason: SpooledGap['reason'], from: number | null): void {
+    this.#gapCount += 1;
+    const begin = this.#needs.begin();
+    const known = from !== null && begin !== null && begin.seenAt <= from ? begin.id : null;
+    const gap = { id: `${this.#instance}-${this.#gapCount}`, reason, from, to: null, begin: known };
+    this.#goOn(gap);
+    this.#needs.queue.mark({ gap });
+    this.#observer?.lost(gap);
+    this.#needs.onNews();
+  }
+
+  #goOn(gap: LiveGap): void {
+    this.#newest = gap;
+    this.#gaps.set(gap.id, gap);
+  }
+
+  /** A gap that was passed is no longer kept. */
+  forget(id: string): void {
+    if (this.#newest?.id !== id) this.#gaps.delete(id);
+  }
+}

@@ -1,0 +1,142 @@
+import { StateMachine } from '../../domain/state-machine.ts';
+import { overlapIndex, resumeIndex, SURE, TAIL } from '../../domain/tape-alignment.ts';
+import type { FilledTick, GapEdges } from './gap-edges.ts';
+
+/** What the clocks of server and subscriber may differ by. */
+export const CLOCK_SKEW_MS = 5_000;
+/** Entries of one symbol among which the place where it goes on is sought. */
+const WINDOW = 200_000;
+
+/**
+ * `seeking`: where the stream goes on from what was received before the gap. `reading`: what follows from there. `whole`: up to what
+ * was received since, all that is missing was given. `lost`: where it goes on, or where it ends, cannot be told.
+ */
+type StretchState = 'seeking' | 'reading' | 'whole' | 'lost';
+
+/** One symbol's stretch of a stream, from before a gap to after it. */
+export class Stretch {
+  readonly #symbol: string;
+  readonly #gap: GapEdges;
+  readonly #marginMs: number;
+  readonly #state: StateMachine<StretchState>;
+  #window: FilledTick[] = [];
+  #anchored = false;
+
+  /** `marginMs`: how far clocks may differ and deliveries may lag. */
+  constructor(symbol: string, gap: GapEdges, marginMs: number) {
+    this.#symbol = symbol;
+    this.#gap = gap;
+    this.#marginMs = marginMs;
+    this.#state = new StateMachine<StretchState>(`the stretch of ${symbol}`, 'seeking', {
+      seeking: ['reading', 'lost'],
+      reading: ['whole', 'lost'],
+      whole: [],
+      lost: [],
+    });
+  }
+
+  get state(): StretchState {
+    return this.#state.state;
+  }
+
+  /** Whether the last payloads before the gap were found in the stream: then nothing after them was trimmed away. */
+  get anchored(): boolean {
+    return this.#anchored;
+  }
+
+  /** The next entry of the stream. */
+  take(tick: FilledTick): void {
+    if (this.#state.is('seeking', 'reading')) this.#window.push(tick);
+  }
+
+  /** Drops what was received before the gap. */
+  seek(): void {
+    if (!this.#state.is('seeking')) return;
+    const at = this.#beginning();
+    if (at === null) return this.#lose();
+    this.#state.to('reading');
+    this.#window = this.#window.slice(at);
+  }
+
+  /** Where it goes on in the window; null where that cannot be told. */
+  #beginning(): number | null {
+    const { from, tails } = this.#gap;
+    const tail = tails.get(this.#symbol);
+    // Nothing of it was ever received: then all is missing that was published since everything was received for certain.
+    if (tail === undefined || tail.hashes.length === 0) {
+      const at = this.#window.findIndex(({ ms }) => ms >= from - CLOCK_SKEW_MS);
+      return at === -1 ? this.#window.length : at;
+    }
+    const at = resumeIndex(
+      this.#window.map(({ hash }) => hash),
+      tail.hashes,
+      // Nothing is received before it was published.
+      (end) => tail.receivedAt === 0 || this.#window[end - 1]!.ms <= tail.receivedAt + this.#marginMs,
+    );
+    this.#anchored = at !== null;
+    // A symbol that was quiet before the gap has its last payload before the window: all of the window is missing.
+    return at === null && tail.receivedAt > 0 && tail.receivedAt < from - this.#marginMs ? 0 : at;
+  }
+
+  /** Takes out what was published before this moment: too early to have been received since the gap. */
+  publishedBefore(ms: number): FilledTick[] {
+    if (!this.#state.is('reading')) return [];
+    const end = this.#window.findIndex((tick) => tick.ms >= ms);
+    return this.#window.splice(0, end === -1 ? this.#window.length : end);
+  }
+
+  /** What is missing, once all of the first payloads received since have been read: a long stream is not kept in memory. */
+  met(): FilledTick[] {
+    if (!this.#state.is('reading')) return [];
+    const live = this.#gap.heads.get(this.#symbol)?.hashes.slice(0, TAIL) ?? [];
+    const end = live.length < SURE ? null : this.#meeting(live);
+    if (end !== null && end + live.length <= this.#window.length) return this.#finish(end);
+    if (this.#window.length > WINDOW) this.#lose();
+    return [];
+  }
+
+  /** Whether entries remain that may yet be received: published about when everything began to be received again, and nothing of the symbol was since. */
+  undecided(): boolean {
+    const last = this.#window.at(-1);
+    if (!this.#state.is('reading') || last === undefined || this.#gap.until !== null) return false;
+    return !this.#gap.heads.has(this.#symbol) && last.ms >= this.#gap.to - CLOCK_SKEW_MS;
+  }
+
+  /** What is missing of a stretch that was read to its end, which was asked for at `askedAt`. */
+  rest(askedAt: number): FilledTick[] {
+    if (!this.#state.is('reading')) return [];
+    const head = this.#gap.heads.get(this.#symbol);
+    if (head === undefined) {
+      // What was published in the next gap is filled in there.
+      const { until } = this.#gap;
+      const next = until === null ? -1 : this.#window.findIndex(({ ms }) => ms >= until - CLOCK_SKEW_MS);
+      return this.#finish(next === -1 ? this.#window.length : next);
+    }
+    const end = this.#meeting(head.hashes);
+    if (end !== null) return this.#finish(end);
+    // Received after the stream's end was asked for: it may well stand behind it.
+    if (head.receivedAt >= askedAt && !this.#window.some(({ hash }) => hash === head.hashes[0]))
+      return this.#finish(this.#window.length);
+    this.#lose();
+    return [];
+  }
+
+  /** Where the window runs into what was received since; null where it does not, or may in several places. */
+  #meeting(live: readonly number[]): number | null {
+    const hashes = this.#window.map(({ hash }) => hash);
+    // What was published well before everything was received again cannot be the first that was received since.
+    return overlapIndex(hashes, live, (at) => this.#window[at]!.ms >= this.#gap.to - this.#marginMs);
+  }
+
+  #finish(end: number): FilledTick[] {
+    this.#state.to('whole');
+    const missing = this.#window.slice(0, end);
+    this.#window = [];
+    return missing;
+  }
+
+  #lose(): void {
+    this.#state.to('lost');
+    this.#window = [];
+  }
+}

@@ -1,0 +1,102 @@
+import type { GapRecord } from '../../domain/gap.ts';
+import type { Journal } from '../../ports/journal.ts';
+import type { Metrics } from '../../ports/metrics.ts';
+import type { TapeTick } from '../../ports/tick-tape.ts';
+
+/** Counts what a mirror does, and tells it. */
+export class MirrorMetrics {
+  readonly #journal: Journal;
+  readonly #mirrored;
+  readonly #rejected;
+  readonly #waiting;
+  readonly #gaps;
+  readonly #filled;
+  readonly #delay;
+  readonly #epoch;
+  readonly #open = new Map<string, GapRecord>();
+  #spooling = false;
+  /** Ticks brought into the log. */
+  count = 0;
+
+  constructor(metrics: Metrics, journal: Journal) {
+    this.#journal = journal;
+    this.#mirrored = metrics.counter('pulse_mirror_ticks_total', 'Ticks brought into the record log.', ['symbol']);
+    this.#rejected = metrics.counter('pulse_mirror_rejected_total', 'Ticks that went to ticks.rejected.');
+    this.#waiting = metrics.gauge('pulse_mirror_waiting_ticks', 'Ticks that wait for the record log.', ['place']);
+    this.#gaps = metrics.counter('pulse_mirror_gaps_total', 'Gaps, by reason.', ['reason', 'status']);
+    this.#filled = metrics.counter('pulse_mirror_filled_ticks_total', 'Ticks put into gaps from Redis Streams.');
+    this.#epoch = metrics.gauge('pulse_mirror_epoch', 'Epoch of the lease while it is held; 0 on a standby.');
+    this.#delay = metrics.histogram(
+      'pulse_mirror_delay_seconds',
+      'From receipt to durable in the record log.',
+      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30],
+    );
+    this.#epoch.set(0);
+  }
+
+  get openGaps(): number {
+    return this.#open.size;
+  }
+
+  holds(epoch: number): void {
+    this.#epoch.set(epoch);
+    this.#journal.event('info', 'lease.taken', `this mirror holds the lease, in epoch ${epoch}, and writes`, { epoch });
+  }
+
+  lost(epoch: number): void {
+    this.#epoch.set(0);
+    this.#journal.event('warn', 'lease.lost', `the lease of epoch ${epoch} is over; this mirror stands by`, { epoch });
+  }
+
+  standsBy(heldBy: string): void {
+    this.#epoch.set(0);
+    this.#journal.event('info', 'lease.waiting', `${heldBy} holds the lease; this mirror receives and stands by`, {
+      heldBy,
+    });
+  }
+
+  delivered(ticks: readonly TapeTick[], rejected: number, delaySeconds: number): void {
+    this.#rejected.inc(rejected);
+    this.#delay.observe(delaySeconds);
+    const counts = new Map<string, number>();
+    for (const { symbol } of ticks) if (symbol !== null) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+    for (const [symbol, n] of counts) this.#mirrored.inc(n, { symbol });
+    this.count += ticks.length;
+  }
+
+  gap(gap: GapRecord): void {
+    const before = this.#open.get(gap.id);
+    const data = { id: gap.id, reason: gap.reason, from: gap.from, to: gap.to, filled: gap.filled };
+    this.#open.set(gap.id, gap);
+    if (before === undefined && gap.closedBy === undefined) {
+      this.#gaps.inc(1, { reason: gap.reason, status: 'opened' });
+      this.#journal.event(
+        gap.reason === 'start' ? 'info' : 'warn',
+        'gap.opened',
+        `ticks may have been missed until ${new Date(gap.to).toISOString()}`,
+        data,
+      );
+    }
+    this.#filled.inc(gap.filled - (before?.filled ?? (gap.closedBy === undefined ? 0 : gap.filled)));
+    if (gap.status !== 'closed') return;
+    this.#open.delete(gap.id);
+    this.#gaps.inc(1, { reason: gap.reason, status: 'closed' });
+    const how =
+      gap.closedBy === undefined
+        ? `${gap.filled} ticks were filled in from Redis Streams`
+        : 'a later run found or brought all that it lacked';
+    this.#journal.event('info', 'gap.closed', how, data);
+  }
+
+  watch({ memory, disk }: { readonly memory: number; readonly disk: number }): void {
+    this.#waiting.set(memory, { place: 'memory' });
+    this.#waiting.set(disk, { place: 'disk' });
+    if (disk > 0 === this.#spooling) return;
+    this.#spooling = disk > 0;
+    if (this.#spooling)
+      this.#journal.event('warn', 'spool.opened', 'the log does not keep up; ticks go to the spool on disk', {
+        waiting: disk,
+      });
+    else this.#journal.event('info', 'spool.drained', 'all of the spool is in the log');
+  }
+}

@@ -1,0 +1,13 @@
+import { systemClock } from '../../src/adapters/clock/system.ts';
+import { lmdbLease } from '../../src/adapters/lease/lmdb.ts';
+import { redisLease } from '../../src/adapters/lease/redis.ts';
+import { runContract } from './contract.ts';
+import { onFolder, onRedis } from './engines.ts';
+import { leaseContract } from './lease.contract.ts';
+
+const clock = systemClock();
+
+runContract(leaseContract, {
+  lmdb: onFolder((path) => lmdbLease({ path, clock })),
+  redis: onRedis((url) => redisLease({ url, clock })),
+});
