@@ -31,8 +31,10 @@ export function followEpoch(records: readonly KafkaRecord[]): Followed {
     if (own > epoch) {
       epoch = own;
       const { follows } = record.headers;
-      const known = follows === undefined ? null : (JSON.parse(follows) as Record<string, number>)[record.partition];
-      expected = known == null ? [] : kept.filter(({ offset }) => offset >= known).map(({ value }) => value);
+      // A partition that is not named was not there yet.
+      const known =
+        follows === undefined ? null : ((JSON.parse(follows) as Record<string, number>)[record.partition] ?? 0);
+      expected = known === null ? [] : kept.filter(({ offset }) => offset >= known).map(({ value }) => value);
     }
     // In order; what the new holder has not received itself it does not repeat.
     const at = expected.length === 0 ? -1 : expected.indexOf(record.value);
