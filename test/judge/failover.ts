@@ -24,6 +24,15 @@ export interface FailOver {
   readonly tookMs: number | null;
 }
 
+export interface FailOverPlan {
+  readonly count: number;
+  /** Ticks a second. */
+  readonly perSecond: number;
+  readonly seed: number;
+  /** After this long, in milliseconds, no further fail-over is begun. */
+  readonly limitMs: number;
+}
+
 export interface FailOverRun {
   readonly each: readonly FailOver[];
   readonly evidence: Evidence;
@@ -33,9 +42,7 @@ export interface FailOverRun {
 
 /** A pair of mirrors at a steady rate, whose holder is taken away again and again. */
 export async function failOver(
-  count: number,
-  perSecond: number,
-  seed: number,
+  { count, perSecond, seed, limitMs }: FailOverPlan,
   say: (line: string) => void,
 ): Promise<FailOverRun> {
   const rig = await Rig.start();
@@ -62,7 +69,7 @@ export async function failOver(
     publisher.steady(SYMBOLS, perSecond);
     await sleep(2_000);
     const each: FailOver[] = [];
-    for (let i = 0; i < count; i += 1) {
+    for (let i = 0; i < count && Date.now() - began < limitMs; i += 1) {
       each.push(await once(rig, pair, WAYS[i % WAYS.length]!, happenings));
       const { way, holder, heir, epoch, tookMs } = each.at(-1)!;
       say(`${i + 1} ${way}: ${holder} → ${heir ?? 'nobody'}, epoch ${epoch ?? '-'}, ${tookMs ?? '> 15000'} ms`);

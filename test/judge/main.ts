@@ -18,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     failover: { type: 'boolean', default: false },
     'fail-overs': { type: 'string', default: '20' },
+    within: { type: 'string', default: '1200' },
     rate: { type: 'string', default: '20000' },
     'most-rate': { type: 'string', default: '20000' },
     out: { type: 'string', default: join(tmpdir(), 'pulse-judge') },
@@ -27,7 +28,15 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 if (values.failover) {
-  const run = await failOver(Number(values['fail-overs']), Number(values.rate), Number(values.seed), say);
+  const run = await failOver(
+    {
+      count: Number(values['fail-overs']),
+      perSecond: Number(values.rate),
+      seed: Number(values.seed),
+      limitMs: Number(values.within) * 1_000,
+    },
+    say,
+  );
   const { faults, figures } = judge(run.evidence);
   for (const line of summary(faults)) say(`FAULT ${line}`);
   const { published, inKafka, inGaps, lost, doubled } = figures;
