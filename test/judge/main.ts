@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { failOver, failOverTable } from './failover.ts';
 import { play } from './play.ts';
 import { scenarioOf, sketch } from './scenario.ts';
+import { tapesOf } from './tapes.ts';
 import { judge, summary, type Verdict } from './verdict.ts';
 
 /*
@@ -64,7 +65,8 @@ for (let seed = first; seed < first + Number(values.runs); seed += 1) {
     if (verdict.faults.length > 0) faulty += 1;
     rows.push(row(seed, verdict));
     const { gaps, happenings, ends, askedEnds } = evidence;
-    const kept = { scenario, verdict, happenings, ends, askedEnds, gaps: gaps.map((text) => JSON.parse(text)) };
+    const tapes = tapesOf(evidence, verdict);
+    const kept = { scenario, verdict, happenings, ends, askedEnds, gaps: gaps.map((text) => JSON.parse(text)), tapes };
     writeFileSync(join(values.out, `seed-${seed}.json`), JSON.stringify(kept, null, 1));
   } catch (error) {
     faulty += 1;
