@@ -69,8 +69,8 @@ export function judgeTicks(evidence: Evidence): TickVerdict {
     for (const tick of tally.missing) {
       missing.add(tick);
       if (rejects.take(symbol, tick.payload)) sums.rejected += 1;
-      else if (tick.unsure) sums.unsure += 1;
       // Of equal payloads it cannot be said which one is missing.
+      else if (alike.get(tick.payload)!.some(({ unsure }) => unsure)) sums.unsure += 1;
       else if (gaps.some((gap) => alike.get(tick.payload)!.some((twin) => tells(gap, twin, firstSeen))))
         sums.inGaps += 1;
       else lost.push(tick);

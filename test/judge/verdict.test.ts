@@ -65,6 +65,11 @@ describe('ticks', () => {
     expect(ticksOnly(equal(3))).toEqual([]);
     expect(ticksOnly(equal(2))).toEqual(['lost']);
     expect(ticksOnly(equal(4))).toEqual(['doubled']);
+    const [first] = equal(2).published.slice(40);
+    const unsure = equal(2);
+    unsure.published[40] = { ...first!, unsure: true };
+    // Whichever of the three is missing, it may be that one.
+    expect(ticksOnly(unsure)).toEqual([]);
   });
 
   test('a tick that Redis did not answer for may be missing, but not twice there', () => {
