@@ -51,7 +51,8 @@ function judgeIncumbent(
     // Where Kafka has all of a minute, its order counts: of several publishers only Redis knows it.
     const minutes = minutesOf(own.map(({ payload }) => payload));
     const torn = new Set(own.filter((tick) => ticks.missing.has(tick)).map(({ ts }) => minuteOf(ts)));
-    for (const [start, bar] of inKafka.get(symbol) ?? []) if (!torn.has(start)) minutes.set(start, bar);
+    for (const [start, bar] of inKafka.get(symbol) ?? [])
+      if (!torn.has(start) && bar.n === minutes.get(start)?.n) minutes.set(start, bar);
     expected.set(symbol, minutes);
     for (const tick of own)
       if (tick.unsure || gaps.some((gap) => tells(gap, tick, null))) blurred.add(`${symbol} ${minuteOf(tick.ts)}`);

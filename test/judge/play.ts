@@ -145,7 +145,7 @@ async function barsSettled(
     const all = candidate ? await rig.reader.ends(BAR_TOPICS) : 0;
     if (all !== before) quietSince = performance.now();
     before = all;
-    if (performance.now() - quietSince > 5_000) return;
+    if (performance.now() - quietSince > 8_000) return;
   }
   say('bars were still being written after two minutes');
 }
