@@ -80,7 +80,12 @@ async function worker({ streams, database, dataDir }: Rig, acked: (ids: readonly
   const log = lmdbRecordLog({ path: join(dataDir, 'log'), clock });
   const service = await makeEnrichment({
     config,
-    engines: { database: async () => database, streams: async () => told, log: async () => log },
+    engines: {
+      kind: { redis: 'embedded', log: 'embedded', database: 'embedded' },
+      database: async () => database,
+      streams: async () => told,
+      log: async () => log,
+    },
     clock,
     metrics: prometheusMetrics(),
     journals: { of: () => ({ event: () => undefined }) },

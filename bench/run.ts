@@ -3,13 +3,25 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { table } from '../src/domain/text-table.ts';
 import type { Benchmark, Figures } from './benchmark.ts';
 import { builder } from './builder.ts';
+import { burstBenches } from './burst.ts';
 import { enrichment } from './enrichment.ts';
 import { machine } from './machine.ts';
 import { mcp2 } from './mcp2.ts';
+import { npmStart } from './npm-start.ts';
 import { paths } from './paths.ts';
 import { search } from './search.ts';
+import { symbols } from './symbols.ts';
 
-const all: readonly Benchmark[] = [builder, ...paths, ...enrichment, ...mcp2, ...search];
+const all: readonly Benchmark[] = [
+  builder,
+  ...paths,
+  ...burstBenches,
+  ...enrichment,
+  ...mcp2,
+  ...search,
+  ...symbols,
+  ...npmStart,
+];
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !all.some((each) => each.name === name || each.name.startsWith(`${name}-`)));
 if (unknown !== undefined) {

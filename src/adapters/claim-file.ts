@@ -11,11 +11,15 @@ const WAIT_MS = 5;
  */
 export function claimFile<T extends ProcessMark>(file: string, mark: T): T | null {
   for (;;) {
-    if (written(file, JSON.stringify(mark))) return null;
-    const holder = readMark<T>(file);
-    if (holder !== null && isRunning(holder)) return holder;
-    removeStale(file);
+    const holder = holderOf<T>(file);
+    if (holder !== null) return holder;
+    if (takenOver(file, mark)) return null;
   }
+}
+
+function holderOf<T extends ProcessMark>(file: string): T | null {
+  const mark = readMark<T>(file);
+  return mark !== null && isRunning(mark) ? mark : null;
 }
 
 /** The file's mark; null where it is missing, or was cut off in the middle of a crash. */
@@ -23,25 +27,30 @@ export function readMark<T extends ProcessMark>(file: string): T | null {
   try {
     const mark = JSON.parse(readFileSync(file, 'utf8')) as T;
     return Number.isSafeInteger(mark.pid) ? mark : null;
-  } catch {
-    // Nobody holds it.
+  } catch (error) {
+    // What another user wrote may not be readable; it holds all the same.
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw error;
     return null;
   }
 }
 
-/** Only who holds the takeover removes the file, and looks again before: a claim that was made meanwhile stays. */
-function removeStale(file: string): void {
+/**
+ * Puts `mark` in the place of what nobody holds. Only who holds the takeover does, and looks again before: else of two that found a file
+ * free, the second would remove what the first has just written. False: another was at it.
+ */
+function takenOver(file: string, mark: ProcessMark): boolean {
   const takeover = `${file}.takeover`;
   if (!written(takeover, '')) {
     const since = statSync(takeover, { throwIfNoEntry: false })?.mtimeMs;
     const now = Date.now(); // ambient-ok: the age of a file is told by the machine's clock alone
     if (since !== undefined && now - since > TAKEOVER_MS) remove(takeover);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
-    return;
+    return false;
   }
   try {
-    const holder = readMark(file);
-    if (holder === null || !isRunning(holder)) remove(file);
+    if (holderOf(file) !== null) return false;
+    remove(file);
+    return written(file, JSON.stringify(mark));
   } finally {
     remove(takeover);
   }

@@ -1,17 +1,18 @@
 import { open } from 'lmdb';
 import { PulseError } from '../domain/errors.ts';
+import { checkRoom, diskError, onDisk } from './disk-error.ts';
 
 /** An LMDB folder that stands in for Redis: what is not there is told as Redis would be. */
 export interface LmdbFolder {
   readonly root: ReturnType<typeof open>;
   /** Throws `redis.unavailable` once it was closed. */
   checkOpen(): void;
-  /** Does `work` in a transaction; resolves once it is on the disk. Rejects with `redis.unavailable`. */
+  /** Does `work` in a transaction; resolves once it is on the disk. Rejects with `redis.unavailable`, or with `disk.unwritable`. */
   change<T>(work: () => T): Promise<T>;
   close(): Promise<void>;
 }
 
-/** Opens the folder at `path`; several processes may. Throws `redis.unavailable`. */
+/** Opens the folder at `path`; several processes may. Throws `disk.unwritable`. */
 export function openLmdbFolder(path: string): LmdbFolder {
   const root = opened(path);
   let closed = false;
@@ -23,9 +24,11 @@ export function openLmdbFolder(path: string): LmdbFolder {
     checkOpen,
     async change(work) {
       checkOpen();
-      const result = root.transactionSync(work);
-      await root.flushed;
-      return result;
+      return onDisk(path, async () => {
+        const result = root.transactionSync(work);
+        await root.flushed;
+        return result;
+      });
     },
     async close() {
       closed = true;
@@ -35,13 +38,10 @@ export function openLmdbFolder(path: string): LmdbFolder {
 }
 
 function opened(path: string): ReturnType<typeof open> {
+  checkRoom(path);
   try {
     return open({ path, maxDbs: 4, mapSize: 2 ** 30 });
   } catch (cause) {
-    throw new PulseError(
-      'redis.unavailable',
-      { at: path, reason: (cause as Error).message, variable: 'PULSE_DATA_DIR' },
-      { cause },
-    );
+    throw diskError(path, cause);
   }
 }

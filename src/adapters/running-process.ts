@@ -5,11 +5,14 @@ export interface ProcessMark {
   readonly pid: number;
   /** When it began, in the kernel's own count; null where the system does not say. */
   readonly birth: string | null;
+  /** Which start of the system it is of: in a container that starts with it, a process may well get the same pid at the same count. */
+  readonly boot?: string | null;
 }
 
-export const ownMark = (): ProcessMark => ({ pid: process.pid, birth: birthOf(process.pid) });
+export const ownMark = (): ProcessMark => ({ pid: process.pid, birth: birthOf(process.pid), boot: bootId() });
 
-export function isRunning({ pid, birth }: ProcessMark): boolean {
+export function isRunning({ pid, birth, boot }: ProcessMark): boolean {
+  if (boot && boot !== bootId()) return false;
   if (pid === process.pid) return birth === birthOf(pid);
   try {
     process.kill(pid, 0);
@@ -18,6 +21,15 @@ export function isRunning({ pid, birth }: ProcessMark): boolean {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   return birth === null || birthOf(pid) === birth;
+}
+
+function bootId(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    // Not Linux.
+    return null;
+  }
 }
 
 /** Field 22 of /proc/<pid>/stat: start time in ticks since the system started; fields are counted after the name, which may hold spaces. */

@@ -127,9 +127,10 @@ export function engines({
     }),
     pubSub: engine(async () => {
       if (kind.redis === 'embedded') return (await import('../adapters/pub-sub/memory.ts')).memoryPubSub();
-      return (await import('../adapters/pub-sub/redis.ts')).redisPubSub(
-        await redisOptions(config, config.values.redisUrl, clock),
-      );
+      return (await import('../adapters/pub-sub/redis.ts')).redisPubSub({
+        ...(await redisOptions(config, config.values.redisUrl, clock)),
+        waitingBytes: config.values.subscriberMemoryMb * 1024 * 1024,
+      });
     }),
     streams: engine(async () => {
       if (kind.redis === 'embedded')

@@ -15,9 +15,12 @@ import type { Runtime } from './runtime.ts';
 /** What enrichment needs of a command's runtime. */
 export interface EnrichmentRuntime extends Pick<Runtime, 'clock' | 'metrics' | 'instance'> {
   readonly config: Pick<Runtime['config'], 'values' | 'command'>;
-  readonly engines: Pick<Runtime['engines'], 'database' | 'streams' | 'log'>;
+  readonly engines: Pick<Runtime['engines'], 'database' | 'kind' | 'streams' | 'log'>;
   readonly journals: Pick<Runtime['journals'], 'of'>;
 }
+
+/** The embedded database shares this process with everything else, and nobody waits for its rows by the millisecond. */
+const EMBEDDED_LINGER_MS = 1_000;
 
 /** Changes with every change of what enrichment computes: states of an earlier form are of no use. */
 const FORM = 2;
@@ -85,6 +88,7 @@ export async function makeEnrichment({
       // One process has the data directory: it takes up its own entries whenever it comes back.
       consumer: values.consumer ?? (config.command === 'up' ? 'up' : instance),
       batch: values.enrichBatch,
+      lingerMs: engines.kind.database === 'embedded' ? EMBEDDED_LINGER_MS : 0,
       claimMinIdleMs: values.claimMinIdleMs,
       retentionDays: values.retentionDays,
       topic: values.analysisTopic,

@@ -2,6 +2,7 @@ import type { PrometheusMetrics } from '../adapters/metrics/prometheus.ts';
 import { PulseError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import { untilAborted } from '../ports/until-aborted.ts';
 import type { HttpServer, Listener } from './http-server.ts';
 import type { Journals } from './journal.ts';
 import { type Hosted, pulseError, type ServiceReport, Supervisor } from './supervisor.ts';
@@ -99,7 +100,7 @@ async function runAll(
       }
     }),
   );
-  const late = aborted(stop.signal).then(() => clock.sleep(drainMs, over.signal));
+  const late = untilAborted(stop.signal).then(() => clock.sleep(drainMs, over.signal));
   await Promise.race([all, late]);
   over.abort();
   signal.removeEventListener('abort', forward);
@@ -107,9 +108,3 @@ async function runAll(
   if (running.size > 0)
     throw new PulseError('host.drain', { services: [...running].map(({ name }) => name), seconds: drainMs / 1000 });
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -11,10 +11,6 @@ const SAME_SIGNAL_MS = 1_000;
 export async function runProcess(commands: readonly Command[]): Promise<never> {
   process.on('uncaughtException', endWithDefect);
   process.on('unhandledRejection', endWithDefect);
-  // `pulse dlq list | head` closes the pipe: nobody reads on, so there is nothing left to do.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    error.code === 'EPIPE' ? process.exit(0) : endWithDefect(error),
-  );
   const code = await runCommandLine(process.argv.slice(2), commands, {
     env: process.env,
     folder: process.cwd(),

@@ -55,8 +55,7 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
   const random = systemRandom();
   const metrics = prometheusMetrics();
   const instance = values.instance ?? `${hostname().replace(/[^A-Za-z0-9._-]/g, '-')}-${process.pid}`;
-  // Where the output is the result, the log keeps out of it.
-  const toError = !logsToOutput(config);
+  const toError = !isService(config);
   const isTerminal = toError ? terminal.errIsTerminal : terminal.outIsTerminal;
   const journal = journals(
     { clock, metrics, write: toError ? terminal.err : terminal.out },
@@ -122,8 +121,8 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
   };
 }
 
-/** Services, whose output is their log. */
-const logsToOutput = ({ command, values }: Config): boolean =>
+/** Whether the output of the command is its log. Of others it is the result, and the log keeps out of it. */
+export const isService = ({ command, values }: Config): boolean =>
   ['up', 'feed', 'mirror', 'bars', 'mcp2'].includes(command) || (command === 'reconcile' && values.watch !== null);
 
 /** A feed needs Redis alone: it tells its events to the log only where somebody named one. */

@@ -4,6 +4,7 @@ import type { Journal } from '../ports/journal.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Random } from '../ports/random.ts';
 import type { Readiness, Service } from '../ports/service.ts';
+import { untilAborted } from '../ports/until-aborted.ts';
 
 /** A service to run. */
 export interface Hosted {
@@ -112,8 +113,9 @@ export class Supervisor {
   }
 
   async #attempt(signal: AbortSignal): Promise<void> {
-    const service = await this.#hosted.make();
-    if (signal.aborted) return;
+    // An engine may take long to open: whoever is told to end does not wait for it, since there is nothing to drain yet.
+    const service = await Promise.race([this.#hosted.make(), untilAborted(signal)]);
+    if (service === null || signal.aborted) return;
     this.#service = service;
     this.#state = 'running';
     this.#up.set(1, { service: this.name });

@@ -1,15 +1,18 @@
 /** Decimal text: optional sign, digits, optional fraction, optional exponent. */
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
+/** Longer text than any sum of doubles needs is none: a publisher could make one figure fill a record, and a processor. */
+const MAX_LENGTH = 2_000;
+
 /** An exact decimal: `units` × 10^-`scale`, with `scale` ≥ 0. */
 export interface Decimal {
   readonly units: bigint;
   readonly scale: number;
 }
 
-/** Parses decimal text exactly; null where it is not a decimal. Trailing zeros of the fraction do not count: `1.50` is `1.5`. */
+/** Parses decimal text exactly; null where it is not a decimal of at most 2,000 characters. Trailing zeros of the fraction do not count: `1.50` is `1.5`. */
 export function parseDecimal(text: string): Decimal | null {
-  const match = DECIMAL.exec(text);
+  const match = text.length <= MAX_LENGTH ? DECIMAL.exec(text) : null;
   if (match === null) return null;
   const [, sign, whole = '', fraction = '', exponent = '0'] = match;
   const digits = fraction.replace(/0+$/, '');

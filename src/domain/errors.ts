@@ -11,6 +11,7 @@ import { parityErrors } from './errors/parity.ts';
 import { redisErrors } from './errors/redis.ts';
 import { requestErrors } from './errors/request.ts';
 import type { ErrorSpec, Evidence } from './errors/spec.ts';
+import { spoolErrors } from './errors/spool.ts';
 import { tickErrors } from './errors/tick.ts';
 import { tradeErrors } from './errors/trade.ts';
 import { usageErrors } from './errors/usage.ts';
@@ -26,6 +27,7 @@ export const errors = {
   ...feedErrors,
   ...logErrors,
   ...redisErrors,
+  ...spoolErrors,
   ...databaseErrors,
   ...entryErrors,
   ...requestErrors,

@@ -14,10 +14,17 @@ export const eventCodes = {
   'spool.opened': 'the log does not keep up; ticks go to the spool on disk',
   'spool.drained': 'all of the spool is in the log',
   'tick.rejected': 'ticks could not be used and went to ticks.rejected',
+  'topic.refused':
+    'the log does not have a topic for a symbol: its ticks go to ticks.rejected, its bars are counted and not written',
+  'key.occupied':
+    'a key of Redis holds another type than belongs there: what was to be written to it is counted and not written',
   'entry.trimmed': 'a stream lost entries before they were enriched',
   'retention.dropped': 'rows older than the retention were dropped',
   'dead-letter.written': 'a message went to a dead-letter place',
   'bar.rewritten': 'a member that had lost its partition wrote worse bars; its owner wrote them again',
+  'topic.accepted': 'the log makes a topic that it had refused',
+  'topic.made-anew': 'a topic was deleted and made again; its records are read from the beginning',
+  'log.truncated': 'records were gone from the log before they were read',
   'lag.high': 'a consumer is further behind than its limit',
   'lag.normal': 'a consumer caught up',
   'parity.verdict': 'a session was reconciled',

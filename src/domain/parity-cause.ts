@@ -178,7 +178,8 @@ function digests({ incumbent, candidate }: MinuteSides): Conclusion | null {
 
 /** Whether ticks with event times in the minute that starts at `start` may be missing in a gap. Both ends of a gap are known ticks, and ties with them may be missing. */
 export function gapTouches(gap: GapRecord, symbol: string, start: number): boolean {
-  const bounds = gap.symbols[symbol];
+  // Symbols may be called as what every object has: `constructor`.
+  const bounds = Object.hasOwn(gap.symbols, symbol) ? gap.symbols[symbol] : undefined;
   if (gap.status !== 'open' || bounds === undefined) return false;
   return (
     (bounds.after ?? Number.NEGATIVE_INFINITY) < start + MINUTE && (bounds.before ?? Number.POSITIVE_INFINITY) >= start

@@ -4,6 +4,9 @@ import type { TickFault } from './errors/tick.ts';
 export const REJECTED_TOPIC = 'ticks.rejected';
 export const REJECTED_STREAM = 'stream:ticks:rejected';
 
+/** Most characters of a message: it may quote what a publisher sent. */
+const MESSAGE_LENGTH = 1_000;
+
 /** Header of a dead letter that is not the message itself, which its log does not take, but says where it is: it must not be sent to where the message belongs. */
 export const NOTICE = 'notice';
 
@@ -32,7 +35,7 @@ export function rejectedHeaders({
 }: RejectedTick): Record<string, string> {
   return {
     reason,
-    message,
+    message: message.length <= MESSAGE_LENGTH ? message : `${message.slice(0, MESSAGE_LENGTH)}…`,
     source,
     service,
     ...(symbol !== null && { symbol }),

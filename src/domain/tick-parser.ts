@@ -2,7 +2,7 @@ import { decimalText, parseDecimal } from './decimal.ts';
 import type { Evidence } from './errors/spec.ts';
 import type { TickFault } from './errors/tick.ts';
 import { isLegalSymbol } from './symbol.ts';
-import { EARLIEST_TS, LATEST_TS, MAX_AHEAD_MS, type Tick, type TickRules } from './tick.ts';
+import { EARLIEST_TS, LATEST_TS, MAX_AHEAD_MS, MAX_TICK_BYTES, type Tick, type TickRules } from './tick.ts';
 
 /** Why a payload is no usable tick. */
 export interface Rejection {
@@ -44,6 +44,8 @@ class Refusal extends Error {
  */
 export function parseTick(payload: Buffer | string, origin: TickOrigin, rules: TickRules): ParsedTick {
   try {
+    const bytes = Buffer.byteLength(payload);
+    if (bytes > MAX_TICK_BYTES) throw new Refusal('tick.too-large', { bytes, allowed: MAX_TICK_BYTES });
     return { tick: readTick(payload.toString(), origin, rules) };
   } catch (error) {
     if (error instanceof Refusal) return { rejection: error.rejection };

@@ -1,5 +1,5 @@
 import { parseDecimal } from './decimal.ts';
-import { EARLIEST_TS, LATEST_TS, MAX_AHEAD_MS, type TickFields, type TickRules } from './tick.ts';
+import { EARLIEST_TS, LATEST_TS, MAX_AHEAD_MS, MAX_TICK_BYTES, type TickFields, type TickRules } from './tick.ts';
 import { parseTick, type Rejection } from './tick-parser.ts';
 
 const QUOTE = 0x22;
@@ -60,7 +60,7 @@ export class TickScanner {
 
   /** Fills `out`; null when the tick is usable, else why it is not. `receivedAt` is in epoch milliseconds, or null where unknown. */
   read(payload: Buffer, receivedAt: number | null, out: TickFields): Rejection | null {
-    if (this.#scan(payload) && this.#take(receivedAt, out)) return null;
+    if (payload.length <= MAX_TICK_BYTES && this.#scan(payload) && this.#take(receivedAt, out)) return null;
     return this.#parse(payload, receivedAt, out);
   }
 

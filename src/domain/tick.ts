@@ -49,5 +49,10 @@ export interface TickRules {
 }
 
 export const MAX_AHEAD_MS = 300_000;
+/**
+ * Bytes of the largest payload that is a tick, on whichever side it is read: a record of the log may have a megabyte, and its headers and
+ * framing need some of that. A topic that takes less makes the mirror, but not the incumbent, refuse more.
+ */
+export const MAX_TICK_BYTES = 900_000;
 export const EARLIEST_TS = Date.UTC(1990, 0, 1);
 export const LATEST_TS = Date.UTC(2100, 0, 1);

@@ -49,7 +49,10 @@ export interface GroupBatch {
 
 /** Named, ordered, durable streams of entries, with consumer groups (Redis Streams). */
 export interface EntryStream {
-  /** Appends all entries, in order, or none: they become visible together. Resolves with their ids. Rejects with `redis.unavailable` (retry; they may be in) . */
+  /**
+   * Appends all entries, in order, or none: they become visible together. Resolves with their ids. Rejects with `redis.unavailable` (retry; they may
+   * be in), or with `redis.occupied`, which names the streams whose names something else has: all entries of the others are in.
+   */
   append(entries: readonly NewEntry[]): Promise<string[]>;
   /** Entries with `from` ≤ id ≤ `to` (`-` and `+` are the ends; `(` before an id excludes it), oldest first, at most `count`. */
   range(stream: string, from: string, to: string, count: number): Promise<Entry[]>;

@@ -8,8 +8,8 @@ export interface SubscriptionListener {
   /** From now on every message that is published is delivered, until `lost`. */
   joined(): void;
   /**
-   * Everything that was published before `since` (epoch milliseconds) has been delivered. Told from time to time by a server that may
-   * deliver late; one that delivers at once need not.
+   * Everything that was published before `since` (epoch milliseconds) has been delivered, or lies in what was lost. Told right after
+   * `joined`, and from time to time, by a server that may deliver late; one that delivers at once need not.
    */
   caughtUp?(since: number): void;
   /** Messages may have been missed from the last one delivered until the next `joined`. Not called when the subscriber itself ends. */

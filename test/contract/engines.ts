@@ -20,8 +20,11 @@ export const onFolder = <S extends Closable>(make: (path: string) => S): Adapter
   },
 });
 
-/** An adapter on a Redis server that all cases of the file share; its faults stop and start that server. */
-export function onRedis<S extends Closable>(make: (url: string) => S): Adapter<S> {
+/** An adapter on a Redis server that all cases of the file share; its faults stop and start that server, and `more` what else. */
+export function onRedis<S extends Closable>(
+  make: (url: string) => S,
+  more: (redis: RedisServer) => NonNullable<Opened<S>['faults']> = () => ({}),
+): Adapter<S> {
   let server: Promise<RedisServer> | null = null;
   afterAll(async () => (await server)?.dispose());
   return {
@@ -33,7 +36,7 @@ export function onRedis<S extends Closable>(make: (url: string) => S): Adapter<S
         await redis.stop();
         await redis.start();
       };
-      return handles(() => make(redis.url), undefined, { 'server restart': restart });
+      return handles(() => make(redis.url), undefined, { 'server restart': restart, ...more(redis) });
     },
   };
 }

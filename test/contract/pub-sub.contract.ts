@@ -27,12 +27,37 @@ class Heard {
 }
 
 /** Subscribes, and resolves when the subscription stands. */
-async function listen(pubSub: PubSub, pattern: string, tools: Tools<PubSub>): Promise<Heard> {
-  const heard = new Heard();
+async function listen(pubSub: PubSub, pattern: string, tools: Tools<PubSub>, heard = new Heard()): Promise<Heard> {
   tools.background(pubSub.subscribe(pattern, heard, tools.signal));
   await tools.until('the subscription stands', () => heard.events.includes('joined'));
   return heard;
 }
+
+/** A listener that, at each `every`th message, does nothing else for `ms`. */
+class SlowHeard extends Heard {
+  readonly #every: number;
+  readonly #ms: number;
+
+  constructor(every: number, ms: number) {
+    super();
+    this.#every = every;
+    this.#ms = ms;
+  }
+
+  override message(channel: string, payload: Buffer): void {
+    if (this.messages.length % this.#every === 0) standStill(this.#ms);
+    super.message(channel, payload);
+  }
+}
+
+/** Does nothing else for so long. */
+function standStill(ms: number): void {
+  for (const until = performance.now() + ms; performance.now() < until; );
+}
+
+/** Text of a length that tells it from others of the same length. */
+const long = (word: string, length: number): Buffer =>
+  Buffer.from(`${word} `.repeat(length / (word.length + 1) + 1)).subarray(0, length);
 
 const message = (channel: string, text: string): Message => ({ channel, payload: Buffer.from(text) });
 const numbered = (channel: string, from: number, count: number): Message[] =>
@@ -131,6 +156,97 @@ export const pubSubContract = contract<PubSub>('pub-sub', [
         return heard.texts.includes('after');
       });
       expect(heard.events.slice(0, 4)).toEqual(['joined', 'message', 'lost disconnect', 'joined']);
+    },
+  ],
+  [
+    'keeps the order over many channels, and tells each message its own',
+    async (pubSub, tools) => {
+      const prefix = tools.name('ticks');
+      const heard = await listen(pubSub, `${prefix}.*`, tools, new SlowHeard(100, 2));
+      const all = Array.from({ length: 40_000 }, (_, n) => message(`${prefix}.S${(n * 7_919) % 5_000}`, String(n)));
+      for (let n = 0; n < all.length; n += 2_000) await pubSub.publish(all.slice(n, n + 2_000));
+      await tools.until('all are there', () => heard.messages.length >= all.length);
+      expect(heard.messages.map(({ channel, payload }) => `${channel} ${payload}`)).toEqual(
+        all.map(({ channel, payload }) => `${channel} ${payload}`),
+      );
+    },
+  ],
+  [
+    'delivers large payloads among small ones, whole and in order',
+    async (pubSub, tools) => {
+      const channel = tools.name('ticks.EURUSD');
+      const heard = await listen(pubSub, channel, tools);
+      const lengths = [1_000_000, 3, 262_144, 262_100, 1, 1_048_576, 65_536, 0, 2_500_000, 7, 131_072];
+      const sent = lengths.map((length, i) => ({ channel, payload: long(`payload ${i}`, length) }));
+      for (const each of sent) await pubSub.publish([each, message(channel, 'between')]);
+      await tools.until('all are there', () => heard.messages.length >= 2 * sent.length);
+      const large = heard.messages.filter((_, i) => i % 2 === 0);
+      expect(large.map(({ payload }) => payload.length)).toEqual(lengths);
+      expect(large.every(({ payload }, i) => payload.equals(sent[i]!.payload))).toBe(true);
+      expect(heard.texts.filter((_, i) => i % 2 === 1)).toEqual(lengths.map(() => 'between'));
+    },
+  ],
+  [
+    'loses nothing where the listener is slow',
+    async (pubSub, tools) => {
+      const channel = tools.name('ticks.EURUSD');
+      const heard = await listen(pubSub, channel, tools, new SlowHeard(1_000, 30));
+      // At once: each answer would wait for the listener.
+      await Promise.all(Array.from({ length: 35 }, (_, i) => pubSub.publish(numbered(channel, 2_000 * i, 2_000))));
+      await tools.until(
+        'all are there',
+        () => heard.messages.length >= 70_000 || heard.events.some((event) => event.startsWith('lost')),
+      );
+      expect(heard.events.filter((event) => event !== 'message')).toEqual(['joined']);
+      expect(heard.texts.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 70_000 }, (_, n) => n));
+    },
+  ],
+  [
+    'calls it an overflow when the server cut off a slow subscriber, after all that came before',
+    async (pubSub, tools) => {
+      await tools.fault('slow subscribers are cut off, until they are not');
+      const channel = tools.name('ticks.EURUSD');
+      const heard = await listen(pubSub, channel, tools, new SlowHeard(1, 10));
+      const other = await tools.another();
+      const isLost = (): boolean => heard.events.some((event) => event.startsWith('lost'));
+      // Little by little more than this process, the sockets in between and the server take in.
+      for (let n = 0; n < 4_000 && !isLost(); n += 10)
+        await other.publish(Array.from({ length: 10 }, (_, i) => ({ channel, payload: long(String(n + i), 40_000) })));
+      await tools.until('it is lost', isLost);
+      await tools.fault('slow subscribers are not cut off');
+      const lost = heard.events.findIndex((event) => event.startsWith('lost'));
+      expect(heard.events.slice(lost, lost + 1)).toEqual(['lost overflow']);
+      expect(heard.texts.slice(0, lost - 1).map((text) => Number.parseInt(text, 10))).toEqual(
+        Array.from({ length: lost - 1 }, (_, n) => n),
+      );
+    },
+  ],
+  [
+    'calls it no overflow when the connection of a subscriber that stood still is closed',
+    async (pubSub, tools) => {
+      const channel = tools.name('ticks.EURUSD');
+      const heard = await listen(pubSub, channel, tools);
+      await pubSub.publish(numbered(channel, 0, 1_000));
+      await tools.until('they are there', () => heard.messages.length === 1_000);
+      standStill(2_000);
+      await tools.fault('subscriber killed');
+      await tools.until('it has joined again', () => heard.events.filter((e) => e === 'joined').length === 2);
+      expect(heard.events.filter((event) => event !== 'message')).toEqual(['joined', 'lost disconnect', 'joined']);
+    },
+  ],
+  [
+    'notices a server that does not answer, and joins again when it does',
+    async (pubSub, tools) => {
+      const heard = await listen(pubSub, tools.name('ticks.EURUSD'), tools);
+      await tools.fault('server stands still, until it goes on');
+      const begun = performance.now();
+      await tools
+        .until('it is lost', () => heard.events.length > 1, 20_000)
+        .finally(() => tools.fault('server goes on'));
+      // It may still do after four seconds: a busy server is not a lost one.
+      expect(performance.now() - begun).toBeGreaterThan(4_000);
+      await tools.until('it has joined again', () => heard.events.includes('joined', 2));
+      expect(heard.events).toEqual(['joined', 'lost disconnect', 'joined']);
     },
   ],
 ]);

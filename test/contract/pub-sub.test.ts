@@ -1,19 +1,49 @@
+import { createClient } from 'redis';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { memoryPubSub } from '../../src/adapters/pub-sub/memory.ts';
 import { redisPubSub } from '../../src/adapters/pub-sub/redis.ts';
+import type { RedisServer } from '../support/redis-server.ts';
 import { runContract } from './contract.ts';
 import { onFolder, onRedis } from './engines.ts';
 import { pubSubContract } from './pub-sub.contract.ts';
 
 const clock = systemClock();
 
+/** Sends one command. */
+async function tell({ url }: RedisServer, ...words: string[]): Promise<void> {
+  const client = createClient({ url });
+  await client.connect();
+  await client.sendCommand(words);
+  client.destroy();
+}
+
+const limit = (redis: RedisServer, pubsub: string): Promise<void> =>
+  tell(redis, 'CONFIG', 'SET', 'client-output-buffer-limit', `pubsub ${pubsub}`);
+
+const inProcess = 'it lives in the process that uses it: there is no server that could be lost';
+
 runContract(
   pubSubContract,
-  { memory: onFolder(() => memoryPubSub()), redis: onRedis((url) => redisPubSub({ url, clock })) },
+  {
+    memory: onFolder(() => memoryPubSub()),
+    // Little may wait here, so that slow listeners also come to where the socket is left alone; publishers wait for them.
+    redis: onRedis(
+      (url) => redisPubSub({ url, clock, waitingBytes: 1_000_000, timeoutMs: 60_000 }),
+      (redis) => ({
+        'subscriber killed': () => tell(redis, 'CLIENT', 'KILL', 'TYPE', 'pubsub'),
+        'server stands still, until it goes on': async () => redis.pause(),
+        'server goes on': async () => redis.resume(),
+        'slow subscribers are cut off, until they are not': () => limit(redis, '16mb 0 0'),
+        'slow subscribers are not cut off': () => limit(redis, '0 0 0'),
+      }),
+    ),
+  },
   {
     waive: {
-      'memory: tells of a loss when the server is restarted, joins again by itself, and goes on':
-        'it lives in the process that uses it: there is no server to restart',
+      'memory: tells of a loss when the server is restarted, joins again by itself, and goes on': inProcess,
+      'memory: calls it an overflow when the server cut off a slow subscriber, after all that came before': inProcess,
+      'memory: calls it no overflow when the connection of a subscriber that stood still is closed': inProcess,
+      'memory: notices a server that does not answer, and joins again when it does': inProcess,
     },
   },
 );

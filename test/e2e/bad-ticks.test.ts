@@ -16,6 +16,7 @@ import { errors } from '../../src/domain/errors.ts';
 import { settledBar } from '../../src/domain/parity-bar.ts';
 import { compareWithReference, parseReferenceBar } from '../../src/domain/reference-bars.ts';
 import { REJECTED_STREAM, REJECTED_TOPIC } from '../../src/domain/rejected.ts';
+import { MAX_TICK_BYTES } from '../../src/domain/tick.ts';
 import type { SourceTick, TickSource } from '../../src/ports/tick-source.ts';
 import { recordsOf } from '../../src/services/reconcile/log-pages.ts';
 import { badMessages, badTicks } from '../corpus/bad-ticks.ts';
@@ -166,6 +167,47 @@ test(`${badMessages.length} messages that no topic takes: each is rejected with 
   }
   expect(rejected).toEqual(badMessages.map(([reason, channel]) => `${reason} ${channel}`));
   expect((await log.topics()).filter((topic) => topic.startsWith('ticks.'))).toEqual(['ticks.ZARJPY', REJECTED_TOPIC]);
+});
+
+test('a tick that is too large is refused alike on both sides, and stands in no bar', { timeout: 60_000 }, async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'pulse-bad-'));
+  const { config } = readConfig('verify', { flags: {}, env: {}, file: null });
+  const opened = engines({ config, clock, dataDir, policy: 'embedded' });
+  onTestFinished(async () => {
+    await opened.close();
+    await rm(dataDir, { recursive: true });
+  });
+  const quote = (second: number, price: number, note: string): SourceTick => ({
+    symbol: SYMBOL,
+    payload: Buffer.from(`{"ts":${1_357_000_000 + second},"price":${price},"note":"${note}"}`),
+  });
+  const empty = quote(1, 999, '').payload.length;
+  const ticks = [
+    quote(0, 86.5, ''),
+    // The largest that is a tick, and one byte more.
+    quote(1, 86.6, 'x'.repeat(MAX_TICK_BYTES - empty - 1)),
+    quote(2, 999, 'x'.repeat(MAX_TICK_BYTES - empty + 1)),
+    quote(3, 86.4, ''),
+  ];
+  expect(ticks.map(({ payload }) => payload.length - MAX_TICK_BYTES).slice(1, 3)).toEqual([0, 1]);
+  const journal = () => ({ event: () => undefined });
+  const metrics = prometheusMetrics();
+  const needs = { engines: opened, values: config.values, dataDir, instance: 'test', clock, metrics, journal };
+  const played = await play(needs, sourceOf(ticks), { missed: () => 1 }, new AbortController().signal);
+  expect(played.complete).toBe(true);
+
+  const onTopic: unknown[] = [];
+  for await (const { headers, value } of recordsOf(await opened.log(), REJECTED_TOPIC))
+    onTopic.push([`${headers.get('reason')}`, `${headers.get('message')}`, value!.length]);
+  expect(onTopic).toEqual([
+    ['tick.too-large', 'the payload has 900001 bytes; at most 900000 are allowed', MAX_TICK_BYTES],
+  ]);
+  const entries = await (await opened.streams()).range(REJECTED_STREAM, '-', '+', 10);
+  expect(entries.map(({ fields }) => [`${fields.reason}`, `${fields.message}`, fields.j!.length])).toEqual(onTopic);
+  expect(await metrics.text()).toContain('pulse_bars_ticks_total{side="incumbent",outcome="rejected"} 1');
+  const sides = await openSides(opened, config.values, false);
+  for (const side of [sides.incumbent, sides.candidate])
+    expect((await side.read(SYMBOL)).bars).toMatchObject([{ high: 86.6, low: 86.4, n: 3 }]);
 });
 
 test('every reason is one of the closed list', () => {

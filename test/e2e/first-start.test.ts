@@ -8,6 +8,10 @@ import { ServiceProcess } from '../support/service-process.ts';
 const PLAYS = /\d+ % {2}[\d,]+ ticks/;
 const LISTENS = /listens on (http:\S+) with/;
 
+interface Ready {
+  readonly services: Readonly<Record<string, { readonly state: string; readonly detail: string }>>;
+}
+
 interface Parity {
   readonly sessions: readonly { readonly demo: boolean; readonly expected: number }[];
 }
@@ -28,9 +32,14 @@ test.each(['SIGKILL', 'SIGTERM'] as const)('a demo that %s cuts off is played an
   expect(existsSync(join(dataDir, 'log'))).toBe(true);
 
   await up.start(LISTENS);
-  expect(up.printed).toContain('First start: 5 past sessions');
-  expect(up.printed).toMatch(/What the outage did: npm run pulse -- reconcile --symbol USDJPY --session \d{4}-/);
+  // It listens before it plays, and says what it waits for.
   const address = LISTENS.exec(up.printed)![1]!;
+  const ready = async (): Promise<Ready> => (await (await fetch(`${address}/ready`)).json()) as Ready;
+  expect(await ready()).toMatchObject({ ready: false, services: { demo: { state: 'running' } } });
+  expect((await ready()).services.demo!.detail).toContain('plays past sessions of the made-up market');
+  await expect
+    .poll(async () => (await ready()).services.demo!.state, { timeout: 200_000, interval: 200 })
+    .toBe('ended');
   const { sessions } = (await (await fetch(`${address}/parity`)).json()) as Parity;
   expect(sessions.map(({ demo }) => demo)).toEqual([true, true, true, true, true]);
   // A session that was half played and then taken up again would lack minutes.

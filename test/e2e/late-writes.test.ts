@@ -3,24 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
-import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { lmdbRecordLog } from '../../src/adapters/record-log/lmdb.ts';
-import { parseBar } from '../../src/domain/bar-codec.ts';
-import { defaultBarOptions } from '../../src/domain/bar-options.ts';
-import type { Clock } from '../../src/ports/clock.ts';
-import type { BatchHandler, LogPosition, NewRecord, RecordLog } from '../../src/ports/record-log.ts';
-import { CandidateBars } from '../../src/services/bars/candidate.ts';
-import { recordsOf } from '../../src/services/reconcile/log-pages.ts';
-import { readPartition } from '../support/read-partition.ts';
-import { type RecordingJournal, recordingJournal } from '../support/recording-journal.ts';
+import type { NewRecord, RecordLog } from '../../src/ports/record-log.ts';
+import { CandidateMember, IDLE, LOOK, lastBars as lastPerKey } from '../support/candidate-member.ts';
 
 /* A member of the group that was paused writes when another one has taken its partition over. On a log that compacts at once. */
 
 const TEN = Date.UTC(2014, 4, 1, 10);
 const SECOND = 1_000;
-/** The beats of the candidate's timers. */
-const IDLE = 1_000;
-const LOOK = 5_000;
 
 async function openLog(): Promise<RecordLog> {
   const folder = await mkdtemp(join(tmpdir(), 'pulse-late-'));
@@ -40,68 +30,11 @@ const tick = (seconds: number, price: number): NewRecord => ({
   timestamp: TEN + seconds * SECOND,
 });
 
-/** A member whose deliveries and timers a test drives, and whose appends it can hold back. */
-class Member {
-  readonly journal: RecordingJournal = recordingJournal();
-  now = TEN;
-  /** What its appends wait for. */
-  gate: Promise<void> = Promise.resolve();
-  readonly #log: RecordLog;
-  readonly #beats: { ms: number; beat: () => void | Promise<void> }[] = [];
-  readonly #end = new AbortController();
-  #handle: BatchHandler = async () => [];
-
-  /** `committed`: where the group stands. */
+/** A member that holds the partition; `committed`: where the group stands. */
+class Member extends CandidateMember {
   constructor(log: RecordLog, committed = 0) {
-    this.#log = log;
-    const clock: Clock = {
-      now: () => this.now,
-      monotonic: () => this.now,
-      sleep: async () => undefined,
-      every: (ms, beat) => void this.#beats.push({ ms, beat }),
-    };
-    const driven: RecordLog = {
-      ...log,
-      append: async (records) => {
-        await this.gate;
-        await log.append(records);
-      },
-      committed: async () => [{ topic: 'ticks.EURUSD', partition: 0, offset: committed }],
-      consume: async ({ onAssignment }, handle) => {
-        this.#handle = handle;
-        onAssignment?.([{ topic: 'ticks.EURUSD', partition: 0 }]);
-      },
-    };
-    const bars = new CandidateBars(
-      { log: driven, clock, metrics: prometheusMetrics(), journal: this.journal },
-      {
-        bars: { ...defaultBarOptions, composites: ['5m'] },
-        nonPositive: () => false,
-        group: 'bars',
-        lagLimit: 1_000,
-      },
-    );
-    void bars.run(this.#end.signal);
+    super(log, { now: TEN, committed: { 'ticks.EURUSD': committed } });
   }
-
-  /** Delivers what stands from `from` on, up to `max` records; gives what is to be committed. */
-  async take(from: number, max = 100): Promise<readonly LogPosition[]> {
-    return this.#handle(await readPartition(this.#log, 'ticks.EURUSD', 0, from, max));
-  }
-
-  async beat(every: number): Promise<void> {
-    for (const { ms, beat } of this.#beats) if (ms === every) await beat();
-  }
-}
-
-/** What a reader has who keeps the last record of each key: `10:00 n=4 v=4`. */
-async function lastPerKey(log: RecordLog, topic: string): Promise<string[]> {
-  const last = new Map<string, string>();
-  for await (const { key, value } of recordsOf(log, topic)) {
-    const { start, n, volume, close } = parseBar(value!);
-    last.set(key!, `${new Date(start).toISOString().slice(11, 16)} n=${n} v=${volume} c=${close}`);
-  }
-  return [...last.values()].sort();
 }
 
 const endOf = async (log: RecordLog, topic: string): Promise<number> => (await log.ranges([topic]))[0]!.end;

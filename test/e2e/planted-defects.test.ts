@@ -54,7 +54,12 @@ async function reconciled(path: string, plan: readonly Defect[], tolPriceTicks =
   const values = { ...config.values, tickStreamLength: 10_000_000, tolPriceTicks };
   const defective = defectiveLog(await opened.log(), plan);
   const streams = defectiveStreams(await opened.streams(), plan);
-  const own = { log: async () => defective.log, pubSub: opened.pubSub, streams: async () => streams, lease: opened.lease };
+  const own = {
+    log: async () => defective.log,
+    pubSub: opened.pubSub,
+    streams: async () => streams,
+    lease: opened.lease,
+  };
   const needs = {
     engines: own,
     values,

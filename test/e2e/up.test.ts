@@ -18,6 +18,10 @@ interface Gate {
   readonly symbols: readonly { readonly symbol: string; readonly run: number }[];
 }
 
+interface Ready {
+  readonly services: Readonly<Record<string, { readonly state: string }>>;
+}
+
 interface Parity {
   readonly gate: Gate;
   readonly demo: Gate;
@@ -40,6 +44,8 @@ test('the first start plays five sessions with an outage, commands work beside i
     await rm(folder, { recursive: true, force: true });
   });
   const address = await started(up);
+  const demoState = async (): Promise<unknown> => ((await get(address, '/ready')) as Ready).services.demo!.state;
+  await expect.poll(demoState, { timeout: 200_000, interval: 200 }).toBe('ended');
 
   expect(await get(address, '/health')).toMatchObject({ status: 'ok' });
   const { gate, demo, sessions } = (await get(address, '/parity')) as Parity;

@@ -49,6 +49,8 @@ export class Shell {
           look();
         },
         drained: async () => undefined,
+        settled: async () => undefined,
+        outFailed: new AbortController().signal,
         status: () => undefined,
         outIsTerminal: false,
         errIsTerminal: false,

@@ -40,7 +40,7 @@ export class EnrichmentDesk {
 
   constructor() {
     const { clock, journal } = this;
-    const log = { createTopics: async () => undefined, append: async () => undefined };
+    const log = { createTopics: async () => [], append: async () => undefined };
     const needs = { clock, journal, log, metrics: prometheusMetrics(), ...this.#database(), streams: this.#streams() };
     this.worker = new Enrichment(needs as unknown as EnrichmentNeeds, {
       ...enrichmentOptions(),
@@ -51,6 +51,7 @@ export class EnrichmentDesk {
       history: null,
       batch: 10,
       claimMinIdleMs: 1_000,
+      lingerMs: 0,
       retentionDays: 0,
       topic: 'analyses',
       lagLimitSeconds: 30,

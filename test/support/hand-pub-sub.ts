@@ -45,11 +45,6 @@ export class HandPubSub implements PubSub {
     for (const listener of this.#listeners) listener.joined();
   }
 
-  /** Whoever is subscribed hears nothing more, as if its process had been killed. */
-  forsake(): void {
-    this.#listeners.clear();
-  }
-
   async ping(): Promise<void> {
     // It is there, whether subscriptions are or not.
   }

@@ -13,9 +13,12 @@ import { GAPS_TOPIC, type GapRecord, parseGap } from '../../src/domain/gap.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { EntryStream } from '../../src/ports/entry-stream.ts';
 import type { Lease } from '../../src/ports/lease.ts';
+import type { PubSub } from '../../src/ports/pub-sub.ts';
 import type { LogRecord, RecordLog } from '../../src/ports/record-log.ts';
+import type { Readiness } from '../../src/ports/service.ts';
 import type { Spool } from '../../src/ports/spool.ts';
 import { Mirror } from '../../src/services/mirror/mirror.ts';
+import { tickPages } from '../../src/services/reconcile/tick-pages.ts';
 import { HandPubSub } from './hand-pub-sub.ts';
 import { losses, type PublishedTick } from './loss-checker.ts';
 import { quickClock } from './quick-clock.ts';
@@ -38,6 +41,7 @@ export interface RunningMirror {
   readonly spool: Spool;
   readonly journal: RecordingJournal;
   readonly running: Promise<void>;
+  readonly readiness: () => Readiness;
   /** As on SIGTERM. */
   stop(): Promise<void>;
   /** As on SIGKILL: nothing that it does from now on has any effect. */
@@ -48,6 +52,8 @@ export interface MirrorLimits {
   readonly memoryBytes?: number;
   readonly batch?: number;
   readonly backFill?: boolean;
+  /** Its spool; the one of the runs before where it is absent. */
+  readonly disk?: string;
 }
 
 /** A mirror between a pub/sub cut by hand and a log that can be away, on a clock that runs twenty times as fast. */
@@ -83,9 +89,10 @@ export class MirrorRig {
   }
 
   start(instance: string, limits: MirrorLimits = {}): RunningMirror {
-    const { clock, pubsub, streams } = this;
-    const spool = lmdbSpool(join(this.#folder, this.#spool));
+    const { clock, streams } = this;
+    const spool = lmdbSpool(join(this.#folder, limits.disk ?? this.#spool));
     const life = { over: false };
+    const pubsub = this.#heard(life);
     const tape = new PubSubTape(
       { pubsub, streams: limits.backFill === false ? null : streams, spool, clock },
       {
@@ -99,7 +106,7 @@ export class MirrorRig {
     );
     const journal = recordingJournal();
     const service = new Mirror(
-      { tape, log: this.#moody(life), lease: this.lease, spool, clock, metrics: prometheusMetrics(), journal },
+      { tape, log: this.#moody(life), lease: this.#mortal(life), spool, clock, metrics: prometheusMetrics(), journal },
       {
         instance,
         pattern: 'ticks.*',
@@ -107,7 +114,8 @@ export class MirrorRig {
         partitions: 1,
         retentionMs: null,
         leaseName: 'ticks.*',
-        leaseTtlMs: 3_000,
+        // Long, for the clock runs fast: a busy machine must not seem to stand still.
+        leaseTtlMs: 60_000,
       },
     );
     const end = new AbortController();
@@ -123,6 +131,7 @@ export class MirrorRig {
       spool,
       journal,
       running,
+      readiness: () => service.readiness(),
       async stop() {
         end.abort();
         await running;
@@ -130,8 +139,11 @@ export class MirrorRig {
       },
       kill: async () => {
         life.over = true;
-        pubsub.forsake();
+        // Nobody waits for the end of its lease here.
+        const held = await this.lease.current('ticks.*');
+        if (held !== null) await this.lease.release('ticks.*', held.holder, held.epoch);
         this.#kills += 1;
+        if (limits.disk !== undefined) return;
         const copy = `spool-${this.#kills}`;
         await cp(join(this.#folder, this.#spool), join(this.#folder, copy), { recursive: true });
         this.#spool = copy;
@@ -173,8 +185,17 @@ export class MirrorRig {
     return [...newest.values()];
   }
 
+  /** How many records of a symbol count, for readers that follow the epoch. */
   async countOf(symbol = 'EURUSD'): Promise<number> {
-    return (await this.records(`ticks.${symbol}`)).length;
+    return (await this.counting(symbol)).length;
+  }
+
+  /** The records of a symbol that count, for readers that follow the epoch. */
+  async counting(symbol: string): Promise<LogRecord[]> {
+    const found: LogRecord[] = [];
+    for (const range of await this.log.ranges([`ticks.${symbol}`]))
+      for await (const page of tickPages(this.log, range, range.earliest, range.end)) found.push(...page);
+    return found;
   }
 
   /** What is lost, doubled or moved, and told by no open gap. */
@@ -182,7 +203,7 @@ export class MirrorRig {
     const gaps = await this.gaps();
     const found: string[] = [];
     for (const [symbol, published] of this.published) {
-      const payloads = (await this.records(`ticks.${symbol}`)).map(({ value }) => value!.toString());
+      const payloads = (await this.counting(symbol)).map(({ value }) => value!.toString());
       found.push(...losses(symbol, published, payloads, gaps));
     }
     return found;
@@ -221,6 +242,45 @@ export class MirrorRig {
       ranges: guarded(log.ranges.bind(log)),
       topics: guarded(log.topics.bind(log)),
       createTopics: guarded(log.createTopics.bind(log)),
+      ping: guarded(log.ping.bind(log)),
+    };
+  }
+
+  /** Pub/sub of which a process that was killed hears nothing more. */
+  #heard(life: { over: boolean }): PubSub {
+    const { pubsub } = this;
+    return {
+      publish: (messages) => pubsub.publish(messages),
+      subscribe: (pattern, listener, signal) =>
+        pubsub.subscribe(
+          pattern,
+          {
+            message: (channel, payload) => life.over || listener.message(channel, payload),
+            joined: () => life.over || listener.joined(),
+            lost: (reason) => life.over || listener.lost(reason),
+            caughtUp: (since) => life.over || listener.caughtUp?.(since),
+          },
+          signal,
+        ),
+      ping: () => pubsub.ping(),
+      close: () => pubsub.close(),
+    };
+  }
+
+  /** A lease of which a process that was killed hears nothing more. */
+  #mortal(life: { over: boolean }): Lease {
+    const { lease } = this;
+    const guarded =
+      <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        if (life.over) throw new PulseError('redis.unavailable', { at: 'the rig', reason: 'this process was killed' });
+        return call(...args);
+      };
+    return {
+      ...lease,
+      acquire: guarded(lease.acquire),
+      renew: guarded(lease.renew),
+      release: guarded(lease.release),
     };
   }
 }

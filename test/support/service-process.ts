@@ -25,6 +25,11 @@ export class ServiceProcess {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Its process; null while it does not run. */
+  get pid(): number | null {
+    return this.running ? (this.#child?.pid ?? null) : null;
+  }
+
   /** Starts it; resolves when it has said what `until` looks for (default: that its service began its work). */
   async start(until = /"event":"service\.started","data":(?!\{"address")/): Promise<void> {
     const child = spawn(process.execPath, [MAIN, ...this.#words], {

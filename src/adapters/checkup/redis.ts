@@ -21,6 +21,9 @@ const MB = 1024 * 1024;
 const ENOUGH_BUFFER = 128 * MB;
 const TIMEOUT_MS = 5_000;
 
+/** Newest entries of the stream of ticks that are looked at. */
+const ENTRIES = 100;
+
 /** Looks at a Redis server as Pulse uses it: pub/sub, streams and keys. */
 export async function redisCheckup({ url, ca, at, streams, clock }: RedisCheckup): Promise<Finding[]> {
   const tls = url.startsWith('rediss:') ? { tls: true as const, ...(ca !== null && { ca }) } : {};
@@ -209,6 +212,39 @@ async function tickStreams(ask: Ask, pattern: string): Promise<Finding[]> {
       status: 'ok',
       found: `${name} keeps ${length} ticks over ${minutes.toFixed(1)} min: gaps no older than that can be filled`,
     });
+    findings.push(...(await anonymousEntries(ask, name)));
   }
   return findings;
+}
+
+/** Entries of the stream of all symbols, of the newest, that tell no symbol: gaps cannot be filled from them. */
+async function anonymousEntries(ask: Ask, name: string): Promise<Finding[]> {
+  if (!name.endsWith(':l1')) return [];
+  const newest = (await ask('XREVRANGE', name, '+', '-', 'COUNT', String(ENTRIES))) as [string, string[]][];
+  const anonymous = newest.filter(([, fields]) => !tellsSymbol(fields));
+  const [first] = anonymous;
+  if (first === undefined) return [];
+  return [
+    {
+      check: 'redis.streams.symbol',
+      status: 'warn',
+      found: `of the newest ${newest.length} entries of ${name}, ${anonymous.length} tell no symbol, ${first[0]} among them`,
+      meaning: 'gaps cannot be filled from them, and stay open',
+      remedy: 'let the publisher write the field symbol into each entry, or "symbol" into the payload in the field j',
+    },
+  ];
+}
+
+function tellsSymbol(fields: readonly string[]): boolean {
+  const field = (name: string): string | undefined => {
+    const at = fields.findIndex((each, i) => i % 2 === 0 && String(each) === name);
+    return at === -1 ? undefined : String(fields[at + 1]);
+  };
+  if (field('symbol') !== undefined) return true;
+  try {
+    return typeof (JSON.parse(field('j') ?? '') as { symbol?: unknown }).symbol === 'string';
+  } catch {
+    // Neither in a field nor in a payload that is JSON.
+    return false;
+  }
 }

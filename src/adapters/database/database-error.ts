@@ -5,6 +5,11 @@ const LASTING = /^(22|23|42|54)/;
 /** A refused login, and an unknown database. */
 const REFUSED = /^(28|3D)/;
 
+/** A disk without room. */
+const FULL = /^53100$/;
+/** A lost connection, and a server that starts or ends. */
+const AWAY = /^(08|57P0)/;
+
 /** What a database says, as one of the closed list. Whatever is not known to last may pass: a full disk, a standby, a lock, a lost connection. */
 export function databaseError(failure: { message: string; sqlstate: string | null }, at: string): PulseError {
   const { message, sqlstate } = failure;
@@ -14,7 +19,8 @@ export function databaseError(failure: { message: string; sqlstate: string | nul
   if (LASTING.test(sqlstate))
     return new PulseError('database.query', { sqlstate, reason: message }, { cause: failure });
   const reason = `${message} (SQLSTATE ${sqlstate})`;
-  return new PulseError('database.unavailable', { at, sqlstate, reason }, { cause: failure });
+  const code = FULL.test(sqlstate) ? 'database.full' : AWAY.test(sqlstate) ? 'database.unavailable' : 'database.busy';
+  return new PulseError(code, { at, sqlstate, reason }, { cause: failure });
 }
 
 /** Transactions that wanted the same rows at the same time: one of them is told to begin again. */

@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Query, Row } from '../../ports/database.ts';
+import { lockFolder } from '../folder-lock.ts';
 import { databaseError, untilClear } from './database-error.ts';
-import { lockFolder } from './folder-lock.ts';
 import type { PgliteAnswer, PgliteCall } from './pglite-calls.ts';
 
 export interface PgliteOptions {
@@ -21,7 +21,7 @@ const VACUUM_EVERY_MS = 3_600_000;
  * kept here must be made again from the log. Rejects with `database.locked` while another process holds the folder.
  */
 export async function pgliteDatabase({ path, clock }: PgliteOptions): Promise<Database> {
-  const unlock = lockFolder(path);
+  const unlock = lockFolder(path, 'database.locked');
   const thread = new PgliteThread(path);
   const over = new AbortController();
   try {

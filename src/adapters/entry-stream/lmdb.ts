@@ -1,5 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Delivery, Entry, EntryStream, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
+import { Arrivals } from '../arrivals.ts';
 import { globExpression } from '../glob.ts';
 import { openLmdbFolder } from '../lmdb-folder.ts';
 import { decodeFields, type EntryId, encodeFields, idText, rangeBound } from './entry-codec.ts';
@@ -19,8 +20,8 @@ interface Pending {
   readonly deliveries: number;
 }
 
-/** How often an idle reader looks for what other processes appended. */
-const POLL_MS = 25;
+/** How often an idle reader looks for what other processes appended; of this process's it hears. */
+const POLL_MS = 250;
 
 /** Streams in an LMDB folder at `path`: durable when `append` resolves. Several processes may have it open. */
 export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock }): EntryStream {
@@ -28,6 +29,7 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
   const entries = root.openDB<Buffer, [string, number, number]>({ name: 'entries', encoding: 'binary' });
   const states = root.openDB<StreamState, string>({ name: 'streams', encoding: 'json' });
   const groups = root.openDB<EntryId, [string, string]>({ name: 'groups', encoding: 'json' });
+  const arrivals = new Arrivals(clock);
   const pending = root.openDB<Pending, [string, string, number, number]>({ name: 'pending', encoding: 'json' });
   function entryAt(stream: string, [ms, seq]: EntryId): Entry | null {
     const value = entries.get([stream, ms, seq]);
@@ -86,8 +88,8 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
   }
 
   return {
-    append: (batch) =>
-      change(() => {
+    append: async (batch) => {
+      const appended = await change(() => {
         const known = new Map<string, StreamState>();
         const now = clock.now();
         const ids = batch.map(({ stream, fields, maxLen }) => {
@@ -102,7 +104,10 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
         });
         for (const [stream, state] of known) states.putSync(stream, state);
         return ids;
-      }),
+      });
+      arrivals.announce();
+      return appended;
+    },
     async range(stream, from, to, count) {
       checkOpen();
       const [start, end] = [rangeBound(from, 'from'), rangeBound(to, 'to')];
@@ -142,7 +147,7 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
         const batch = hasNew ? await change(() => readNew(reader, count)) : null;
         if (batch !== null && batch.entries.length > 0) return batch;
         if (waits) return batch ?? { entries: [], after: idText(last ?? [0, 0]), skipped: false, trimmed: [] };
-        await clock.sleep(POLL_MS, signal);
+        await arrivals.next(POLL_MS, signal);
       }
     },
     claim: (reader, minIdleMs, count, from = '0-0') =>

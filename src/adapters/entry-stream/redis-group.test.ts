@@ -42,7 +42,7 @@ await describeWith('a group on Redis', { engines: [redisAvailable] }, () => {
     const reader = { stream: 's', group: 'g', consumer: 'c' };
     const { signal } = new AbortController();
     const read = expect(streams.readGroup(reader, 10, 60_000, signal)).rejects.toMatchObject({
-      code: 'redis.unavailable',
+      code: 'redis.busy',
       message: expect.stringContaining('UNBLOCKED'),
       retry: true,
     });

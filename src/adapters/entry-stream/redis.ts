@@ -1,5 +1,6 @@
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts';
+import { unlessOccupied, unlessSomeOccupied } from '../redis/occupied.ts';
 import { entryOf, type RawEntry, send } from './redis-entry.ts';
 import { RedisGroups } from './redis-group.ts';
 
@@ -21,19 +22,20 @@ export function redisEntryStream(options: RedisOptions): EntryStream {
           for (const [name, value] of Object.entries(fields)) args.push(name, value);
           multi.addCommand(args);
         }
-        return ((await multi.exec()) as unknown[]).map(String);
+        const ids = await multi.exec().catch(unlessSomeOccupied(entries.map(({ stream }) => stream)));
+        return (ids as unknown[]).map(String);
       }),
     async range(stream, from, to, count) {
-      const raw = await commands.run('XRANGE', (client) =>
-        send<RawEntry[]>(client, ['XRANGE', stream, from, to, 'COUNT', String(count)]),
-      );
+      const raw = await commands
+        .run('XRANGE', (client) => send<RawEntry[]>(client, ['XRANGE', stream, from, to, 'COUNT', String(count)]))
+        .catch(unlessOccupied(stream));
       return raw.map((entry) => entryOf(stream, entry));
     },
     async newest(stream, count, before) {
       const to = before === undefined ? '+' : `(${before}`;
-      const raw = await commands.run('XREVRANGE', (client) =>
-        send<RawEntry[]>(client, ['XREVRANGE', stream, to, '-', 'COUNT', String(count)]),
-      );
+      const raw = await commands
+        .run('XREVRANGE', (client) => send<RawEntry[]>(client, ['XREVRANGE', stream, to, '-', 'COUNT', String(count)]))
+        .catch(unlessOccupied(stream));
       return raw.map((entry) => entryOf(stream, entry));
     },
     async streams(pattern) {

@@ -27,7 +27,10 @@ export function prometheusMetrics({ process = true }: { process?: boolean } = {}
     },
     gauge(name, help, labels = []) {
       const gauge = once(name, () => new Gauge({ name, help, labelNames: [...labels], registers: [registry] }));
-      return { set: (value, values) => (values === undefined ? gauge.set(value) : gauge.set({ ...values }, value)) };
+      return {
+        set: (value, values) => (values === undefined ? gauge.set(value) : gauge.set({ ...values }, value)),
+        remove: (values) => gauge.remove({ ...values }),
+      };
     },
     histogram(name, help, buckets, labels = []) {
       const histogram = once(

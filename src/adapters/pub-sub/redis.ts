@@ -1,66 +1,74 @@
+import type { Clock } from '../../ports/clock.ts';
 import type { PubSub, SubscriptionListener } from '../../ports/pub-sub.ts';
-import { connect, letGo, type RedisClient, RedisConnection, type RedisOptions } from '../redis/connection.ts';
+import { RedisConnection, type RedisOptions } from '../redis/connection.ts';
 import { LossWitness } from '../redis/loss-witness.ts';
+import type { EndedBy, SubscriptionOrder } from './subscription-news.ts';
+import { SubscriptionThread } from './subscription-thread.ts';
+
+export interface RedisPubSubOptions extends RedisOptions {
+  /**
+   * Bytes of a subscription's messages that may wait in this process to be told. Beyond them Redis keeps what follows, within its
+   * limits. Default 128 MiB.
+   */
+  readonly waitingBytes?: number;
+}
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2_000;
-/** A subscribed connection that does not answer a PING for so long is half open. */
-const SILENCE_MS = 5_000;
-const PING_MS = 1_000;
+const PING_LIMIT_MS = 5_000;
 /** Most messages in one pipeline: what a socket takes at once. */
 const PIPELINE = 2_000;
+const WAITING_BYTES = 128 * 1024 * 1024;
 
-/** Pub/sub of a Redis server. The adapter reconnects itself, so that the listener knows of every interval without subscription. */
-export function redisPubSub(options: RedisOptions): PubSub {
+/**
+ * Pub/sub of a Redis server. A thread of its own reads each subscription (docs/adr/0013-a-thread-reads.md). The adapter reconnects
+ * itself, so that the listener knows of every interval without subscription.
+ */
+export function redisPubSub(options: RedisPubSubOptions): PubSub {
   const commands = new RedisConnection(options);
+  /** Its own, since it is let go of when it does not answer at once: what is published must not go with it. */
+  const witnesses = new RedisConnection(options);
   const { clock } = options;
   const ending = new AbortController();
 
-  /** Subscribes once; resolves when the connection is gone or `signal` aborts. Rejects when it could not subscribe. */
-  async function once(pattern: string, listener: SubscriptionListener, signal: AbortSignal): Promise<void> {
-    const gone = new AbortController();
-    const over = AbortSignal.any([gone.signal, signal]);
-    const client = await connect(options, () => gone.abort());
-    let joined = false;
-    const join = (): void => {
-      if (joined || gone.signal.aborted) return;
-      joined = true;
-      listener.joined();
-    };
-    const witness = new LossWitness(commands, clock);
-    try {
-      await witness.begin(over);
-      await client.pSubscribe(
-        pattern,
-        (payload, channel) => {
-          // What comes with the confirmation in one piece is heard before the confirmation resolves.
-          join();
-          listener.message(channel.toString(), payload);
+  /** Subscribes anew whenever the connection is gone, until `signal` aborts. */
+  async function follow(pattern: string, listener: SubscriptionListener, signal: AbortSignal): Promise<void> {
+    let current = new Attempt(witnesses, clock);
+    const thread = new SubscriptionThread(
+      orderOf(options, pattern),
+      {
+        message(channel, payload) {
+          current.witness.heard(payload.length);
+          listener.message(channel, payload);
         },
-        true,
-      );
-      join();
-      clock.every(PING_MS, () => watch(client, listener, over), over);
-      await aborted(over);
-    } finally {
-      letGo(client);
-      if (joined && !signal.aborted) listener.lost(await witness.reason());
-    }
-  }
-
-  /** The answer to a PING comes behind all that was published before it was asked. */
-  async function watch(client: RedisClient, listener: SubscriptionListener, over: AbortSignal): Promise<void> {
-    const answered = new AbortController();
-    const asked = clock.now();
-    const ping = client.ping().then(
-      () => {
-        answered.abort();
-        listener.caughtUp?.(asked);
+        joined(client) {
+          current.joined = true;
+          current.witness.joined(client);
+          listener.joined();
+          // What was published before it asked was delivered before, or lies in what was lost.
+          listener.caughtUp?.(current.begunAt);
+        },
+        caughtUp: (since) => listener.caughtUp?.(since),
+        ended: (by) => current.ended.resolve(by),
       },
-      () => undefined,
+      clock,
     );
-    await Promise.race([ping, clock.sleep(SILENCE_MS, AbortSignal.any([over, answered.signal]))]);
-    if (!answered.signal.aborted && !over.aborted) letGo(client);
+    signal.addEventListener('abort', () => current.ended.resolve('silence'), { once: true });
+    for (let wait = FIRST_WAIT_MS; !signal.aborted; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
+      current = new Attempt(witnesses, clock);
+      await current.witness.begin();
+      if (signal.aborted) break;
+      thread.connect();
+      const by = await current.ended.promise;
+      if (signal.aborted) break;
+      if (current.joined) {
+        listener.lost(await current.witness.reason(by));
+        wait = FIRST_WAIT_MS / 2;
+      }
+      await clock.sleep(wait, signal);
+    }
+    current.witness.end();
+    await thread.close();
   }
 
   return {
@@ -76,28 +84,45 @@ export function redisPubSub(options: RedisOptions): PubSub {
     },
     async subscribe(pattern, listener, signal) {
       const over = AbortSignal.any([signal, ending.signal]);
-      for (let wait = FIRST_WAIT_MS; !over.aborted; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
-        try {
-          await once(pattern, listener, over);
-          wait = FIRST_WAIT_MS / 2;
-        } catch {
-          // Whoever listens sees that nothing was joined; the next try may do.
-        }
-        await clock.sleep(wait, over);
-      }
+      if (!over.aborted) await follow(pattern, listener, over);
     },
     async ping() {
-      await commands.run('PING', (client) => client.ping(), SILENCE_MS);
+      await commands.run('PING', (client) => client.ping(), PING_LIMIT_MS);
     },
     async close() {
       ending.abort();
-      await commands.close();
+      await Promise.all([commands.close(), witnesses.close()]);
     },
   };
 }
 
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+/** One connection of a subscription, from before it is made until it is gone. */
+class Attempt {
+  readonly witness: LossWitness;
+  readonly ended = Promise.withResolvers<EndedBy>();
+  /** Epoch milliseconds. */
+  readonly begunAt: number;
+  joined = false;
+
+  constructor(witnesses: RedisConnection, clock: Clock) {
+    this.begunAt = clock.now();
+    this.witness = new LossWitness(witnesses, clock);
+  }
+}
+
+/** What the thread needs of the options: with URL and authority read as node-redis reads them. */
+function orderOf({ url, ca, waitingBytes = WAITING_BYTES }: RedisPubSubOptions, pattern: string): SubscriptionOrder {
+  const { protocol, hostname, port, username, password, pathname } = new URL(url);
+  return {
+    pattern,
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? 6379 : Number(port),
+    tls: protocol === 'rediss:' ? { ca: ca ?? null } : null,
+    login:
+      username === '' && password === ''
+        ? null
+        : { user: decodeURIComponent(username) || 'default', password: decodeURIComponent(password) },
+    database: Number(pathname.slice(1)),
+    waitingBytes,
+  };
+}

@@ -2,6 +2,7 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { Admin, type BaseOptions, findErrorBy, type SASLOptions } from '@platformatic/kafka';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { RefusedTopic } from '../../ports/record-log.ts';
 
 export interface KafkaOptions {
   /** `host:port` of one broker or more. */
@@ -53,10 +54,6 @@ export function quiet<C extends { on(event: 'error', listener: (error: Error) =>
 export const isApiError = (error: unknown, ...names: string[]): boolean =>
   names.some((name) => findErrorBy(error as Error, 'apiId', name) !== null);
 
-/** The library rejects with this text, and no code, for a topic that its metadata lacks. */
-export const isUnknownTopic = (error: unknown): boolean =>
-  isApiError(error, 'UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID') || reasonOf(error).startsWith('Unknown topic ');
-
 /** What went wrong, in one line: the innermost message. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors.at(-1));
@@ -88,6 +85,9 @@ export const unavailable = (options: KafkaOptions, reason: string, cause?: unkno
 
 export const refused = (options: KafkaOptions, cause: unknown): PulseError =>
   new PulseError('log.refused', { at: options.brokers.join(','), reason: reasonOf(cause) }, { cause });
+
+export const topicRefused = ({ topic, reason, collidesWith }: RefusedTopic): PulseError =>
+  new PulseError('log.topic.refused', { topic, reason, collidesWith });
 
 /** Runs an operation until it succeeds or the time for calls is over; then rejects with `log.unavailable`. A refusal rejects at once with `log.refused`. */
 export function calls(options: KafkaOptions, timeoutMs = options.callTimeoutMs ?? 15_000): Call {

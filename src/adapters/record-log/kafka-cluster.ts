@@ -1,6 +1,6 @@
 import type { Base, Connection } from '@platformatic/kafka';
 import type { PartitionRange } from '../../ports/record-log.ts';
-import type { KafkaOptions } from './kafka-client.ts';
+import { isApiError, type KafkaOptions } from './kafka-client.ts';
 import {
   connectTo,
   errorNameOf,
@@ -35,6 +35,7 @@ export interface PartitionPlace {
 const ABSENT = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'INVALID_TOPIC_EXCEPTION']);
 /** Says nothing against a partition that has a leader. */
 const HARMLESS = 'REPLICA_NOT_AVAILABLE';
+const UNSEEN = 'TOPIC_AUTHORIZATION_FAILED';
 
 /**
  * Topics, their leaders and their ranges. Asked without the library's clients around it, which forget the answer for all topics when one is
@@ -56,9 +57,49 @@ export class KafkaCluster {
   async topics(names: Iterable<string>): Promise<ReadonlyMap<string, TopicInfo>> {
     const now = this.#options.clock.monotonic();
     const asked = [...new Set(names)];
-    const stale = asked.filter((name) => now - (this.#known.get(name)?.at ?? Number.NEGATIVE_INFINITY) > MAX_AGE_MS);
-    if (stale.length > 0) await this.#ask(stale, now);
-    return new Map(asked.flatMap((name) => (this.#known.has(name) ? [[name, this.#known.get(name)!]] : [])));
+    const described = await this.describe(asked.filter((name) => this.#isStale(name, now)));
+    for (const info of described.values()) if (info instanceof Error) throw info;
+    return this.#ofKnown(asked);
+  }
+
+  #isStale(name: string, now: number): boolean {
+    return now - (this.#known.get(name)?.at ?? Number.NEGATIVE_INFINITY) > MAX_AGE_MS;
+  }
+
+  #ofKnown(names: readonly string[]): Map<string, TopicInfo> {
+    return new Map(names.flatMap((name) => (this.#known.has(name) ? [[name, this.#known.get(name)!]] : [])));
+  }
+
+  /** Of these topics those that can be used now: they exist, and every partition is led. */
+  async usable(names: Iterable<string>): Promise<ReadonlyMap<string, TopicInfo>> {
+    const now = this.#options.clock.monotonic();
+    const asked = [...new Set(names)];
+    await this.describe(asked.filter((name) => this.#isStale(name, now)));
+    return this.#ofKnown(asked);
+  }
+
+  /** The names of topics that exist; not of those that this client may not know of. */
+  async existing(names: readonly string[]): Promise<Set<string>> {
+    const described = await this.describe(names);
+    return new Set(names.filter((name) => described.has(name) && !isApiError(described.get(name), UNSEEN)));
+  }
+
+  /** Asks the cluster now. Of a topic without a leader, or that this client may not see, it gives the reason; those that do not exist are left out. */
+  async describe(names: readonly string[]): Promise<ReadonlyMap<string, TopicInfo | Error>> {
+    const described = new Map<string, TopicInfo | Error>();
+    if (names.length === 0) return described;
+    const at = this.#options.clock.monotonic();
+    this.#metadata ??= await metadataApi(this.#client);
+    const answer = await partialAnswer(this.#metadata.async(await this.#anyBroker(), [...names], false, false));
+    for (const name of names) this.#known.delete(name);
+    for (const topic of answer.topics) {
+      const { name, errorCode } = topic;
+      if (typeof name !== 'string' || ABSENT.has(errorNameOf(errorCode))) continue;
+      const info = infoOf(name, topic);
+      described.set(name, info);
+      if (!(info instanceof Error)) this.#known.set(name, { ...info, at });
+    }
+    return described;
   }
 
   /** Asks anew for these topics next time: somebody who led no longer does, or a topic was deleted. */
@@ -110,23 +151,6 @@ export class KafkaCluster {
       else group.push(place);
     }
     return groups;
-  }
-
-  async #ask(names: readonly string[], now: number): Promise<void> {
-    this.#metadata ??= await metadataApi(this.#client);
-    const answer = await partialAnswer(this.#metadata.async(await this.#anyBroker(), [...names], false, false));
-    for (const name of names) this.#known.delete(name);
-    for (const { name, topicId, errorCode, partitions } of answer.topics) {
-      if (typeof name !== 'string' || ABSENT.has(errorNameOf(errorCode))) continue;
-      if (errorCode !== 0) throw faultOf(errorCode, name);
-      const leaders: number[] = [];
-      for (const { partitionIndex, leaderId, errorCode: code } of partitions) {
-        if (code !== 0 && errorNameOf(code) !== HARMLESS) throw faultOf(code, `${name}/${partitionIndex}`);
-        if (leaderId < 0) throw new Error(`nobody leads ${name}/${partitionIndex}`);
-        leaders[partitionIndex] = leaderId;
-      }
-      this.#known.set(name, { id: /[1-9a-f]/.test(topicId) ? topicId : name, leaders, at: now });
-    }
   }
 
   /** A connection to any broker that is there. */
@@ -181,4 +205,18 @@ export class KafkaCluster {
     }
     if (trouble !== null) throw trouble;
   }
+}
+
+function infoOf(
+  topic: string,
+  { topicId, errorCode, partitions }: Awaited<ReturnType<MetadataApi['async']>>['topics'][number],
+): TopicInfo | Error {
+  if (errorCode !== 0) return faultOf(errorCode, topic);
+  const leaders: number[] = [];
+  for (const { partitionIndex, leaderId, errorCode: code } of partitions) {
+    if (code !== 0 && errorNameOf(code) !== HARMLESS) return faultOf(code, `${topic}/${partitionIndex}`);
+    if (leaderId < 0) return new Error(`nobody leads ${topic}/${partitionIndex}`);
+    leaders[partitionIndex] = leaderId;
+  }
+  return { id: /[1-9a-f]/.test(topicId) ? topicId : topic, leaders };
 }

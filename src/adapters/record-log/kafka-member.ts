@@ -85,14 +85,18 @@ export class GroupMember {
     const { topics: tracked } = this.#consumer;
     // The library takes the topics for granted from joining to knowing: they must not change in between.
     if (tracked.size > 0 && !this.#consumer.isActive()) return;
-    for (const topic of [...tracked.keys()]) if (!topics.includes(topic)) tracked.untrack(topic);
+    const wanted = new Set(topics);
+    for (const topic of [...tracked.keys()]) if (!wanted.has(topic)) tracked.untrack(topic);
     for (const topic of topics) if (!tracked.has(topic)) tracked.track(topic);
+    // The leader shares out what it takes the partitions to be: a topic may have got more.
+    await this.#consumer.metadata({ topics: [...topics], forceUpdate: true }).catch(() => undefined);
     await this.#consumer.joinGroup({});
   }
 
-  /** The topics of the last `subscribe`. */
-  get topics(): readonly string[] {
-    return this.#consumer.topics.current;
+  /** Whether these are the topics of the last `subscribe`. */
+  wants(topics: readonly string[]): boolean {
+    const { topics: tracked } = this.#consumer;
+    return topics.length === tracked.size && topics.every((topic) => tracked.has(topic));
   }
 
   takeAssignment(): Assignment {

@@ -1,15 +1,15 @@
 import { type Admin, Producer } from '@platformatic/kafka';
 import { PulseError } from '../../domain/errors.ts';
-import type { NewRecord } from '../../ports/record-log.ts';
+import type { NewRecord, RefusedTopic } from '../../ports/record-log.ts';
 import {
   clientOptions,
   closeClient,
   isRefusal,
-  isUnknownTopic,
   type KafkaOptions,
   quiet,
   reasonOf,
   refused,
+  topicRefused,
   unavailable,
 } from './kafka-client.ts';
 import type { Append } from './kafka-partition.ts';
@@ -21,6 +21,12 @@ import { FLYING_REQUESTS, KafkaSender } from './kafka-sender.ts';
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 /** What a waiting record takes besides its value, about. */
 const OVERHEAD_BYTES = 200;
+
+interface Unrouted {
+  readonly records: readonly NewRecord[];
+  readonly append: Append;
+  readonly topics: ReadonlySet<string>;
+}
 
 /**
  * Appends, acknowledged by all replicas, as an idempotent producer. The library's own `send` numbers batches anew when one of several fails,
@@ -35,8 +41,8 @@ export class KafkaProducer {
   readonly #maxPendingBytes: number;
   /** Calls that are not settled, oldest first. */
   readonly #open = new Set<Append>();
-  /** Calls that wait for their topics to be known; later ones wait behind them, for the order. */
-  readonly #unrouted: { records: readonly NewRecord[]; append: Append }[] = [];
+  /** Calls that wait for their topics to be known, oldest first; later ones with one of these topics wait behind them, for the order. */
+  #unrouted: Unrouted[] = [];
   #routing = false;
   #pendingBytes = 0;
   #watching = false;
@@ -47,7 +53,7 @@ export class KafkaProducer {
     this.#timeoutMs = options.appendTimeoutMs ?? 30_000;
     this.#maxPendingBytes = options.maxPendingBytes ?? 256 * 1024 * 1024;
     this.#client = quiet(new Producer({ ...clientOptions(options), maxInflights: FLYING_REQUESTS }));
-    this.#routes = new KafkaRoutes(this.#client, admin);
+    this.#routes = new KafkaRoutes(options, this.#client, admin);
     this.#sender = new KafkaSender(options, this.#client, admin, this.#routes);
   }
 
@@ -62,10 +68,11 @@ export class KafkaProducer {
     }
     return new Promise((resolve, reject) => {
       const append = this.#accept(records, (error) => (error === null ? resolve() : reject(error)));
-      if (this.#unrouted.length === 0 && records.every(({ topic }) => this.#routes.knows(topic))) {
+      const known = records.every(({ topic }) => this.#routes.knows(topic));
+      if (known && this.#unrouted.every(({ topics }) => records.every(({ topic }) => !topics.has(topic)))) {
         this.#route(records, append);
       } else {
-        this.#unrouted.push({ records, append });
+        this.#unrouted.push({ records, append, topics: new Set(records.map(({ topic }) => topic)) });
         void this.#routeAll();
       }
     });
@@ -118,25 +125,45 @@ export class KafkaProducer {
   async #routeAll(): Promise<void> {
     if (this.#routing) return;
     this.#routing = true;
-    for (let next = this.#unrouted[0]; next !== undefined; next = this.#unrouted[0]) {
-      const { records, append } = next;
-      const topics = new Set(records.map(({ topic }) => topic));
-      const missing = [...topics].filter((topic) => !this.#routes.knows(topic));
+    while (this.#unrouted.length > 0) {
+      const topics = new Set(this.#unrouted.flatMap((waiting) => [...waiting.topics]));
       try {
-        if (missing.length > 0 && this.#open.has(append)) await this.#routes.lookUp(missing);
-        if (this.#open.has(append)) this.#route(records, append);
+        this.#routeReady(await this.#routes.lookUp([...topics].filter((topic) => !this.#routes.knows(topic))));
+        if (this.#unrouted.length === 0) break;
+        this.#sender.reason = this.#routes.reason;
+        // A topic that was just made is known everywhere a moment later.
+        await this.#options.clock.sleep(20);
       } catch (error) {
         this.#sender.reason = reasonOf(error);
-        if (isRefusal(error)) append.settle(refused(this.#options, error));
-        else if (this.#open.has(append)) {
-          // A topic that was just made is known everywhere a moment later.
-          await this.#options.clock.sleep(isUnknownTopic(error) ? 20 : 200);
-          continue;
-        }
+        if (isRefusal(error)) this.#refuseAll(error);
+        else await this.#options.clock.sleep(200);
+        this.#routeReady([]);
       }
-      this.#unrouted.shift();
     }
     this.#routing = false;
+  }
+
+  /** Sends on the calls whose topics are known by now, in their order; those that share a topic with one that waits wait too. */
+  #routeReady(refused: readonly RefusedTopic[]): void {
+    const byTopic = new Map(refused.map((one) => [one.topic, one]));
+    const blocked = new Set<string>();
+    this.#unrouted = this.#unrouted.filter(({ records, append, topics }) => {
+      if (!this.#open.has(append)) return false;
+      const names = [...topics];
+      const refusal = names.find((topic) => byTopic.has(topic));
+      if (refusal !== undefined) append.settle(topicRefused(byTopic.get(refusal)!));
+      else if (names.every((topic) => this.#routes.knows(topic) && !blocked.has(topic))) this.#route(records, append);
+      else {
+        for (const topic of names) blocked.add(topic);
+        return true;
+      }
+      return false;
+    });
+  }
+
+  #refuseAll(error: unknown): void {
+    for (const { append } of this.#unrouted) append.settle(refused(this.#options, error));
+    this.#unrouted = [];
   }
 
   /** Rejects the calls whose time is over, and with them all that waits for the same partitions. */

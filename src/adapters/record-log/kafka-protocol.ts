@@ -73,6 +73,17 @@ export async function partialAnswer<T>(request: Promise<T>): Promise<T> {
   }
 }
 
+/** The broker's answer within an error of the library, by a field that it has; null where the broker did not get to it. */
+export function responseIn<T>(error: unknown, field: keyof T): T | null {
+  const { response, errors = [] } = error as { response?: T; errors?: unknown[] };
+  if (response?.[field] !== undefined) return response;
+  for (const inner of errors) {
+    const found = responseIn<T>(inner, field);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
 /** The protocol's name of an error code (`NONE` for 0). */
 export const errorNameOf = (code: number): string =>
   protocolErrorsCodesById[code] ?? (code === 0 ? 'NONE' : `error ${code}`);

@@ -1,6 +1,7 @@
 import { type Admin, type Connection, type Producer, protocolErrorsCodesById } from '@platformatic/kafka';
 import { PulseError } from '../../domain/errors.ts';
-import { type KafkaOptions, reasonOf, refused, unavailable } from './kafka-client.ts';
+import type { RefusedTopic } from '../../ports/record-log.ts';
+import { type KafkaOptions, reasonOf, refused, topicRefused, unavailable } from './kafka-client.ts';
 import { encodeBatch } from './kafka-encoder.ts';
 import type { Append, Batch, Outgoing, PartitionQueue } from './kafka-partition.ts';
 import { connectTo, type PartitionBatch, type Produce, produceApi } from './kafka-protocol.ts';
@@ -13,13 +14,9 @@ const REQUEST_BYTES = 4_000_000;
 const RETRY_MS = 200;
 
 /** Not to be sent again, whatever else the broker accepts. */
-const REFUSED = new Set([
-  'TOPIC_AUTHORIZATION_FAILED',
-  'CLUSTER_AUTHORIZATION_FAILED',
-  'INVALID_TOPIC_EXCEPTION',
-  'INVALID_REQUIRED_ACKS',
-  'POLICY_VIOLATION',
-]);
+const REFUSED = new Set(['CLUSTER_AUTHORIZATION_FAILED', 'INVALID_REQUIRED_ACKS']);
+/** The same for this topic; others go on. */
+const TOPIC_REFUSED = new Set(['TOPIC_AUTHORIZATION_FAILED', 'INVALID_TOPIC_EXCEPTION', 'POLICY_VIOLATION']);
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 /** One record spoils the batch: it is cut in halves until that one is found. */
 const SPOILED = new Set([...TOO_LARGE, 'INVALID_RECORD', 'INVALID_TIMESTAMP', 'CORRUPT_MESSAGE']);
@@ -91,6 +88,11 @@ export class KafkaSender {
     for (const { append } of queue.drop()) append.settle(error);
   }
 
+  #dropTopic(refusal: RefusedTopic): void {
+    for (const queue of this.#busy)
+      if (queue.topic === refusal.topic) for (const { append } of queue.drop()) append.settleOne(topicRefused(refusal));
+  }
+
   #schedule(): void {
     if (this.#pumping || this.#stopped) return;
     this.#pumping = true;
@@ -110,6 +112,11 @@ export class KafkaSender {
       else if (queue.notBefore > now) this.#wake();
       else {
         const leader = this.#routes.leaderOf(queue);
+        if (leader === undefined) {
+          this.reason = `the topic ${queue.topic} was made anew with fewer partitions`;
+          this.#drop(queue);
+          continue;
+        }
         const queues = byLeader.get(leader);
         if (queues === undefined) byLeader.set(leader, [queue]);
         else queues.push(queue);
@@ -198,6 +205,11 @@ export class KafkaSender {
       queue.refuse(batch, []);
       const error = refused(this.#options, new Error(`${name} for the topic ${queue.topic}`));
       for (const { append } of records) append.settle(error);
+    } else if (TOPIC_REFUSED.has(name)) {
+      queue.refuse(batch, []);
+      const reason = `${name} for the topic ${queue.topic}`;
+      for (const { append } of records)
+        append.settleOne(topicRefused({ topic: queue.topic, reason, collidesWith: null }));
     } else if (SPOILED.has(name)) {
       const middle = records.length >> 1;
       queue.refuse(batch, records.length === 1 ? [] : [records.slice(0, middle), records.slice(middle)]);
@@ -234,7 +246,10 @@ export class KafkaSender {
     await Promise.resolve();
     const failing = [...this.#busy].filter(({ failures }) => failures > 0);
     const topics = new Set([...queues, ...failing].map(({ topic }) => topic));
-    await this.#trying(() => this.#routes.lookUp([...topics]));
+    await this.#trying(async () => {
+      // One that was deleted is made anew, unless the broker refuses it by now.
+      for (const refusal of await this.#routes.lookUp([...topics])) this.#dropTopic(refusal);
+    });
     this.#refreshing = false;
   }
 

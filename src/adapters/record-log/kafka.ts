@@ -4,7 +4,8 @@ import { KafkaCluster } from './kafka-cluster.ts';
 import { consumeGroup } from './kafka-consumer.ts';
 import { KafkaProducer } from './kafka-producer.ts';
 import { KafkaReader } from './kafka-reader.ts';
-import { createMissing, groupPositions, listTopics } from './kafka-topics.ts';
+import { TopicMaker } from './kafka-topic-maker.ts';
+import { groupPositions, listTopics } from './kafka-topics.ts';
 
 const PING_MS = 5000;
 
@@ -22,6 +23,7 @@ export function kafkaRecordLog(options: KafkaOptions): RecordLog {
   const readClient = adminClient(options);
   const cluster = new KafkaCluster(options, readClient);
   const reader = new KafkaReader(readClient, cluster);
+  const maker = new TopicMaker(options, admin, cluster, call);
   const closing = new AbortController();
   const consumers = new Set<Promise<void>>();
 
@@ -43,7 +45,7 @@ export function kafkaRecordLog(options: KafkaOptions): RecordLog {
     read: (requests) => call(() => reader.read(requests)),
     ranges: (topics) => call(() => cluster.ranges(topics)),
     topics: () => call(() => listTopics(admin)),
-    createTopics: (specs) => call(() => createMissing(admin, specs)),
+    createTopics: (specs) => maker.make(specs),
     committed: (group) => call(() => groupPositions(admin, group)),
     ping: async () => {
       await once(options, PING_MS, () => admin.metadata({ topics: [], forceUpdate: true }));

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { NewRecord } from '../../ports/record-log.ts';
+import type { NewRecord, RefusedTopic } from '../../ports/record-log.ts';
 import { boundOf, type Place } from './lmdb-codec.ts';
 import type { Environment, NewestKey } from './lmdb-environment.ts';
-import { checkTopic, type Topic, type Topics } from './lmdb-topics.ts';
+import type { Topic, Topics } from './lmdb-topics.ts';
 
 /** A record with an upper bound of its size. */
 type Sized = readonly [record: NewRecord, bound: number];
@@ -42,8 +42,7 @@ export class Appender {
   append(records: readonly NewRecord[]): Promise<void> {
     const known = this.#topics.all();
     const sized = records.map((record): Sized => {
-      if (!known.has(record.topic)) checkTopic(this.#env, record);
-      else if (record.key === null && known.get(record.topic)!.compacted) this.#refuseKeyless(record);
+      if (record.key === null && known.get(record.topic)?.compacted === true) this.#refuseKeyless(record);
       return [record, this.#bound(record)];
     });
     const done = Promise.withResolvers<void>();
@@ -62,8 +61,12 @@ export class Appender {
       const appends = this.#waiting;
       this.#waiting = [];
       try {
-        await this.#env.transaction(() => this.#write(appends));
-        for (const { done } of appends) done.resolve();
+        const refused = await this.#env.transaction(() => this.#write(appends));
+        for (const append of appends) {
+          const refusal = refused.get(append);
+          if (refusal === undefined) append.done.resolve();
+          else append.done.reject(new PulseError('log.topic.refused', { ...refusal }));
+        }
       } catch (error) {
         this.#topics.forget();
         for (const { done } of appends) done.reject(error);
@@ -73,12 +76,14 @@ export class Appender {
     this.#running = null;
   }
 
-  #write(appends: readonly Append[]): void {
+  /** Puts what can be put; gives the appends of which nothing was, since the log refuses one of their topics. */
+  #write(appends: readonly Append[]): Map<Append, RefusedTopic> {
+    const refused = this.#makeTopics(appends);
     const now = this.#clock.now();
     const tails = new Map<string, Tail[]>();
     let name = '';
     let partitions: Tail[] = [];
-    for (const { records } of appends) {
+    for (const { records } of appends.filter((append) => !refused.has(append))) {
       for (const [record, bound] of records) {
         if (record.topic !== name) {
           name = record.topic;
@@ -95,10 +100,27 @@ export class Appender {
     }
     for (const all of tails.values())
       for (const { place } of all) this.#env.ends.putSync([place.topic, place.partition], place.offset);
+    return refused;
+  }
+
+  /** Makes the topics that are missing. */
+  #makeTopics(appends: readonly Append[]): Map<Append, RefusedTopic> {
+    const known = this.#topics.all();
+    const missing = new Set<string>();
+    for (const { records } of appends) for (const [{ topic }] of records) if (!known.has(topic)) missing.add(topic);
+    const refused = new Map<Append, RefusedTopic>();
+    if (missing.size === 0) return refused;
+    const refusals = new Map(
+      this.#topics.make([...missing].map((topic) => ({ topic }))).map((one) => [one.topic, one]),
+    );
+    for (const append of appends) {
+      const refusal = append.records.map(([{ topic }]) => refusals.get(topic)).find((one) => one !== undefined);
+      if (refusal !== undefined) refused.set(append, refusal);
+    }
+    return refused;
   }
 
   #tailsOf(name: string): Tail[] {
-    if (!this.#topics.all().has(name)) this.#topics.make([{ topic: name }]);
     const topic = this.#topics.all().get(name)!;
     return Array.from({ length: topic.partitions }, (_, partition) => {
       return { topic, place: { topic: topic.id, partition, offset: this.#env.ends.get([topic.id, partition]) ?? 0 } };

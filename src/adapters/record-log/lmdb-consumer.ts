@@ -15,7 +15,7 @@ const MAX_BACK_OFF_MS = 5000;
 /** Consumes until `signal` aborts, as `RecordLog.consume` says. */
 export async function consume(
   { env, topics, clock }: { env: Environment; topics: Topics; clock: Clock },
-  { group, topics: selector, onAssignment, maxBatch = MAX_BATCH }: ConsumeOptions,
+  { group, topics: selector, onAssignment, onLoss, maxBatch = MAX_BATCH }: ConsumeOptions,
   handle: BatchHandler,
   signal: AbortSignal,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function consume(
           onAssignment?.(told.map(({ topic, partition }) => ({ topic: topic.name, partition })));
         }
         turn += 1;
-        const batch = nextBatch(env, member.held, turn, maxBatch);
+        const batch = nextBatch(env, member.held, turn, maxBatch, onLoss);
         if (batch.length === 0) {
           await env.news(clock, POLL_MS, signal);
           continue;
@@ -61,19 +61,34 @@ export async function consume(
 }
 
 /** The next records of the partitions held, in order of each, and moves on past them. `turn` says which partition comes first, so that none is starved. */
-function nextBatch(env: Environment, held: readonly Held[], turn: number, max: number): LogRecord[] {
+function nextBatch(
+  env: Environment,
+  held: readonly Held[],
+  turn: number,
+  max: number,
+  onLoss: ConsumeOptions['onLoss'],
+): LogRecord[] {
   const batch: LogRecord[] = [];
   let bytes = 0;
   for (let i = 0; i < held.length && batch.length < max && bytes < MAX_BYTES; i += 1) {
     const from = held[(turn + i) % held.length]!;
     const end = env.ends.get([from.topic.id, from.partition]) ?? 0;
     if (from.position === end) continue;
-    // Beyond the end: the log was made anew since the commit.
-    if (from.position > end) from.position = 0;
+    skipLost(env, from, end, onLoss);
     bytes += readInto(batch, env, from, max - batch.length, MAX_BYTES - bytes);
     if (batch.length === 0) from.position = end;
   }
   return batch;
+}
+
+/** Moves a position to where the log can be read on, and tells what is gone before it. */
+function skipLost(env: Environment, held: Held, end: number, onLoss: ConsumeOptions['onLoss']): void {
+  const { topic, partition, position: from } = held;
+  const start = env.starts.get([topic.id, partition]) ?? 0;
+  // Beyond the end: the log was made anew since the commit.
+  if (from >= start && from <= end) return;
+  held.position = start;
+  onLoss?.({ topic: topic.name, partition, from, to: start, reason: from > end ? 'made-anew' : 'truncated' });
 }
 
 /** Adds up to `max` records of a partition to `batch` and moves its position on. Gives the bytes of their values. */

@@ -28,6 +28,8 @@ export class Environment {
   readonly #records: Records;
   /** [topic, partition] to where the next record goes. */
   readonly ends: Database<number, [number, number]>;
+  /** [topic, partition] to the offset below which retention has dropped everything. */
+  readonly starts: Database<number, [number, number]>;
   readonly newest: Database<number, NewestKey>;
   /** Topic name to its number and settings. */
   readonly topics: Database<unknown, string>;
@@ -45,6 +47,7 @@ export class Environment {
       name: string;
     }) as unknown as Records;
     this.ends = this.#root.openDB({ name: 'ends', encoding: 'ordered-binary' });
+    this.starts = this.#root.openDB({ name: 'starts', encoding: 'ordered-binary' });
     this.newest = this.#root.openDB({ name: 'newest', encoding: 'ordered-binary' });
     this.topics = this.#root.openDB({ name: 'topics', encoding: 'json' });
     this.groups = this.#root.openDB({ name: 'groups', encoding: 'json' });

@@ -26,7 +26,7 @@ beforeEach(async () => {
   });
 });
 
-const make = (topic: string, partitions: number): Promise<void> =>
+const make = (topic: string, partitions: number): Promise<unknown> =>
   env.transaction(() => topics.make([{ topic, partitions }]));
 const member = (selector: TopicSelector = { match: /^ticks/ }): Member =>
   new Member(env, topics, clock, 'bars', selector);

@@ -114,7 +114,7 @@ export class Member {
 
   /** What was handed out and not committed is handed out again. */
   rewind(): void {
-    for (const held of this.#held) held.position = this.#committed(held.topic.name, held.partition);
+    for (const held of this.#held) held.position = this.#startOf(held.topic, held.partition);
   }
 
   async leave(): Promise<void> {
@@ -151,7 +151,7 @@ export class Member {
     this.#seen = this.#state();
     return mine.map(({ topic, partition }) => {
       const known = this.#held.find((held) => held.topic.name === topic.name && held.partition === partition);
-      return known ?? { topic, partition, position: this.#committed(topic.name, partition) };
+      return known ?? { topic, partition, position: this.#startOf(topic, partition) };
     });
   }
 
@@ -226,8 +226,10 @@ export class Member {
     return pid === process.pid ? !local.has(id) : !runs(pid);
   }
 
-  #committed(topic: string, partition: number): number {
-    return (this.#env.groups.get([POSITION, this.#group, topic, String(partition)]) as number | undefined) ?? 0;
+  /** Where to begin: at the committed position, or at the earliest record. */
+  #startOf({ name, id }: Topic, partition: number): number {
+    const committed = this.#env.groups.get([POSITION, this.#group, name, String(partition)]) as number | undefined;
+    return committed ?? this.#env.starts.get([id, partition]) ?? 0;
   }
 
   #ownerKey(topic: string, partition: number): string[] {

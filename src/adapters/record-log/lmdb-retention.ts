@@ -39,6 +39,8 @@ function dropOldest(env: Environment, topic: Topic, partition: number, before: n
     if (value.timestamp >= before) break;
     old.push({ offset, key: value.key });
   }
+  const last = old.at(-1);
+  if (last !== undefined) env.starts.putSync([topic.id, partition], last.offset + 1);
   for (const { offset, key } of old) {
     const place = { topic: topic.id, partition, offset };
     env.remove(place);

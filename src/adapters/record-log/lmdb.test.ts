@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { readPartition } from '../../../test/support/read-partition.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
+import type { LogPosition, LogRecord, LossNotice, NewRecord, RecordLog } from '../../ports/record-log.ts';
 import { systemClock } from '../clock/system.ts';
 import { lmdbRecordLog } from './lmdb.ts';
 import { acquire, release } from './lmdb-environment.ts';
@@ -161,8 +161,38 @@ describe('retention', () => {
       stop.abort();
       return [];
     };
-    await log.consume({ group: 'bars', topics: { topics: ['ticks'] } }, handle, stop.signal);
+    const losses: LossNotice[] = [];
+    const onLoss = (loss: LossNotice): void => void losses.push(loss);
+    await log.consume({ group: 'bars', topics: { topics: ['ticks'] }, onLoss }, handle, stop.signal);
     expect(seen).toEqual([3]);
+    // It begins at what is kept: it has missed nothing.
+    expect(losses).toEqual([]);
+  });
+
+  test('tells a group what was dropped before it read it, before it gives what came later', async () => {
+    const log = opened();
+    // A consumer has something to do from time to time, too.
+    const trim = everyTick;
+    const seen: unknown[] = [];
+    const read = async (until: number): Promise<void> => {
+      const stop = new AbortController();
+      const handle = async (batch: readonly LogRecord[]): Promise<LogPosition[]> => {
+        seen.push(...batch.map(({ offset }) => offset));
+        const next = batch.at(-1)!.offset + 1;
+        if (next >= until) stop.abort();
+        return [{ topic: 'ticks', partition: 0, offset: next }];
+      };
+      const onLoss = (loss: LossNotice): void => void seen.push(loss);
+      await log.consume({ group: 'bars', topics: { topics: ['ticks'] }, maxBatch: 2, onLoss }, handle, stop.signal);
+    };
+    await log.append([1, 2, 3, 4, 5].map((close) => bar('ticks', 'EURUSD', close)));
+    await read(2);
+    now += 8 * DAY;
+    await log.append([bar('ticks', 'EURUSD', 6)]);
+    await trim();
+    await read(6);
+    const loss = { topic: 'ticks', partition: 0, from: 2, to: 5, reason: 'truncated' };
+    expect(seen).toEqual([0, 1, loss, 5]);
   });
 });
 
@@ -220,13 +250,14 @@ test.each([
   'x'.repeat(250),
 ])('the topic name %j is refused', async (topic) => {
   const log = opened();
-  await expect(log.append([bar(topic, 'EURUSD', 1)])).rejects.toMatchObject({ code: 'log.refused' });
-  await expect(log.createTopics([{ topic }])).rejects.toMatchObject({ code: 'log.refused' });
+  await expect(log.append([bar(topic, 'EURUSD', 1)])).rejects.toMatchObject({ code: 'log.topic.refused' });
+  expect(await log.createTopics([{ topic }])).toEqual([expect.objectContaining({ topic, collidesWith: null })]);
   expect(await log.topics()).toEqual([]);
 });
 
 test.each([0, -1, 1.5, 65_537])('%d partitions are refused', async (partitions) => {
-  await expect(opened().createTopics([{ topic: 'ticks', partitions }])).rejects.toMatchObject({ code: 'log.refused' });
+  const [refused] = await opened().createTopics([{ topic: 'ticks', partitions }]);
+  expect(refused?.reason).toContain(`${partitions} partitions`);
 });
 
 test('a folder that cannot be opened is log.unavailable, with its name', async () => {

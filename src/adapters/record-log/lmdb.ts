@@ -7,7 +7,7 @@ import { consume, readInto } from './lmdb-consumer.ts';
 import { acquire, type Environment, release } from './lmdb-environment.ts';
 import { committedPositions } from './lmdb-member.ts';
 import { trim } from './lmdb-retention.ts';
-import { checkTopic, type Topic, Topics } from './lmdb-topics.ts';
+import { type Topic, Topics } from './lmdb-topics.ts';
 
 export interface LmdbRecordLogOptions {
   /** The folder of the log; made if missing. Several processes of one machine may have it open at once; a network drive will not do. */
@@ -82,10 +82,9 @@ export function lmdbRecordLog({
     topics: () => whileOpen(() => [...topics.all().keys()]),
     createTopics: (specs) =>
       whileOpen(async () => {
-        for (const spec of specs) checkTopic(env, spec);
-        await env.transaction(() => topics.make(specs));
+        const refused = await env.transaction(() => topics.make(specs));
         env.announce();
-        return [];
+        return refused;
       }),
     committed: (group) => whileOpen(() => committedPositions(env, group)),
     ping: () => whileOpen(() => void topics.version()),

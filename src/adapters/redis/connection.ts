@@ -37,7 +37,7 @@ function addressOf(url: string): string {
 }
 
 /** Connects. Rejects with `redis.unavailable` or `redis.refused`. `onLost` is told when the connection is gone, once. */
-export async function connect(options: RedisOptions, onLost: () => void = () => undefined): Promise<RedisClient> {
+async function connect(options: RedisOptions, onLost: () => void): Promise<RedisClient> {
   const client = makeClient(options);
   let told = false;
   const lost = (): void => {
@@ -57,20 +57,24 @@ export async function connect(options: RedisOptions, onLost: () => void = () => 
 }
 
 /** Cuts the connection, whatever state it is in. */
-export function letGo(client: RedisClient): void {
+function letGo(client: RedisClient): void {
   if (client.isOpen) client.destroy();
 }
 
 /** Replies after which the same command may well succeed later. UNBLOCKED is what a waiting read gets when its server becomes a replica. */
-const PASSING = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|CLUSTERDOWN|READONLY|OOM|MISCONF|UNBLOCKED|NOREPLICAS)/;
+const PASSING = /^(LOADING|BUSY|MASTERDOWN|TRYAGAIN|CLUSTERDOWN|READONLY|UNBLOCKED|NOREPLICAS)/;
+/** Replies of a server that has no room for what it is to keep. */
+const FULL = /^(OOM|MISCONF)/;
+
+const replyCode = (reply: string): 'redis.full' | 'redis.busy' | 'redis.refused' =>
+  FULL.test(reply) ? 'redis.full' : PASSING.test(reply) ? 'redis.busy' : 'redis.refused';
 
 function redisError(error: unknown, { url }: RedisOptions, command: string): PulseError {
   if (error instanceof PulseError) return error;
   const reason = error instanceof Error ? error.message || error.name : String(error);
   const at = addressOf(url);
-  if (error instanceof ErrorReply && !PASSING.test(reason))
-    return new PulseError('redis.refused', { at, command, reason }, { cause: error });
-  return new PulseError('redis.unavailable', { at, reason }, { cause: error });
+  const code = error instanceof ErrorReply ? replyCode(reason) : 'redis.unavailable';
+  return new PulseError(code, { at, command, reason }, { cause: error });
 }
 
 /** One connection for commands, made when first needed and again when it was lost. */
@@ -83,7 +87,7 @@ export class RedisConnection {
     this.#options = options;
   }
 
-  /** Runs commands. Rejects with `redis.unavailable` (they may have been carried out) or `redis.refused`. `name` is for messages. */
+  /** Runs commands. Rejects with `redis.unavailable` (they may have been carried out), or with `redis.full`, `redis.busy` (a retry can help) or `redis.refused`. `name` is for messages. */
   async run<T>(
     name: string,
     work: (client: RedisClient) => Promise<T>,

@@ -1,5 +1,7 @@
 import { open } from 'lmdb';
 import type { Spool, Spooled, SpooledGap } from '../../ports/spool.ts';
+import { checkRoom, diskError, onDisk } from '../disk-error.ts';
+import { lockFolder } from '../folder-lock.ts';
 
 const NOTE = 'note';
 const UNNOTED_LAG_MS = 30_000;
@@ -9,9 +11,19 @@ type Head =
   | { readonly c: string; readonly r: number; readonly p?: number; readonly i: string; readonly s: number }
   | { readonly gap: SpooledGap };
 
-/** A spool in an LMDB file at `path`. One process at a time writes it. */
+/** A spool in an LMDB folder at `path`. One process at a time has it: throws `spool.locked` while another one does. */
 export function lmdbSpool(path: string): Spool {
-  const root = open({ path, maxDbs: 3 });
+  const unlock = lockFolder(path, 'spool.locked');
+  try {
+    return openSpool(path, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+function openSpool(path: string, unlock: () => void): Spool {
+  const root = opened(path);
   const entries = root.openDB<Buffer, number>({ name: 'ticks', encoding: 'binary', keyEncoding: 'uint32' });
   /** Positions of the marks: finding them must not mean reading all ticks. */
   const marks = root.openDB<Buffer, number>({ name: 'marks', encoding: 'binary', keyEncoding: 'uint32' });
@@ -34,18 +46,20 @@ export function lmdbSpool(path: string): Spool {
   return {
     async append(batch) {
       const end = tail + batch.length;
-      root.transactionSync(() => {
-        batch.forEach((entry, i) => {
-          entries.putSync(tail + i, encode(entry));
-          if ('gap' in entry) marks.putSync(tail + i, Buffer.alloc(0));
+      await onDisk(path, async () => {
+        root.transactionSync(() => {
+          batch.forEach((entry, i) => {
+            entries.putSync(tail + i, encode(entry));
+            if ('gap' in entry) marks.putSync(tail + i, Buffer.alloc(0));
+          });
         });
+        try {
+          await root.flushed;
+        } catch (error) {
+          remove(tail, end);
+          throw error;
+        }
       });
-      try {
-        await root.flushed;
-      } catch (error) {
-        remove(tail, end);
-        throw error;
-      }
       tail = end;
     },
     read(skip, max) {
@@ -61,22 +75,38 @@ export function lmdbSpool(path: string): Spool {
     },
     async drop(count) {
       const until = Math.min(head + count, tail);
-      remove(head, until);
-      head = until;
-      // Positions start again with an empty spool, long before they reach the end of 32 bits.
-      if (head === tail) head = tail = 0;
-      await root.flushed;
+      await onDisk(path, async () => {
+        remove(head, until);
+        head = until;
+        // Positions start again with an empty spool, long before they reach the end of 32 bits.
+        if (head === tail) head = tail = 0;
+        await root.flushed;
+      });
     },
     get size() {
       return tail - head;
     },
     note: () => notes.get(NOTE) ?? null,
     async setNote(text) {
-      await notes.put(NOTE, text);
-      await root.flushed;
+      await onDisk(path, async () => {
+        await notes.put(NOTE, text);
+        await root.flushed;
+      });
     },
-    close: () => root.close(),
+    async close() {
+      await root.close();
+      unlock();
+    },
   };
+}
+
+function opened(path: string): ReturnType<typeof open> {
+  checkRoom(path);
+  try {
+    return open({ path, maxDbs: 3 });
+  } catch (cause) {
+    throw diskError(path, cause);
+  }
 }
 
 function encode(entry: Spooled): Buffer {

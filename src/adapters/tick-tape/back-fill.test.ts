@@ -118,6 +118,19 @@ test('what was received before that, and is not in the stream, leaves the gap op
   expect(await filled(everySecond(1, 110), around)).toEqual({ texts: [], whole: false });
 });
 
+test('a payload that is published again after the gap is not taken for the one that was missed in it', async () => {
+  const published = [
+    ...everySecond(1, 100),
+    { at: 105, text: 'same' },
+    { at: 112, text: 'same' },
+    { at: 113, text: 't113' },
+  ];
+  expect(await filled(published, { before: names(60, 100), since: ['same', 't113'], sinceAt: 112, now: 111 })).toEqual({
+    texts: ['same'],
+    whole: true,
+  });
+});
+
 test('without a tick since, what belongs to the next gap is left to it', async () => {
   const around = { before: names(60, 100), until: 120, now: 200 };
   const { texts, whole } = await filled(everySecond(1, 150), around);

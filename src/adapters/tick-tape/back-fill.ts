@@ -81,34 +81,37 @@ class StreamFill {
 
   async run(): Promise<BackFilled> {
     const { streams, clock, signal } = this.#needs;
-    const askedAt = clock.now();
     const [last] = await streams.newest(this.#stream, 1);
     const answeredAt = clock.now();
     if (last === undefined) return { whole: new Set(), complete: false, anonymous: null };
-    const unbroken = await this.#read(last);
+    const start = String(Math.max(0, Math.floor(this.#gap.from - this.#options.marginMs)));
+    let unbroken = await this.#read(start, last, false);
     if (!signal.aborted) await this.#receiveAll(answeredAt);
+    // What was received meanwhile is found in the stream only if that is read as far: one payload alone may be there twice.
+    const askedAt = clock.now();
+    const [end] = await streams.newest(this.#stream, 1);
+    if (end !== undefined && end.id !== last.id) unbroken = (await this.#read(`(${last.id}`, end, true)) && unbroken;
     const complete = unbroken && this.#reachesBack && this.#anonymous === null && !signal.aborted;
-    return { whole: await this.#finish(askedAt, answeredAt, unbroken, complete), complete, anonymous: this.#anonymous };
+    return { whole: await this.#finish(askedAt, unbroken, complete), complete, anonymous: this.#anonymous };
   }
 
   /** Reads the stream up to `last`, giving what is surely missing; whether nothing was trimmed away ahead of the reading. */
-  async #read(last: Entry): Promise<boolean> {
+  async #read(start: string, last: Entry, beyond: boolean): Promise<boolean> {
     const { streams, signal } = this.#needs;
     const { marginMs, settleMs } = this.#options;
     const overlap = Math.min(msOf(last.id) - settleMs, this.#gap.to) - marginMs;
-    const start = String(Math.max(0, Math.floor(this.#gap.from - marginMs)));
     let unbroken = true;
     for (let cursor = start; ; ) {
       const page = await streams.range(this.#stream, cursor, last.id, PAGE);
-      if (cursor === start) this.#reachesBack = await this.#holdsAll();
+      if (cursor === start && !beyond) this.#reachesBack = await this.#holdsAll();
       else unbroken &&= await this.#holds(cursor.slice(1));
-      for (const entry of page) this.#take(entry);
+      for (const entry of page) this.#take(entry, beyond);
       const over = page.length < PAGE;
       const reached = over ? Number.POSITIVE_INFINITY : msOf(page[page.length - 1]!.id);
       for (const stretch of this.#stretches.values()) {
         if (reached > this.#gap.from + marginMs) stretch.seek();
-        await this.#give(stretch.publishedBefore(overlap));
-        await this.#give(stretch.met());
+        if (!beyond) await this.#give(stretch.publishedBefore(overlap));
+        if (!beyond) await this.#give(stretch.met());
       }
       if (over || signal.aborted) return unbroken;
       cursor = `(${page[page.length - 1]!.id}`;
@@ -139,7 +142,7 @@ class StreamFill {
       await this.#needs.receivedThrough(answeredAt + PUBLISH_LAG_MS);
   }
 
-  async #finish(askedAt: number, answeredAt: number, unbroken: boolean, complete: boolean): Promise<Set<string>> {
+  async #finish(askedAt: number, unbroken: boolean, complete: boolean): Promise<Set<string>> {
     const { signal } = this.#needs;
     const { tails, heads } = this.#gap;
     const whole = new Set<string>();
@@ -155,7 +158,7 @@ class StreamFill {
     for (const symbol of tails.keys()) {
       const received = heads.get(symbol);
       if (this.#stretches.has(symbol) || !this.#covers(symbol)) continue;
-      if (received === undefined || received.receivedAt >= answeredAt) whole.add(symbol);
+      if (received === undefined || received.receivedAt >= askedAt) whole.add(symbol);
     }
     return whole;
   }
@@ -164,7 +167,7 @@ class StreamFill {
     return [null, symbol].includes(symbolOfStream(this.#stream));
   }
 
-  #take(entry: Entry): void {
+  #take(entry: Entry, beyond: boolean): void {
     const payload = entry.fields.j;
     const symbol = entry.fields.symbol?.toString() ?? symbolOfStream(this.#stream) ?? symbolIn(payload);
     if (payload === undefined) return;
@@ -180,7 +183,7 @@ class StreamFill {
       stretch = new Stretch(symbol, this.#gap, this.#options.marginMs);
       this.#stretches.set(symbol, stretch);
     }
-    stretch.take({ symbol, payload, hash: payloadHash(payload), ms: msOf(entry.id) });
+    stretch.take({ symbol, payload, hash: payloadHash(payload), ms: msOf(entry.id) }, beyond);
   }
 }
 

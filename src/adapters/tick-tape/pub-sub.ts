@@ -197,6 +197,7 @@ export class PubSubTape implements TickTape {
   }
 
   async #endPassage(): Promise<void> {
+    this.#passage?.tellChanges();
     this.#passage?.end();
     this.#passage = null;
     this.#notify();

@@ -20,6 +20,8 @@ export class Stretch {
   readonly #marginMs: number;
   readonly #state: StateMachine<StretchState>;
   #window: FilledTick[] = [];
+  /** Entries of the window that were read after those that may be missing, so that what was received since is found among them. */
+  #beyond = 0;
   #anchored = false;
 
   /** `marginMs`: how far clocks may differ and deliveries may lag. */
@@ -44,9 +46,11 @@ export class Stretch {
     return this.#anchored;
   }
 
-  /** The next entry of the stream. */
-  take(tick: FilledTick): void {
-    if (this.#state.is('seeking', 'reading')) this.#window.push(tick);
+  /** The next entry of the stream. `beyond`: it was published after all that may be missing, unless something received since stands behind it. */
+  take(tick: FilledTick, beyond: boolean): void {
+    if (!this.#state.is('seeking', 'reading')) return;
+    this.#window.push(tick);
+    if (beyond) this.#beyond += 1;
   }
 
   /** Drops what was received before the gap. */
@@ -110,7 +114,8 @@ export class Stretch {
       // What was published in the next gap is filled in there.
       const { until } = this.#gap;
       const next = until === null ? -1 : this.#window.findIndex(({ ms }) => ms >= until - CLOCK_SKEW_MS);
-      return this.#finish(next === -1 ? this.#window.length : next);
+      const most = this.#window.length - this.#beyond;
+      return this.#finish(next === -1 ? most : Math.min(next, most));
     }
     const end = this.#meeting(head.hashes);
     if (end !== null) return this.#finish(end);

@@ -4,6 +4,7 @@ import type { SpooledGap } from '../../ports/spool.ts';
 import type { BackFilled } from './back-fill.ts';
 import { EdgeKeeper } from './edge-keeper.ts';
 import type { FilledTick, GapEdges } from './gap-edges.ts';
+import { CLOCK_SKEW_MS } from './stretch.ts';
 
 /** A tick received within this long of its own time is live. */
 const LIVE_MS = 60_000;
@@ -140,8 +141,9 @@ export class TapeGap {
   /** The first tick of a symbol since the gap. `isNew`: the symbol was never seen before. */
   firstSince(symbol: string, ts: number | null, receivedAt: number, isNew: boolean): void {
     if (ts === null) return;
-    // On a live tape nothing can be missing from the time after the subscription began.
-    const before = Math.abs(receivedAt - ts) < LIVE_MS ? Math.min(ts, this.to ?? ts) : ts;
+    // On a live tape nothing can be missing from the time after the subscription began, as far as clocks agree.
+    const live = Math.abs(receivedAt - ts) < LIVE_MS && this.to !== null;
+    const before = live ? Math.min(ts, this.to! + CLOCK_SKEW_MS) : ts;
     const bounds = this.#bounds.get(symbol);
     if (bounds === undefined && isNew) {
       this.#bounds.set(symbol, { after: null, before });

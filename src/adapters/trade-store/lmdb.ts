@@ -1,6 +1,7 @@
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NewTrade, StoredTrade, StoreResult, TradeStore } from '../../ports/trade-store.ts';
+import { Arrivals } from '../arrivals.ts';
 import { GroupCommit } from '../group-commit.ts';
 import { openLmdbFolder } from '../lmdb-folder.ts';
 import { conflict, IDEMPOTENCY_MS, idempotencyName } from './idempotency.ts';
@@ -32,7 +33,7 @@ export interface LmdbTradesOptions {
 
 const LIMITS = { maxItems: 1_000, maxBytes: 8_000_000, sizeOf: ({ payload }: NewTrade) => payload.length };
 /** How often an idle forwarder looks for what other processes stored. */
-const POLL_MS = 25;
+const POLL_MS = 250;
 /** LMDB takes no longer keys, and no id is as long. */
 const LONGEST_ID = 200;
 const PRUNE = 1_000;
@@ -44,6 +45,7 @@ export function lmdbTradeStore({ path, clock, redeliverMs = 60_000 }: LmdbTrades
   const order = root.openDB<string, number>({ name: 'order', encoding: 'string', keyEncoding: 'uint32' });
   const queue = root.openDB<Queued, number>({ name: 'queue', encoding: 'json', keyEncoding: 'uint32' });
   const names = root.openDB<Named, string>({ name: 'idempotency', encoding: 'json' });
+  const arrivals = new Arrivals(clock);
   const puts = new GroupCommit<NewTrade, StoreResult>((batch) => change(() => putAll(batch)), LIMITS);
   function putAll(batch: readonly NewTrade[]): (StoreResult | PulseError)[] {
     const [last = 0] = order.getKeys({ reverse: true, limit: 1 });
@@ -114,7 +116,9 @@ export function lmdbTradeStore({ path, clock, redeliverMs = 60_000 }: LmdbTrades
   return {
     async put(trade) {
       checkOpen();
-      return puts.add(trade);
+      const result = await puts.add(trade);
+      arrivals.announce();
+      return result;
     },
     async get(id) {
       checkOpen();
@@ -135,7 +139,7 @@ export function lmdbTradeStore({ path, clock, redeliverMs = 60_000 }: LmdbTrades
         const isLast = clock.monotonic() >= until;
         const taken = due(forwarder, 1).length === 0 ? [] : await change(() => takeNow(forwarder, max));
         if (taken.length > 0 || isLast) return taken;
-        await clock.sleep(POLL_MS, signal);
+        await arrivals.next(POLL_MS, signal);
       }
     },
     settle: (ids) =>

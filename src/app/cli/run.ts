@@ -2,9 +2,10 @@ import type { PulseError } from '../../domain/errors.ts';
 import { readConfig } from '../config/config.ts';
 import { readConfigFile } from '../config/config-file.ts';
 import { redaction } from '../redaction.ts';
-import { makeRuntime, version } from '../runtime.ts';
+import { isService, makeRuntime, version } from '../runtime.ts';
 import { pulseError } from '../supervisor.ts';
 import type { Command } from './command.ts';
+import { outputOf } from './output.ts';
 import { parseCommandLine } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -39,12 +40,17 @@ export async function runCommandLine(
     secrets = config.secrets;
     for (const fault of faults) complain(terminal, fault, secrets);
     if (faults[0] !== undefined) return faults[0].exit;
-    const runtime = makeRuntime(config, terminal, signal);
+    const output = outputOf(terminal, isService(config), signal);
+    const runtime = makeRuntime(config, terminal, AbortSignal.any([signal, output.unread]));
+    let code: number;
     try {
-      return await command.run(runtime, args, variadic);
+      code = await Promise.race([command.run(runtime, args, variadic), output.unreadCode]);
     } finally {
       await runtime.close();
     }
+    await terminal.settled();
+    output.check();
+    return code;
   } catch (thrown) {
     const error = pulseError(thrown);
     complain(terminal, error, secrets);

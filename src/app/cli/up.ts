@@ -21,8 +21,9 @@ import { makeCandidate, makeIncumbent, makeMirror } from '../paths.ts';
 import type { Runtime } from '../runtime.ts';
 import { pathNeeds } from '../runtime-paths.ts';
 import type { Hosted } from '../supervisor.ts';
-import { playDemo } from '../up/demo.ts';
-import { demoBegins, demoEnds, demoWasCutOff, isFirstStart, wipe } from '../up/first-start.ts';
+import { demoService } from '../up/demo-service.ts';
+import { chooseFeed, type FeedChoice } from '../up/feed-choice.ts';
+import { demoBegins, demoWasCutOff, isFirstStart, wipe, wipeDemo } from '../up/first-start.ts';
 import { showStatus } from '../up/status.ts';
 import type { Command } from './command.ts';
 import { makeWatch } from './reconcile.ts';
@@ -35,7 +36,8 @@ export const upCommand: Command = {
   name: 'up',
   summary: 'run everything in one process, on a laptop, with a made-up market',
   details: `Nothing has to be installed or set: engines are embedded, and keep what they hold in the data directory, so that the next start
-goes on where this one ended. Where REDIS_URL, KAFKA_BOOTSTRAP_SERVERS or PG_DSN is set, that server is used instead.
+goes on where this one ended. Where REDIS_URL, KAFKA_BOOTSTRAP_SERVERS or PG_DSN is set, that server is used instead, and nothing is
+made up unless --feed synthetic asks for it.
 The very first start plays five past sessions first, marked as a demo, one of them with an outage of the mirror.
 
 Examples:
@@ -43,40 +45,45 @@ Examples:
   pulse up --feed binance --symbols BTCUSDT,ETHUSDT
   pulse up --reset --seed 7`,
   async run(runtime) {
-    const { config, clock, engines, version } = runtime;
-    const { dataDir, reset, upFeed } = config.values;
+    const { config, clock, engines, terminal, version } = runtime;
+    const { dataDir, reset } = config.values;
+    const { feed, note } = chooseFeed(config, engines.kind);
     const claim = await claimDataDir(dataDir, version, clock.now());
     try {
       await checkAddress({ host: config.values.host, port: config.values.port });
       await checkAddress({ host: config.values.mcp2Host, port: config.values.mcp2Port, of: 'mcp2' });
-      if (reset || demoWasCutOff(dataDir)) await wipe(dataDir);
+      if (reset) await wipe(dataDir);
+      else if (demoWasCutOff(dataDir)) await wipeDemo(dataDir);
+      if (note !== null) terminal.err(`${note}\n`);
       const embedded = Object.values(engines.kind).every((kind) => kind === 'embedded');
-      if (isFirstStart(dataDir) && embedded && upFeed === 'synthetic') {
-        await demoBegins(dataDir);
-        if (await playDemo(runtime)) await demoEnds(dataDir);
-      }
-      if (runtime.signal.aborted) return 0;
+      const isFirst = isFirstStart(dataDir) && embedded && feed === 'synthetic';
+      if (isFirst) await demoBegins(dataDir);
+      const demo = isFirst ? demoService(runtime) : null;
       const watch: { service: ParityWatch | null } = { service: null };
       const mcp2 = (await import('../mcp2-serving.ts')).serveMcp2(runtime);
-      return await runtime.serve([...hosted(runtime, watch), ...mcp2.hosted], {
+      const services = [...hosted(runtime, feed, watch), ...mcp2.hosted];
+      return await runtime.serve(demo === null ? services : [demo, ...services.map((each) => demo.before(each))], {
         routes: routes(runtime),
         listeners: (own) => [own, mcp2.listener],
         otherReports: mcp2.engineReports,
         servers: ['redis', 'kafka'],
         async listening([address = '', mcp2Address = ''], reports) {
           await claim.setAddresses(address, mcp2Address);
-          showStatus(runtime, [address, mcp2Address], reports, () => watch.service);
+          // Until the demo is over the bottom of the terminal is its own.
+          void Promise.resolve(demo?.over).then(() =>
+            showStatus(runtime, [address, mcp2Address], reports, () => watch.service),
+          );
         },
       });
     } finally {
-      runtime.terminal.status([]);
+      terminal.status([]);
       await claim.release();
     }
   },
 };
 
-function hosted(runtime: Runtime, watch: { service: ParityWatch | null }): Hosted[] {
-  const { upFeed, noise } = runtime.config.values;
+function hosted(runtime: Runtime, from: FeedChoice['feed'], watch: { service: ParityWatch | null }): Hosted[] {
+  const { noise } = runtime.config.values;
   const parts: Hosted[] = [
     { name: 'mirror', make: () => makeMirror(pathNeeds(runtime)) },
     { name: 'bars-candidate', make: () => makeCandidate(pathNeeds(runtime)) },
@@ -92,10 +99,10 @@ function hosted(runtime: Runtime, watch: { service: ParityWatch | null }): Hoste
     { name: 'overseer', make: () => makeOverseer(runtime) },
   ];
   if (noise) parts.push({ name: 'bars-noise', make: () => makeIncumbent(pathNeeds(runtime), NOISE_STREAMS) });
-  return upFeed === 'none' ? parts : [...parts, { name: 'feed', make: () => makeFeed(runtime, upFeed) }];
+  return from === 'none' ? parts : [...parts, { name: 'feed', make: () => makeFeed(runtime, from) }];
 }
 
-async function makeFeed(runtime: Runtime, name: 'synthetic' | 'binance' | 'coinbase' | 'kraken'): Promise<Service> {
+async function makeFeed(runtime: Runtime, name: Exclude<FeedChoice['feed'], 'none'>): Promise<Service> {
   const { config, engines, clock, metrics, journals } = runtime;
   const { streamVersionPrefix, tickStreamLength, symbolStreams, symbols } = config.values;
   if (name === 'synthetic')

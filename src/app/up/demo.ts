@@ -13,9 +13,12 @@ import { type PlayOptions, play } from '../play/play.ts';
 import { openSides, reconcileRules } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import { pathNeeds } from '../runtime-paths.ts';
+import { demoSpools } from './first-start.ts';
 import { outagePubSub } from './outage.ts';
+import { thinned } from './thinned.ts';
 
 const SESSIONS = 5;
+const ONE_TICK_IN = 4;
 /** When in its session the outage begins, and how long it lasts. */
 const OUTAGE_AT = 10 * 60 * MINUTE;
 const OUTAGE_MS = 7 * MINUTE;
@@ -28,18 +31,18 @@ const LINE_EVERY_MS = 3_000;
 export async function playDemo(runtime: Runtime): Promise<boolean> {
   const { clock, config, engines, terminal, signal, journals } = runtime;
   const { values } = config;
-  // One symbol: five of its sessions take a quarter of a minute, and as much disk as they need to.
+  // One symbol, and some of its ticks: every minute has its bar, and nobody waits, or gives memory and disk, for more than that shows.
   const symbols = (values.symbols ?? syntheticSymbols).slice(0, 1);
   const pasts = symbols.map((symbol) => pastSessions(calendarOf(values.calendars, symbol), clock.now()));
   const from = Math.min(...pasts.map((sessions) => sessions[0]!.from));
   const to = Math.max(...pasts.map((sessions) => sessions[SESSIONS - 1]!.to));
   const broken = pasts[0]![Math.floor(SESSIONS / 2)]!;
-  const source = syntheticSource(
-    { clock, random: seededRandom(values.seed) },
-    { symbols, past: { from, to, speed: 'max' } },
+  const source = thinned(
+    syntheticSource({ clock, random: seededRandom(values.seed) }, { symbols, past: { from, to, speed: 'max' } }),
+    ONE_TICK_IN,
   );
   const outage = outagePubSub(await engines.pubSub(), broken.from + OUTAGE_AT, broken.from + OUTAGE_AT + OUTAGE_MS);
-  const needs = pathNeeds(runtime);
+  const needs = { ...pathNeeds(runtime), dataDir: demoSpools(values.dataDir) };
   const quiet = { ...needs, values: { ...needs.values, backFill: false }, journal: () => ({ event: () => undefined }) };
   await markMadeUp(await engines.keys(), symbols, from, clock, signal);
   // Where the output is no terminal it is a log: what is for people keeps out of it.

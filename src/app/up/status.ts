@@ -32,13 +32,17 @@ export function showStatus(
   let gate: GateReading | null = null;
   let openGaps: number | null = null;
   let rounds = 0;
+  let written = '';
   const before = new Map<string, { ticks: number; at: number }>();
   const round = async (): Promise<void> => {
+    const now = reports();
     try {
       const sides = await openSides(engines, config.values, false);
       const active = await activeBars(sides, await engines.keys(), config.values.barSource);
-      source = active.source;
-      bars = await newestBars(active);
+      // Others may write bars too, where the engines are real: these are looked for from time to time.
+      const newest = `${active.source} ${writtenBars(now)} ${Math.floor(rounds / GATE_EVERY)}`;
+      if (newest !== written) bars = await newestBars(active);
+      [source, written] = [active.source, newest];
       if (rounds % GATE_EVERY === 0) {
         openGaps = await openGapsOf(await engines.log());
         gate = await readGate(await openLedger(runtime), sides, config.values, null, clock.now());
@@ -48,7 +52,6 @@ export function showStatus(
       if (!(error instanceof PulseError && error.retry)) throw error;
     }
     rounds += 1;
-    const now = reports();
     const lines = statusLines({
       version,
       address,
@@ -69,6 +72,12 @@ export function showStatus(
   };
   clock.every(EVERY_MS, round, signal);
 }
+
+/** Changes when either path has written a bar. */
+const writtenBars = (reports: Reports): string =>
+  ['bars-candidate', 'bars-incumbent']
+    .map((name) => `${reports[name]?.state} ${reports[name]?.figures.bars}`)
+    .join(' ');
 
 /** Ticks a second since the last look, smoothed over about five of them. */
 function rates(

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { fileReason } from '../../adapters/file-reason.ts';
 import { dropKeys, dropTopics } from '../../adapters/namespace/cleanup.ts';
-import { namespacedLease, namespacedLog, namespacedPubSub, namespacedStreams } from '../../adapters/namespace/namespace.ts';
+import {
+  namespacedLease,
+  namespacedLog,
+  namespacedPubSub,
+  namespacedStreams,
+} from '../../adapters/namespace/namespace.ts';
 import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
 import { PulseError } from '../../domain/errors.ts';
 import { defaultGateRule, type Gate, type GateEntry, gateOf, symbolGate } from '../../domain/gate.ts';

@@ -10,6 +10,21 @@ export const databaseErrors = {
     text: (e) =>
       `cannot reach the database at ${e.at}: ${e.reason}; set PG_DSN, or run \`pulse up\` to use the embedded database`,
   },
+  'database.full': {
+    retry: true,
+    exit: 69,
+    cause: 'Postgres, or the embedded database, answers, but its disk is full',
+    remedy: 'make room on the disk that the message names, or add some; nothing is lost meanwhile: it is tried again',
+    text: (e) => `the database at ${e.at} has no room left: ${e.reason}; make room on its disk`,
+  },
+  'database.busy': {
+    retry: true,
+    exit: 69,
+    cause:
+      'Postgres answers, but does not do it now: too many connections, too little memory, a lock, a server that only reads',
+    remedy: 'nothing, as it is tried again; where it lasts, the SQLSTATE in the message says what the server lacks',
+    text: (e) => `the database at ${e.at} answers, but does not do it now: ${e.reason}`,
+  },
   'database.query': {
     retry: false,
     exit: null,

@@ -68,6 +68,14 @@ export const hostErrors = {
     remedy: 'report it with the lines that the log has before it',
     text: (e) => `unexpected: ${e.reason}`,
   },
+  'host.demo': {
+    retry: false,
+    exit: 69,
+    cause: 'an engine failed while the first start of `pulse up` played its past sessions',
+    remedy: 'mend what the message names, and start again: the sessions are played anew',
+    text: (e) =>
+      `the past sessions of the first start could not be played to their end: ${e.reason}; start again, and they are played anew`,
+  },
   'engine.silent': {
     retry: true,
     exit: 69,
@@ -81,6 +89,14 @@ export const hostErrors = {
     cause: 'the `pulse up` that holds the embedded database does not answer',
     remedy: 'look at its terminal, or stop it and try again; where it asks for a key, set PULSE_API_KEY here too',
     text: (e) => `the running \`pulse up\` at ${e.address} does not answer as it should: ${e.reason}`,
+  },
+  'disk.unwritable': {
+    retry: true,
+    exit: 73,
+    cause: 'an engine in this process, or the spool, cannot write to its folder: the disk is full, read-only or fails',
+    remedy:
+      'make room on that disk, or give another --data-dir; nothing that was acknowledged is lost: it is tried again',
+    text: (e) => `cannot write ${e.path}: ${e.reason}; look at that disk, or give another --data-dir (PULSE_DATA_DIR)`,
   },
   'file.unwritable': {
     retry: false,

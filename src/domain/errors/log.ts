@@ -34,6 +34,14 @@ export const logErrors = {
     remedy: 'use another name (a symbol that collides with none), or change the policy or ACL that the message names',
     text: (e) => `the record log does not have the topic ${e.topic}: ${e.reason}`,
   },
+  'log.topic.needed': {
+    retry: false,
+    exit: 77,
+    cause:
+      'the log refuses a topic of Pulse itself (`ticks.rejected`, `mirror.gaps`, `overseer-events`, …), which no publisher names',
+    remedy: 'remove the topic that stands in its way, or allow it in the ACL or the policy that the message names',
+    text: (e) => `Pulse needs the topic ${e.topic}, and the record log does not have it: ${e.reason}`,
+  },
   'log.topic.unknown': {
     retry: false,
     exit: null,

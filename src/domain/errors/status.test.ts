@@ -3,7 +3,12 @@ import { type ErrorCode, PulseError } from '../errors.ts';
 
 test.each([
   'redis.unavailable',
+  'redis.full',
+  'redis.busy',
   'database.unavailable',
+  'database.full',
+  'database.busy',
+  'disk.unwritable',
   'database.refused',
   'log.unavailable',
   'config.missing',

@@ -104,6 +104,15 @@ export const tickErrors = {
     remedy: publisher,
     text: (e) => `the payload has ${e.bytes} bytes; at most ${e.allowed} are allowed`,
   },
+  'tick.topic.refused': {
+    retry: false,
+    exit: null,
+    cause:
+      'the log does not have a topic for the symbol: its name differs from that of another topic only in `.` and `_`, or a policy or an ACL forbids it',
+    remedy:
+      'publish the symbol under a name that collides with none, or remove the topic in its way: it is asked for again each minute; `pulse dlq replay ticks.rejected` then sends the payloads again',
+    text: (e) => `there is no topic for the symbol ${e.symbol}: ${e.reason}`,
+  },
   'tick.late': {
     retry: false,
     exit: null,

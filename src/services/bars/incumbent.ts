@@ -85,6 +85,8 @@ export class IncumbentBars implements Service {
   #work: Promise<unknown> = Promise.resolve();
   #gaps: GapRecord[] = [];
   readonly #openGaps = new Set<string>();
+  /** Keys that hold something else than the stream that belongs there, as told. */
+  readonly #occupied = new Set<string>();
   #available = true;
   #written = 0;
   #writes = 0;
@@ -223,7 +225,8 @@ export class IncumbentBars implements Service {
 
   /** Writes bars, rejects, gaps and checkpoints in one append, again and again until it is in or `giveUp` aborts. */
   async #write(symbols: readonly LiveSymbol[], giveUp: AbortSignal, heartbeat?: Heartbeat): Promise<void> {
-    const gaps = this.#gaps;
+    // More may be told while these are under way.
+    const gaps = [...this.#gaps];
     if (symbols.length === 0 && gaps.length === 0 && heartbeat === undefined) return;
     this.#writes += 1;
     const entries = symbols.flatMap((live) => this.#entries(live));
@@ -245,7 +248,7 @@ export class IncumbentBars implements Service {
     if (!(await this.#append(entries, giveUp))) return;
     this.#gaps = this.#gaps.slice(gaps.length);
     for (const live of symbols) {
-      this.#metrics.count(live.pipeline);
+      this.#metrics.count([live.pipeline]);
       this.#written += live.pipeline.bars.length;
       live.pipeline.bars = [];
       live.pipeline.rejects = [];
@@ -263,13 +266,27 @@ export class IncumbentBars implements Service {
         this.#available = true;
         return true;
       } catch (error) {
-        if (!(error instanceof PulseError && error.retry)) throw error;
+        if (!(error instanceof PulseError)) throw error;
+        if (error.code === 'redis.occupied') {
+          this.#tellOccupied(error, entries);
+          return true;
+        }
+        if (!error.retry) throw error;
         if (this.#available) journal.event('warn', 'engine.lost', error.message);
         this.#available = false;
       }
       if (giveUp.aborted) return false;
       await clock.sleep(Math.min(100 * 2 ** attempt, 2_000), giveUp);
     }
+  }
+
+  /** Everything was written but what belongs into keys that hold something else: that is not the others' fault. */
+  #tellOccupied({ message, evidence }: PulseError, entries: readonly NewEntry[]): void {
+    const streams = new Set(evidence.keys as readonly string[]);
+    this.#metrics.refused(entries.filter(({ stream }) => streams.has(stream)).length);
+    const fresh = [...streams].filter((stream) => !this.#occupied.has(stream));
+    for (const stream of fresh) this.#occupied.add(stream);
+    if (fresh.length > 0) this.#needs.journal.event('error', 'key.occupied', message, { streams: fresh });
   }
 
   async #isIn(write: number): Promise<boolean> {

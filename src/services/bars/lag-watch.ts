@@ -1,65 +1,86 @@
-import { PulseError } from '../../domain/errors.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
-import type { LogPosition, RecordLog } from '../../ports/record-log.ts';
+import { keyOf } from './partition-bars.ts';
+import type { Ranges } from './stretches.ts';
 
-export interface LagNeeds {
-  readonly log: RecordLog;
+interface LagNeeds {
   readonly metrics: Metrics;
   readonly journal: Journal;
 }
 
+/** A partition, and the next record to take of it. */
+interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly position: number;
+}
+
+/** Partitions with a gauge of their own: thousands of symbols must not make thousands of series. */
+const MOST_GAUGES = 100;
+
 /** How far a consumer is behind the end of its partitions, in records. */
 export class LagWatch {
-  readonly #needs: LagNeeds;
+  readonly #journal: Journal;
   readonly #limit: number;
   readonly #gauge;
+  readonly #total;
   readonly #high = new Set<string>();
+  /** Partitions that have a gauge. */
+  #shown = new Map<string, { readonly topic: string; readonly partition: number }>();
   /** Over all partitions, at the last look. */
   behind = 0;
 
-  constructor(needs: LagNeeds, limit: number) {
-    this.#needs = needs;
+  constructor({ metrics, journal }: LagNeeds, limit: number) {
+    this.#journal = journal;
     this.#limit = limit;
-    this.#gauge = needs.metrics.gauge('pulse_bars_lag_records', 'Records between what was read and the end.', [
-      'topic',
-      'partition',
-    ]);
+    this.#gauge = metrics.gauge(
+      'pulse_bars_lag_records',
+      `Records between what was read and the end, for the ${MOST_GAUGES} partitions that are furthest behind.`,
+      ['topic', 'partition'],
+    );
+    this.#total = metrics.gauge(
+      'pulse_bars_lag_total_records',
+      'Records between what was read and the end, over all partitions.',
+    );
   }
 
-  /** `positions`: of the partitions held, the next record to take. */
-  async look(positions: readonly (Omit<LogPosition, 'offset'> & { readonly position: number })[]): Promise<void> {
-    let behind = 0;
-    for (const { topic, partition, position } of positions) {
-      const end = await this.#end(topic, partition);
-      if (end === null) return;
-      const lag = Math.max(0, end - position);
-      behind += lag;
-      this.#gauge.set(lag, { topic, partition: String(partition) });
-      this.#tell(topic, partition, lag);
-    }
-    this.behind = behind;
+  /** `places`: of the partitions held; `ranges`: where their topics end now. */
+  look(places: readonly Place[], ranges: Ranges): void {
+    const lags = places.map((place) => ({
+      place,
+      lag: Math.max(0, (ranges.at(place.topic, place.partition)?.end ?? 0) - place.position),
+    }));
+    this.behind = lags.reduce((sum, { lag }) => sum + lag, 0);
+    this.#total.set(this.behind);
+    for (const { place, lag } of lags) this.#tell(place, lag);
+    this.#show(lags);
   }
 
-  async #end(topic: string, partition: number): Promise<number | null> {
-    try {
-      return (await this.#needs.log.ranges([topic])).find((range) => range.partition === partition)?.end ?? 0;
-    } catch (error) {
-      // The log is away: what consumes from it says so.
-      if (error instanceof PulseError && error.retry) return null;
-      throw error;
-    }
+  #show(lags: readonly { place: Place; lag: number }[]): void {
+    const all = lags.length <= MOST_GAUGES;
+    const chosen = all
+      ? lags
+      : lags
+          .filter(({ lag }) => lag > 0)
+          .sort((a, b) => b.lag - a.lag)
+          .slice(0, MOST_GAUGES);
+    const shown = new Map(chosen.map(({ place }) => [keyOf(place), place]));
+    for (const [key, { topic, partition }] of this.#shown)
+      if (!shown.has(key)) this.#gauge.remove({ topic, partition: String(partition) });
+    for (const { place, lag } of chosen)
+      this.#gauge.set(lag, { topic: place.topic, partition: String(place.partition) });
+    this.#shown = shown;
   }
 
-  #tell(topic: string, partition: number, lag: number): void {
-    const key = `${topic}/${partition}`;
-    const data = { topic, partition, lag, limit: this.#limit };
-    const { journal } = this.#needs;
+  #tell(place: Place, lag: number): void {
+    if (lag <= this.#limit && this.#high.size === 0) return;
+    const key = keyOf(place);
+    const data = { topic: place.topic, partition: place.partition, lag, limit: this.#limit };
     if (lag > this.#limit && !this.#high.has(key)) {
       this.#high.add(key);
-      journal.event('warn', 'lag.high', `${key} is ${lag} records behind`, data);
+      this.#journal.event('warn', 'lag.high', `${key} is ${lag} records behind`, data);
     } else if (lag <= this.#limit && this.#high.delete(key)) {
-      journal.event('info', 'lag.normal', `${key} is ${lag} records behind`, data);
+      this.#journal.event('info', 'lag.normal', `${key} is ${lag} records behind`, data);
     }
   }
 }

@@ -1,8 +1,10 @@
 import { parseBar } from '../../domain/bar-codec.ts';
 import { type SideBar, sideBar } from '../../domain/parity-bar.ts';
 import type { Timeframe } from '../../domain/timeframe.ts';
-import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
-import { builtAt, CHECKPOINT_DEPTH, readRange } from './bar-records.ts';
+import type { LogRecord, PartitionRange } from '../../ports/record-log.ts';
+import { builtAt } from './built-at.ts';
+import { CHECKPOINT_DEPTH } from './checkpoint.ts';
+import type { Ranges, Stretch } from './stretches.ts';
 
 /** A bar that somebody wrote who knew less of the ticks than who had written before. */
 export interface LateBar {
@@ -22,10 +24,9 @@ export const barId = ({ topic, key }: BarPlace): string => `${topic} ${key}`;
 /**
  * Watches the bars of one partition of ticks for late writes. A member that was paused (SIGSTOP, a virtual machine that was moved)
  * may still write when another one owns its partition, and a compacted topic then keeps the worse bar for good: nothing fences it.
- * So the owner looks after what it wrote.
+ * So the owner looks after what it wrote: `unseen` says what to read, `saw` takes it, and `looked` ends the look.
  */
 export class LateWrites {
-  readonly #log: RecordLog;
   readonly #partition: number;
   /** By topic. */
   readonly #watched: ReadonlyMap<string, Watched>;
@@ -33,24 +34,27 @@ export class LateWrites {
   #through: number;
   readonly #late = new Map<string, LateBar>();
 
-  private constructor(log: RecordLog, partition: number, through: number, watched: ReadonlyMap<string, Watched>) {
-    this.#log = log;
+  /** `topics`: where the bars go, the one of 1m first. `through`: position of the newest checkpoint, -1 where there is none. */
+  constructor(topics: readonly string[], partition: number, through: number, ranges: Ranges) {
     this.#partition = partition;
     this.#through = through;
-    this.#watched = watched;
+    this.#watched = new Map(
+      topics.map((topic) => [
+        topic,
+        // Late writes of the past too: whoever owned the partition may have ended before it saw them.
+        {
+          next: nextOf(ranges.of(topic), ({ earliest, end }) => Math.max(earliest, end - CHECKPOINT_DEPTH)),
+          own: new Map(),
+          appended: 0,
+          looked: false,
+        },
+      ]),
+    );
   }
 
-  /** `topics`: where the bars go. `through`: position of the newest checkpoint, -1 where there is none. */
-  static async of(log: RecordLog, topics: readonly string[], partition: number, through: number): Promise<LateWrites> {
-    const watched = new Map<string, Watched>();
-    for (const topic of topics) {
-      const next = new Map<number, number>();
-      // Late writes of the past too: whoever owned the partition may have ended before it saw them.
-      for (const { partition: at, earliest, end } of await log.ranges([topic]))
-        next.set(at, Math.max(earliest, end - CHECKPOINT_DEPTH));
-      watched.set(topic, { next, own: new Map(), appended: 0, looked: false });
-    }
-    return new LateWrites(log, partition, through, watched);
+  /** Where the bars go. */
+  get topics(): readonly string[] {
+    return [...this.#watched.keys()];
   }
 
   /** Notes what the owner itself has written, when it stood at `position`. */
@@ -63,33 +67,30 @@ export class LateWrites {
     }
   }
 
-  /** The late bars that nothing better follows; each stays until `settled` or until something better follows it. */
-  async look(): Promise<readonly LateBar[]> {
-    for (const [topic, watched] of this.#watched) {
-      const ranges = await this.#log.ranges([topic]);
-      const fresh = ranges.reduce((sum, { partition, end }) => sum + end - (watched.next.get(partition) ?? 0), 0);
+  /** What must be read to know, now that topics end where `ranges` says. Stands for it until `looked`: nothing may be written meanwhile. */
+  unseen(ranges: Ranges): Stretch[] {
+    const unseen: Stretch[] = [];
+    for (const [topic, { next, appended, looked }] of this.#watched) {
+      let fresh = 0;
+      const stretches: Stretch[] = [];
+      for (const { partition, end } of ranges.of(topic)) {
+        const from = next.get(partition) ?? 0;
+        fresh += end - from;
+        if (end > from) stretches.push({ topic, partition, from, to: end });
+      }
       // As many as the owner wrote: nobody else did.
-      if (fresh !== watched.appended || !watched.looked) for (const range of ranges) await this.#scan(range, watched);
-      for (const { partition, end } of ranges) watched.next.set(partition, end);
-      watched.looked = true;
-      watched.appended = 0;
+      if (fresh !== appended || !looked) unseen.push(...stretches);
     }
-    for (const { own } of this.#watched.values()) {
-      for (const position of own.values()) this.#through = Math.max(this.#through, position);
-      own.clear();
-    }
-    return [...this.#late.values()];
+    return unseen;
   }
 
-  settled({ id }: LateBar): void {
-    this.#late.delete(id);
-  }
-
-  async #scan({ topic, partition, end }: PartitionRange, { next, own, looked }: Watched): Promise<void> {
+  /** The records of a stretch, in order; those of the first topic come first. */
+  saw({ topic }: Stretch, records: readonly LogRecord[]): void {
+    const { own, looked } = this.#watched.get(topic)!;
     let through = looked ? this.#through : -1;
     // The first topic holds most bars and is looked at first: what was late there may be all that a longer timeframe's topic has.
     const lateAt = new Set(looked ? [] : [...this.#late.values()].map(({ position }) => position));
-    for (const record of await readRange(this.#log, topic, partition, next.get(partition) ?? 0, end)) {
+    for (const record of records) {
       const at = builtAt(record);
       if (at === null || at.partition !== this.#partition || record.value === null) continue;
       const id = barId(record);
@@ -103,7 +104,28 @@ export class LateWrites {
       }
     }
   }
+
+  /** All that was unseen is seen. The late bars that nothing better follows; each stays until `settled` or until something better follows it. */
+  looked(ranges: Ranges): readonly LateBar[] {
+    for (const [topic, watched] of this.#watched) {
+      for (const { partition, end } of ranges.of(topic)) watched.next.set(partition, end);
+      watched.looked = true;
+      watched.appended = 0;
+      for (const position of watched.own.values()) this.#through = Math.max(this.#through, position);
+      watched.own.clear();
+    }
+    return this.#late.size === 0 ? NONE : [...this.#late.values()];
+  }
+
+  settled({ id }: LateBar): void {
+    this.#late.delete(id);
+  }
 }
+
+const NONE: readonly LateBar[] = [];
+
+const nextOf = (ranges: readonly PartitionRange[], next: (range: PartitionRange) => number): Map<number, number> =>
+  new Map(ranges.map((range) => [range.partition, next(range)]));
 
 function lateBar(id: string, position: number, value: Buffer): LateBar {
   const bar = parseBar(value);

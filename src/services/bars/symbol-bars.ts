@@ -4,7 +4,7 @@ import type { BarOptions } from '../../domain/bar-options.ts';
 import type { TickFault } from '../../domain/errors/tick.ts';
 import { PulseError } from '../../domain/errors.ts';
 import type { RejectedTick } from '../../domain/rejected.ts';
-import { tickFields } from '../../domain/tick.ts';
+import { MAX_TICK_BYTES, tickFields } from '../../domain/tick.ts';
 import { TickScanner } from '../../domain/tick-scanner.ts';
 import { MINUTE, minuteOf } from '../../domain/timeframe.ts';
 
@@ -106,6 +106,8 @@ export class SymbolBars {
   ): void {
     this.counts.rejected += 1;
     const { message } = new PulseError(reason, evidence);
-    this.rejects.push({ reason, message, source, service: 'bars', symbol: this.symbol, ts, payload });
+    // As the mirror does: what no topic takes is kept in part.
+    const kept = payload.subarray(0, MAX_TICK_BYTES);
+    this.rejects.push({ reason, message, source, service: 'bars', symbol: this.symbol, ts, payload: kept });
   }
 }

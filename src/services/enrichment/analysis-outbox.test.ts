@@ -22,7 +22,7 @@ test('what waits while the record log is away is told', async () => {
         unpublished: async () => stored.length,
       },
       log: {
-        createTopics: async () => undefined,
+        createTopics: async () => [],
         append: async () => {
           if (stored.length === 3) stop.abort();
           stored.push(stored[0]!);

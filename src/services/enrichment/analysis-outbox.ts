@@ -1,8 +1,11 @@
 import { PulseError } from '../../domain/errors.ts';
+import { needAll } from '../../domain/needed-topics.ts';
 import type { EnrichmentNeeds } from './needs.ts';
 
 const BATCH = 500;
-const IDLE_MS = 250;
+/** After a failure, and how often it is looked for what other workers left: of its own it is told. */
+const FIRST_WAIT_MS = 250;
+const IDLE_MS = 5_000;
 const LONGEST_WAIT_MS = 10_000;
 /** What the end of a service may wait for the record log. */
 const END_MS = 3_000;
@@ -17,6 +20,9 @@ export class AnalysisOutbox {
   readonly #published;
   readonly #gauge;
   #waiting = 0;
+  #news: (() => void) | null = null;
+  /** Whether analyses were stored since the last look. */
+  #stored = false;
   #made = false;
   #lost = false;
 
@@ -30,6 +36,12 @@ export class AnalysisOutbox {
   /** Analyses that wait for the record log, at the last look. */
   get waiting(): number {
     return this.#waiting;
+  }
+
+  /** Analyses were stored. */
+  announce(): void {
+    this.#stored = true;
+    this.#news?.();
   }
 
   /** Resolves soon after `signal` aborts, whatever the record log is doing: what it does not take now waits in the database. */
@@ -47,20 +59,34 @@ export class AnalysisOutbox {
 
   async #publishAll(signal: AbortSignal): Promise<void> {
     const { clock } = this.#needs;
-    for (let wait = IDLE_MS; !signal.aborted; ) {
+    for (let wait = FIRST_WAIT_MS; !signal.aborted; ) {
+      this.#stored = false;
       const published = await this.#publish();
-      wait = published === null ? Math.min(LONGEST_WAIT_MS, wait * 2) : IDLE_MS;
-      if (published === null || published < BATCH) await clock.sleep(wait, signal);
+      if (published === null) {
+        wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+        await clock.sleep(wait, signal);
+      } else {
+        wait = FIRST_WAIT_MS;
+        if (published < BATCH) await this.#untilStored(signal);
+      }
     }
     // What was stored last, where the record log is there.
     if (!this.#lost) await this.#publish();
+  }
+
+  async #untilStored(signal: AbortSignal): Promise<void> {
+    if (this.#stored) return;
+    const over = new AbortController();
+    this.#news = () => over.abort();
+    await this.#needs.clock.sleep(IDLE_MS, AbortSignal.any([signal, over.signal]));
+    this.#news = null;
   }
 
   /** How many left; null where an engine is away. */
   async #publish(): Promise<number | null> {
     const { analyses, log, journal } = this.#needs;
     try {
-      if (!this.#made) await log.createTopics([{ topic: this.#topic }]);
+      if (!this.#made) needAll(await log.createTopics([{ topic: this.#topic }]));
       this.#made = true;
       const count = await analyses.publish(BATCH, async (waiting) => {
         await this.#look();

@@ -2,6 +2,7 @@ import { compareIds, timeOfId } from '../../domain/enrichment/stream-enricher.ts
 import { PulseError } from '../../domain/errors.ts';
 import type { Delivery, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
+import { untilAborted } from '../../ports/until-aborted.ts';
 import { AnalysisOutbox } from './analysis-outbox.ts';
 import { bury, type DeadEntry, deadStream } from './dead-entries.ts';
 import { type EnrichmentMetrics, enrichmentMetrics } from './enrichment-metrics.ts';
@@ -82,7 +83,7 @@ export class Enrichment implements Service {
     const publishing = this.#outbox.run(AbortSignal.any([signal, over.signal]));
     try {
       // What an engine that is silent holds up is delivered again.
-      await Promise.race([this.#follow(signal), aborted(this.#giveUp.signal)]);
+      await Promise.race([this.#follow(signal), untilAborted(this.#giveUp.signal)]);
     } finally {
       signal.removeEventListener('abort', limit);
       over.abort();
@@ -157,6 +158,8 @@ export class Enrichment implements Service {
     if (batch.entries.length === 0) await this.#closeByClock(batch.after, signal);
     else await this.#accept(batch, signal);
     await this.#storeState();
+    const { lingerMs } = this.#options;
+    if (lingerMs > 0 && this.#behind === null && batch.entries.length > 0) await clock.sleep(lingerMs, signal);
   }
 
   /** Computes what becomes of a batch and has it written; resolves as soon as the next one may be read. */
@@ -214,6 +217,7 @@ export class Enrichment implements Service {
     this.#slowestMs = Math.max(DECAY * this.#slowestMs, took);
     this.#metrics.seconds.observe(took / 1_000);
     this.#count(writable, added, refused.size, dead);
+    if (writable.some(({ analyses }) => analyses.length > 0)) this.#outbox.announce();
   }
 
   #count(writable: readonly Writable[], added: number, refused: number, dead: readonly DeadEntry[]): void {
@@ -247,6 +251,7 @@ export class Enrichment implements Service {
     try {
       await this.#untilDone('writing', signal, () => database.transaction((query) => analyses.insert(query, early)));
       this.#counts.analyses += early.length;
+      this.#outbox.announce();
     } catch (error) {
       // The next tick settles these bars.
       if (!(error instanceof PulseError)) throw error;
@@ -339,9 +344,3 @@ export class Enrichment implements Service {
     return undefined;
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -28,6 +28,8 @@ export interface WorkerOptions extends TrackOptions {
   readonly history: number | null;
   /** Most entries in one transaction. */
   readonly batch: number;
+  /** How long more entries are waited for once all there were have been read, milliseconds: a transaction costs much, a row little. */
+  readonly lingerMs: number;
   /** Entries that a worker left unacknowledged for so long are taken over; never less than twice the slowest batch. */
   readonly claimMinIdleMs: number;
   /** Days for which rows are kept; 0 keeps them for ever. */

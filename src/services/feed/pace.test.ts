@@ -73,7 +73,7 @@ test('a live market gives what is due by the time of day, even when the clock wa
   const clock = steppingClock(START);
   const out: number[][] = [];
   const live = paced(
-    [[START - 5, START + 10, START + 20, START + 30].map(tick)],
+    [[START - 5, START + 10, START + 20, START + 240, START + 255, START + 900].map(tick)],
     livePace(clock),
     clock,
     new AbortController().signal,
@@ -82,7 +82,8 @@ test('a live market gives what is due by the time of day, even when the clock wa
     out.push(batch.map(({ tsMs }) => tsMs! - START));
     clock.advance(12);
   }
-  expect(out).toEqual([[-5], [10, 20], [30]]);
+  // What comes within a quarter of a second comes together, and no later than that.
+  expect(out).toEqual([[-5], [10, 20, 240, 255], [900]]);
 });
 
 test('loses nothing and keeps the order, at any speed and in any batches', async () => {

@@ -12,19 +12,29 @@ export interface Pace {
   reached(firstTs: number): number;
   /** Event time that passes in a unit of time. */
   readonly speed: number;
+  /** What is due within so many milliseconds comes together: each batch has a cost of its own, on every engine that it goes through. */
+  readonly togetherMs: number;
 }
 
 /** Long waits are cut into pieces that timers can hold. */
 const LONGEST_WAIT = 3_600_000;
 
+/** Of a market that somebody watches: a quarter of a second is no delay to the eye. */
+const LIVE_TOGETHER_MS = 250;
+
 /** Event time is the time of day: for a market that is made as it happens. */
-export const livePace = (clock: Clock): Pace => ({ reached: () => clock.now(), speed: 1 });
+export const livePace = (clock: Clock): Pace => ({
+  reached: () => clock.now(),
+  speed: 1,
+  togetherMs: LIVE_TOGETHER_MS,
+});
 
 /** Event time begins with the first tick and runs `speed` times as fast as the clock. */
 export function tapePace(clock: Clock, speed: number): Pace {
   let begun: { at: number; ts: number } | null = null;
   return {
     speed,
+    togetherMs: 0,
     reached(firstTs) {
       begun ??= { at: clock.monotonic(), ts: firstTs };
       return begun.ts + (clock.monotonic() - begun.at) * speed;
@@ -49,7 +59,7 @@ export async function* paced<T extends TimedTick>(
       for (let ahead = due - pace.reached(due); ahead > 0; ahead = due - pace.reached(due)) {
         if (i > from) yield batch.slice(from, i);
         from = i;
-        await clock.sleep(Math.min(LONGEST_WAIT, Math.ceil(ahead / pace.speed)), signal);
+        await clock.sleep(Math.min(LONGEST_WAIT, Math.max(pace.togetherMs, Math.ceil(ahead / pace.speed))), signal);
         if (signal.aborted) return;
       }
     }

@@ -74,14 +74,14 @@ describe('replay', () => {
 describe('synthetic', () => {
   const needs = (clock = steppingClock(NOW)) => ({ clock, random: seededRandom(7) });
 
-  test('live, each tick comes when it happens', async () => {
+  test('live, each tick comes within a quarter of a second after it happens', async () => {
     const clock = steppingClock(NOW);
     const stop = new AbortController();
     let count = 0;
     for await (const batch of syntheticSource(needs(clock), { symbols: null, past: null }).batches(stop.signal)) {
       for (const { payload } of batch) {
         expect(timeOf(payload)).toBeLessThanOrEqual(clock.now());
-        expect(timeOf(payload)).toBeGreaterThan(clock.now() - 10);
+        expect(timeOf(payload)).toBeGreaterThan(clock.now() - 260);
       }
       count += batch.length;
       if (clock.now() > NOW + 150_000) stop.abort();

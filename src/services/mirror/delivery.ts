@@ -1,21 +1,24 @@
 import { epochHeaders } from '../../domain/epoch.ts';
 import { PulseError } from '../../domain/errors.ts';
+import { needAll } from '../../domain/needed-topics.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 import type { LogWatch } from './gap-writer.ts';
+import { MirrorTopics, type MirrorTopicsOptions } from './mirror-topics.ts';
 import { lastSequences } from './resume.ts';
-import { cutDown, isUsable, type Sizes, tickRecord, topicOf } from './tick-record.ts';
+import { cutDown, type Rejects, refuseTopic, rejectAtSight, tickRecord, topicOf } from './tick-record.ts';
 
 /** How much further back than what is being sent the log is searched for records that did arrive. */
 const SLACK = 2_000;
+/** Rejected ticks among which those are that this mirror still holds. */
+const REJECTS = 20_000;
+/** New topics that are made at once: each takes the log about a millisecond, and ticks of others wait for it. */
+const NEW_TOPICS = 100;
 
-export interface DeliveryOptions {
-  readonly partitions: number;
-  readonly retentionMs: number | null;
-}
+export type DeliveryOptions = MirrorTopicsOptions;
 
 /** Of each topic of ticks, the end of each partition when an epoch began. */
 export type Follows = ReadonlyMap<string, ReadonlyMap<number, number>>;
@@ -27,16 +30,17 @@ interface Epoch {
   readonly begun: Set<string>;
   /** When it began (epoch milliseconds). */
   readonly at: number;
+  /** Numbers of ticks, by instance, that had gone to `ticks.rejected` when it began; null where that was not asked yet. */
+  rejected: ReadonlyMap<string, ReadonlySet<number>> | null;
 }
 
-/** Brings ticks into the log: each once, in order, in the epoch of the lease. */
+/** Brings ticks into the log: each once, in order per symbol, in the epoch of the lease. What a topic does not take goes to `ticks.rejected`. */
 export class Delivery implements LogWatch {
   readonly #log: RecordLog;
   readonly #clock: Clock;
   readonly #journal: Journal;
-  readonly #options: DeliveryOptions;
-  readonly #topics = new Set<string>();
-  #epoch: Epoch = { epoch: 0, follows: new Map(), begun: new Set(), at: Number.POSITIVE_INFINITY };
+  readonly #topics: MirrorTopics;
+  #epoch: Epoch = { epoch: 0, follows: new Map(), begun: new Set(), at: Number.POSITIVE_INFINITY, rejected: null };
   available = true;
   /** Ticks that went to `ticks.rejected`. */
   rejected = 0;
@@ -45,12 +49,12 @@ export class Delivery implements LogWatch {
     this.#log = log;
     this.#clock = clock;
     this.#journal = journal;
-    this.#options = options;
+    this.#topics = new MirrorTopics(log, clock, journal, options);
   }
 
   /** From now on records carry this epoch. `follows`: of each topic of ticks, up to where each partition was known when the epoch began. */
   begin(epoch: number, follows: Follows): void {
-    this.#epoch = { epoch, follows, begun: new Set(), at: this.#clock.now() };
+    this.#epoch = { epoch, follows, begun: new Set(), at: this.#clock.now(), rejected: null };
   }
 
   /**
@@ -58,18 +62,18 @@ export class Delivery implements LogWatch {
    * them may be in it, or may come there yet, and another epoch must begin before any is brought again.
    */
   async deliver(ticks: readonly TapeTick[], stop: AbortSignal): Promise<boolean> {
-    const sizes: Sizes = new Map();
-    const brought = this.#bring(ticks, false, sizes, stop);
+    const rejects: Rejects = new Map();
+    rejectAtSight(ticks, rejects);
     try {
-      if (!(await unlessAborted(brought, stop))) return false;
+      if (!(await unlessAborted(this.#bring(ticks, false, rejects, stop), stop))) return false;
     } catch (error) {
       if (!(error instanceof PulseError && error.retry)) throw error;
       this.lost(error);
       return false;
     }
     this.answers();
-    for (const tick of ticks) this.#epoch.begun.add(topicOf(tick, sizes));
-    this.rejected += ticks.filter((tick) => !isUsable(tick, sizes)).length;
+    for (const tick of ticks) this.#epoch.begun.add(topicOf(tick, rejects));
+    this.rejected += rejects.size;
     return true;
   }
 
@@ -84,44 +88,90 @@ export class Delivery implements LogWatch {
   }
 
   /**
-   * Appends them; where the log finds one too large, in ever smaller parts, until that one is found and goes to `ticks.rejected`. False:
-   * `stop` aborted before. `uncertain`: the log may have some of them, and no more of them will come.
+   * First those whose topics are there, then the others, some new topics at a time: making topics holds up nobody else. False: `stop`
+   * aborted before all were brought. `uncertain`: the log may have some of them, and no more of them will come.
    */
-  async #bring(ticks: readonly TapeTick[], uncertain: boolean, sizes: Sizes, stop: AbortSignal): Promise<boolean> {
-    const left = await this.#missing(ticks, uncertain, sizes);
-    const [first] = left;
+  async #bring(ticks: readonly TapeTick[], uncertain: boolean, rejects: Rejects, stop: AbortSignal): Promise<boolean> {
+    const left = await this.#missing(ticks, uncertain, rejects);
+    const waiting: TapeTick[] = [];
+    const ready: TapeTick[] = [];
+    for (const tick of left) {
+      const topic = topicOf(tick, rejects);
+      const refusal = topic === REJECTED_TOPIC ? null : this.#topics.refusal(topic);
+      if (refusal !== null) refuseTopic(tick, refusal.reason, rejects);
+      if (this.#topics.has(topicOf(tick, rejects))) ready.push(tick);
+      else waiting.push(tick);
+    }
+    if (!(await this.#append(ready, rejects, stop))) return false;
+    const byTopic = [...Map.groupBy(waiting, (tick) => topicOf(tick, rejects))];
+    for (let i = 0; i < byTopic.length; i += NEW_TOPICS) {
+      const some = byTopic.slice(i, i + NEW_TOPICS);
+      await this.#topics.make(some.map(([topic]) => topic));
+      const refused = some.filter(([topic]) => !this.#topics.has(topic)).flatMap(([, own]) => own);
+      const made = some.flatMap(([topic, own]) => (this.#topics.has(topic) ? own : []));
+      if (!(await this.#append(made, rejects, stop))) return false;
+      // Now they are rejects, and the topic of those may be new too.
+      if (refused.length > 0 && !(await this.#bring(refused, false, rejects, stop))) return false;
+    }
+    return true;
+  }
+
+  /** Appends them; where the log finds one too large, in ever smaller parts, until that one is found and goes to `ticks.rejected`. */
+  async #append(ticks: readonly TapeTick[], rejects: Rejects, stop: AbortSignal): Promise<boolean> {
+    const [first] = ticks;
     if (first === undefined) return true;
+    if (stop.aborted) return false;
     try {
-      await this.#createTopics(left, sizes);
-      if (stop.aborted) return false;
-      await this.#log.append(left.map((tick) => tickRecord(tick, sizes, this.#epochOf(topicOf(tick, sizes)))));
+      await this.#log.append(ticks.map((tick) => tickRecord(tick, rejects, this.#epochOf(topicOf(tick, rejects)))));
       return true;
     } catch (error) {
-      if (!(error instanceof PulseError && error.code === 'log.record.too-large')) throw error;
+      if (!(error instanceof PulseError)) throw error;
+      if (error.code === 'log.topic.refused') return this.#withoutTopic(ticks, error, rejects, stop);
+      if (error.code !== 'log.record.too-large') throw error;
       // The others may be in the log.
-      const middle = left.length >> 1;
+      const middle = ticks.length >> 1;
       if (middle === 0) {
-        if (!cutDown(first, Number(error.evidence.limit), sizes)) throw error;
-        return this.#bring(left, true, sizes, stop);
+        if (!cutDown(first, Number(error.evidence.limit), rejects)) throw error;
+        return this.#bring(ticks, true, rejects, stop);
       }
       return (
-        (await this.#bring(left.slice(0, middle), true, sizes, stop)) &&
-        (await this.#bring(left.slice(middle), true, sizes, stop))
+        (await this.#bring(ticks.slice(0, middle), true, rejects, stop)) &&
+        (await this.#bring(ticks.slice(middle), true, rejects, stop))
       );
     }
   }
 
+  /** The topic was there and no longer is, or an ACL forbids to write to it: the ticks of the others may be in the log. */
+  #withoutTopic(
+    ticks: readonly TapeTick[],
+    { evidence }: PulseError,
+    rejects: Rejects,
+    stop: AbortSignal,
+  ): Promise<boolean> {
+    const refusal = { topic: String(evidence.topic), reason: String(evidence.reason), collidesWith: null };
+    if (refusal.topic === REJECTED_TOPIC) needAll([refusal]);
+    this.#topics.refused(refusal);
+    return this.#bring(ticks, true, rejects, stop);
+  }
+
   /** Of these ticks, those that the log does not hold yet. */
-  async #missing(ticks: readonly TapeTick[], uncertain: boolean, sizes: Sizes): Promise<readonly TapeTick[]> {
-    // What the topics of symbols hold was found out when the epoch began; of rejected ticks it is looked up here.
-    const doubtful = uncertain
-      ? ticks
-      : ticks.filter((tick) => tick.receivedAt <= this.#epoch.at && !isUsable(tick, sizes));
-    if (doubtful.length === 0) return ticks;
-    const byTopic = Map.groupBy(doubtful, (tick) => topicOf(tick, sizes));
+  async #missing(ticks: readonly TapeTick[], uncertain: boolean, rejects: Rejects): Promise<readonly TapeTick[]> {
+    if (!uncertain) return this.#notRejectedBefore(ticks);
+    const byTopic = Map.groupBy(ticks, (tick) => topicOf(tick, rejects));
     const most = Math.max(...[...byTopic.values()].map(({ length }) => length));
-    const sequences = await lastSequences(this.#log, [...byTopic.keys()], most + SLACK);
-    return ticks.filter((tick) => !sequences.get(topicOf(tick, sizes))?.get(tick.instance)?.has(tick.seq));
+    // A topic that is there now may have been refused then.
+    const sequences = await lastSequences(this.#log, [...byTopic.keys(), REJECTED_TOPIC], most + SLACK);
+    const isIn = ({ instance, seq }: TapeTick, topic: string): boolean =>
+      sequences.get(topic)?.get(instance)?.has(seq) ?? false;
+    return ticks.filter((tick) => !isIn(tick, topicOf(tick, rejects)) && !isIn(tick, REJECTED_TOPIC));
+  }
+
+  /** What the topics of symbols held was found out when the epoch began; of what was held then, some may have been rejected before. */
+  async #notRejectedBefore(ticks: readonly TapeTick[]): Promise<readonly TapeTick[]> {
+    const epoch = this.#epoch;
+    if (!ticks.some(({ receivedAt }) => receivedAt <= epoch.at)) return ticks;
+    epoch.rejected ??= (await lastSequences(this.#log, [REJECTED_TOPIC], REJECTS)).get(REJECTED_TOPIC) ?? new Map();
+    return ticks.filter(({ instance, seq }) => !epoch.rejected?.get(instance)?.has(seq));
   }
 
   /** The headers that tell the epoch. Until one record of a topic is in the log for certain, each may be the first of its epoch. */
@@ -129,17 +179,6 @@ export class Delivery implements LogWatch {
     const { epoch, follows, begun } = this.#epoch;
     if (topic === REJECTED_TOPIC) return [];
     return epochHeaders(epoch, begun.has(topic) ? null : (follows.get(topic) ?? new Map()));
-  }
-
-  async #createTopics(ticks: readonly TapeTick[], sizes: Sizes): Promise<void> {
-    const { partitions, retentionMs } = this.#options;
-    const topics = new Set(ticks.map((tick) => topicOf(tick, sizes)));
-    const missing = [...topics].filter((topic) => !this.#topics.has(topic));
-    if (missing.length === 0) return;
-    await this.#log.createTopics(
-      missing.map((topic) => ({ topic, partitions, ...(retentionMs !== null && { retentionMs }) })),
-    );
-    for (const topic of missing) this.#topics.add(topic);
   }
 }
 

@@ -1,5 +1,7 @@
 import { PulseError } from '../../domain/errors.ts';
 import { GAPS_TOPIC, type GapRecord } from '../../domain/gap.ts';
+import { gapParts, isLarge } from '../../domain/gap-parts.ts';
+import { needAll } from '../../domain/needed-topics.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 
@@ -16,6 +18,8 @@ export class GapWriter {
   readonly #watch: LogWatch;
   readonly #giveUp: AbortSignal;
   readonly #waiting = new Map<string, GapRecord>();
+  /** Ids of gaps that one record does not hold. */
+  readonly #large = new Set<string>();
   readonly #failed = Promise.withResolvers<never>();
   #writing: Promise<void> | null = null;
   #failure: unknown = null;
@@ -59,14 +63,25 @@ export class GapWriter {
     return this.#waiting.size === 0;
   }
 
+  /** A gap with very many symbols goes into several records, and all its later states do. */
+  #parts(gap: GapRecord): GapRecord[] {
+    if (!this.#large.has(gap.id) && !isLarge(gap)) return [gap];
+    this.#large.add(gap.id);
+    return gapParts(gap);
+  }
+
   async #write(): Promise<void> {
     while (this.#waiting.size > 0) {
       const batch = this.waiting;
       try {
-        if (!this.#created) await this.#log.createTopics([{ topic: GAPS_TOPIC, compacted: true }]);
+        if (!this.#created) needAll(await this.#log.createTopics([{ topic: GAPS_TOPIC, compacted: true }]));
         this.#created = true;
         await this.#log.append(
-          batch.map((gap) => ({ topic: GAPS_TOPIC, key: gap.id, value: Buffer.from(JSON.stringify(gap)) })),
+          batch
+            .flatMap((gap) => this.#parts(gap))
+            .map((part) => {
+              return { topic: GAPS_TOPIC, key: part.id, value: Buffer.from(JSON.stringify(part)) };
+            }),
         );
         this.#watch.answers();
         for (const gap of batch) if (this.#waiting.get(gap.id) === gap) this.#waiting.delete(gap.id);

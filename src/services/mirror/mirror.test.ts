@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
-import { MirrorRig, type RunningMirror } from '../../../test/support/mirror-rig.ts';
+import { type MirrorLimits, MirrorRig, type RunningMirror } from '../../../test/support/mirror-rig.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
 
 /** A mirror that has its first 20 ticks in the log. */
-async function mirrored(limits = {}): Promise<{ rig: MirrorRig; first: RunningMirror }> {
+async function mirrored(limits: MirrorLimits = {}): Promise<{ rig: MirrorRig; first: RunningMirror }> {
   const rig = await MirrorRig.open();
   const first = rig.start('one', limits);
   await rig.until('it is subscribed', () => first.tape.subscribed);
   await rig.publish(20);
   await rig.until('the first ticks are in the log', async () => (await rig.countOf()) === 20);
+  // So that it is known where the stream begins, before anything is lost.
+  if (limits.backFill !== false) await rig.until('the stream was looked at', () => first.tape.begin !== null);
+  await rig.clock.sleep(1_500);
   return { rig, first };
 }
 

@@ -69,6 +69,7 @@ export class Mirror implements Service {
   #heldBy: string | null = null;
   #leaseTrouble: PulseError | null = null;
   #floor = 0;
+  #ending = false;
 
   constructor(needs: MirrorNeeds, options: MirrorOptions) {
     const { tape, log, lease, clock, metrics, journal } = needs;
@@ -84,6 +85,8 @@ export class Mirror implements Service {
     const { tape, spool, clock, journal } = this.#needs;
     const failure = new AbortController();
     const end = AbortSignal.any([signal, failure.signal]);
+    end.addEventListener('abort', () => (this.#ending = true), { once: true });
+    this.#ending = end.aborted;
     if (end.aborted) void this.#drain();
     end.addEventListener('abort', () => void this.#drain(), { once: true });
     this.#last = parseNote(spool.note());
@@ -113,7 +116,7 @@ export class Mirror implements Service {
     while (clock.monotonic() - begun < DRAIN_MS && !this.#giveUp.signal.aborted) {
       await clock.sleep(RETRY_MS, this.#giveUp.signal);
       const waited = clock.monotonic() - begun;
-      if (waited >= SHORT_DRAIN_MS && (!this.#delivery.available || !this.#role.is('holding'))) break;
+      if (waited >= SHORT_DRAIN_MS && (!this.#delivery.available || this.#leaseTrouble !== null)) break;
     }
     this.#giveUp.abort();
     await tape.park();
@@ -142,9 +145,12 @@ export class Mirror implements Service {
 
   /** Takes the lease and writes for as long as it holds it, again and again, until it is told to end. */
   async #work(end: AbortSignal): Promise<void> {
-    const stop = AbortSignal.any([end, this.#giveUp.signal]);
-    while (!stop.aborted) {
-      const tenure = await this.#keeper.take(this.#floor, this.#watch, stop);
+    const { clock, tape } = this.#needs;
+    const giveUp = this.#giveUp.signal;
+    const isDone = (): boolean =>
+      end.aborted && (this.#heldBy !== null || tape.waiting.memory + tape.waiting.disk === 0);
+    while (!giveUp.aborted && !isDone()) {
+      const tenure = await this.#keeper.take(this.#floor, this.#watch, giveUp);
       if (tenure === null) break;
       this.#heldBy = null;
       this.#leaseTrouble = null;
@@ -154,8 +160,8 @@ export class Mirror implements Service {
         this.#metrics.holds(tenure.epoch);
         const over = await this.#deliverAll(tenure);
         if (over) break;
-      }
-      await this.#needs.tape.hold();
+      } else await clock.sleep(RETRY_MS, this.#giveUp.signal);
+      await tape.hold();
       this.#role.to('standby');
       if (tenure.over.aborted && !this.#giveUp.signal.aborted) this.#metrics.lost(tenure.epoch);
       await this.#logAnswers();
@@ -169,6 +175,8 @@ export class Mirror implements Service {
       this.#heldBy = heldBy;
       this.#leaseTrouble = null;
       if (note?.through != null) await this.#needs.tape.forget(note.through);
+      // Another one writes: what is held here is of no use but to a later take-over.
+      if (this.#ending) this.#giveUp.abort();
     },
     unreachable: (error: PulseError): void => {
       this.#leaseTrouble = error;
@@ -190,19 +198,15 @@ export class Mirror implements Service {
       if (!tenure.holds()) return false;
       this.#delivery.begin(tenure.epoch, ends.follows);
       const untold = this.#gaps.waiting.filter(({ status }) => status === 'open');
-      await tape.resume({ symbols: ends.symbols, through: this.#through(tenure), gaps: [...gaps, ...untold] });
+      // Not that of this mirror's own note: by that, what waits on its disk is safe, too.
+      const through = tenure.before?.through ?? null;
+      await tape.resume({ symbols: ends.symbols, through, gaps: [...gaps, ...untold] });
       return tenure.holds();
     } catch (error) {
       if (!(error instanceof PulseError && error.retry)) throw error;
       this.#delivery.lost(error);
       return false;
     }
-  }
-
-  /** The latest moment (epoch milliseconds) through which everything is in the log or waits here. */
-  #through({ before }: Tenure): number | null {
-    const known = [before?.through ?? null, this.#last?.through ?? null].filter((moment) => moment !== null);
-    return known.length === 0 ? null : Math.max(...known);
   }
 
   /** Delivers until nothing more comes (true), or the lease is lost, or the log did not answer. */

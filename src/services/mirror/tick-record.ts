@@ -1,34 +1,49 @@
 import { PulseError } from '../../domain/errors.ts';
 import { REJECTED_TOPIC, rejectedHeaders } from '../../domain/rejected.ts';
 import { tickTopic } from '../../domain/symbol.ts';
+import { MAX_TICK_BYTES } from '../../domain/tick.ts';
 import type { NewRecord } from '../../ports/record-log.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 
-/** The log accepts a megabyte; headers and framing need some of it. */
-const MAX_BYTES = 900_000;
+/** Of a channel's name, which Redis lets be as long as a payload. */
+const CHANNEL_LENGTH = 300;
 
-/** Ticks that a topic does not take: what it takes, and how many bytes of them are kept in `ticks.rejected`. */
-export type Sizes = Map<TapeTick, { readonly allowed: number; readonly keep: number }>;
+/** Why a tick goes to `ticks.rejected`, and how many bytes of it are kept there. */
+export interface Reject {
+  readonly error: PulseError & { readonly code: 'tick.symbol.illegal' | 'tick.too-large' | 'tick.topic.refused' };
+  readonly keep: number;
+}
+
+/** What a delivery has found out about its ticks: those that go to `ticks.rejected`. A tick that is in here stays a reject, however often it is tried. */
+export type Rejects = Map<TapeTick, Reject>;
+
+/** Notes what needs no log to be refused. */
+export function rejectAtSight(ticks: readonly TapeTick[], rejects: Rejects): void {
+  for (const tick of ticks) {
+    if (tick.symbol === null) reject(tick, fault('tick.symbol.illegal', { value: shortened(tick.channel) }), rejects);
+    else if (tick.payload.length > MAX_TICK_BYTES)
+      reject(tick, fault('tick.too-large', { bytes: tick.payload.length, allowed: MAX_TICK_BYTES }), rejects);
+  }
+}
 
 /** After a topic did not take it: sends it to `ticks.rejected`, and when that takes less too, ever less of it. False when nothing is left to cut. */
-export function cutDown(tick: TapeTick, allowed: number, sizes: Sizes): boolean {
-  const known = sizes.get(tick);
-  const whole = Math.min(tick.payload.length, MAX_BYTES);
-  if (isUsable(tick, sizes)) sizes.set(tick, { allowed, keep: whole });
-  else if (known?.keep === 0) return false;
-  else sizes.set(tick, { allowed: known?.allowed ?? MAX_BYTES, keep: (known?.keep ?? whole) >> 1 });
+export function cutDown(tick: TapeTick, allowed: number, rejects: Rejects): boolean {
+  const known = rejects.get(tick);
+  if (known === undefined) reject(tick, fault('tick.too-large', { bytes: tick.payload.length, allowed }), rejects);
+  else if (known.keep === 0) return false;
+  else rejects.set(tick, { ...known, keep: known.keep >> 1 });
   return true;
 }
 
-/** Whether it goes to the topic of its symbol. */
-export const isUsable = (tick: TapeTick, sizes: Sizes): boolean =>
-  tick.symbol !== null && tick.payload.length <= MAX_BYTES && !sizes.has(tick);
+/** The log does not have the topic of its symbol. */
+export const refuseTopic = (tick: TapeTick, reason: string, rejects: Rejects): void =>
+  reject(tick, fault('tick.topic.refused', { symbol: tick.symbol, reason }), rejects);
 
-export const topicOf = (tick: TapeTick, sizes: Sizes): string =>
-  tick.symbol !== null && isUsable(tick, sizes) ? tickTopic(tick.symbol) : REJECTED_TOPIC;
+export const topicOf = (tick: TapeTick, rejects: Rejects): string =>
+  tick.symbol !== null && !rejects.has(tick) ? tickTopic(tick.symbol) : REJECTED_TOPIC;
 
 /** A tick as a record: its payload unchanged, or on `ticks.rejected` with the reason. `epoch`: the headers that tell the epoch. */
-export function tickRecord(tick: TapeTick, sizes: Sizes, epoch: readonly (readonly [string, string])[]): NewRecord {
+export function tickRecord(tick: TapeTick, rejects: Rejects, epoch: readonly (readonly [string, string])[]): NewRecord {
   const headers = new Map<string, Buffer | string>([
     ['instance', tick.instance],
     ['seq', String(tick.seq)],
@@ -37,25 +52,30 @@ export function tickRecord(tick: TapeTick, sizes: Sizes, epoch: readonly (readon
   ]);
   if (tick.joinedAt !== null) headers.set('joined', String(tick.joinedAt));
   const timestamp = tick.receivedAt;
-  if (isUsable(tick, sizes))
-    return { topic: topicOf(tick, sizes), key: tick.symbol, value: tick.payload, headers, timestamp };
-  const payload = tick.payload.subarray(0, sizes.get(tick)?.keep ?? MAX_BYTES);
-  const error =
-    tick.symbol === null
-      ? new PulseError('tick.symbol.illegal', { value: tick.channel })
-      : new PulseError('tick.too-large', {
-          bytes: tick.payload.length,
-          allowed: sizes.get(tick)?.allowed ?? MAX_BYTES,
-        });
+  const topic = topicOf(tick, rejects);
+  const rejected = rejects.get(tick);
+  if (rejected === undefined) return { topic, key: tick.symbol, value: tick.payload, headers, timestamp };
+  const { error, keep } = rejected;
+  const payload = tick.payload.subarray(0, keep);
+  const source = shortened(tick.channel);
   const why = rejectedHeaders({
-    reason: tick.symbol === null ? 'tick.symbol.illegal' : 'tick.too-large',
+    reason: error.code,
     message: error.message,
-    source: tick.channel,
+    source,
     service: 'mirror',
     symbol: tick.symbol,
     ts: null,
     payload,
   });
   for (const [name, value] of Object.entries(why)) headers.set(name, value);
-  return { topic: REJECTED_TOPIC, key: tick.symbol ?? tick.channel, value: payload, headers, timestamp };
+  return { topic, key: tick.symbol ?? source, value: payload, headers, timestamp };
 }
+
+const fault = (code: Reject['error']['code'], evidence: Record<string, unknown>): Reject['error'] =>
+  new PulseError(code, evidence) as Reject['error'];
+
+const reject = (tick: TapeTick, error: Reject['error'], rejects: Rejects): void =>
+  void rejects.set(tick, { error, keep: Math.min(tick.payload.length, MAX_TICK_BYTES) });
+
+const shortened = (channel: string): string =>
+  channel.length <= CHANNEL_LENGTH ? channel : `${channel.slice(0, CHANNEL_LENGTH)}… (${channel.length} characters)`;

@@ -29,7 +29,7 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 export function readEvent(value: Buffer | null, timestamp: number): ReadEvent {
   const raw = value?.toString() ?? '';
   const fields = objectOf(raw);
-  const ts = new Date(timestamp).toISOString();
+  const ts = timeOf(timestamp) ?? new Date(0).toISOString();
   if (fields === null)
     return { ts, service: 'unknown', instance: null, level: 'info', event: PLAIN, message: raw.trim(), data: {} };
   const { ts: time, service, instance, level, event, code, message, msg, data, ...rest } = fields;
@@ -37,7 +37,7 @@ export function readEvent(value: Buffer | null, timestamp: number): ReadEvent {
     ts: timeOf(time) ?? ts,
     service: text(service) ?? 'unknown',
     instance: text(instance),
-    level: LEVELS[String(level).toLowerCase()] ?? 'info',
+    level: levelOf(level),
     event: text(event) ?? text(code) ?? PLAIN,
     message: text(message) ?? text(msg) ?? '',
     data: {
@@ -49,6 +49,11 @@ export function readEvent(value: Buffer | null, timestamp: number): ReadEvent {
       ...rest,
     },
   };
+}
+
+function levelOf(level: unknown): Level {
+  const word = typeof level === 'string' ? level.toLowerCase() : '';
+  return Object.hasOwn(LEVELS, word) ? LEVELS[word]! : 'info';
 }
 
 function objectOf(raw: string): Record<string, unknown> | null {

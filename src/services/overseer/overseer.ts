@@ -1,5 +1,6 @@
 import { eventCodes } from '../../domain/event.ts';
 import { eventText } from '../../domain/event-text.ts';
+import { needAll } from '../../domain/needed-topics.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal, Level } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
@@ -63,7 +64,7 @@ export function overseer(needs: OverseerNeeds, options: OverseerOptions): Servic
   }
 
   async function consume(signal: AbortSignal): Promise<void> {
-    await log.createTopics([{ topic }]);
+    needAll(await log.createTopics([{ topic }]));
     following = true;
     await log.consume(
       { group, topics: { topics: [topic] } },

@@ -70,7 +70,7 @@ async function readGaps(log: RecordLog, symbol: string): Promise<GapRecord[]> {
     const gap = value === null ? null : parseGap(value);
     if (gap !== null) newest.set(gap.id, gap);
   }
-  return [...newest.values()].filter(({ symbols }) => symbols[symbol] !== undefined);
+  return [...newest.values()].filter(({ symbols }) => Object.hasOwn(symbols, symbol));
 }
 
 /** A restart may refuse a tick again: its place tells that it is the same. */

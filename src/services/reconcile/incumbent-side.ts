@@ -114,7 +114,7 @@ async function readGaps(streams: EntryStream, symbol: string, prefix: string): P
     const gap = fields.j === undefined ? null : parseGap(fields.j);
     if (gap !== null) newest.set(gap.id, gap);
   }
-  return [...newest.values()].filter(({ symbols }) => symbols[symbol] !== undefined);
+  return [...newest.values()].filter(({ symbols }) => Object.hasOwn(symbols, symbol));
 }
 
 async function readLate(streams: EntryStream, symbol: string): Promise<LateReject[]> {

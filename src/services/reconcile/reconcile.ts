@@ -5,6 +5,7 @@ import type { UnreadableBar } from '../../domain/side-bars.ts';
 import { minuteOf } from '../../domain/timeframe.ts';
 import type { TradingCalendar } from '../../domain/trading-calendar.ts';
 import { piecesOf, type Wanted } from './ranges.ts';
+import { ReadTicks } from './read-ticks.ts';
 import type { SideData, SideSource } from './side-source.ts';
 
 /** What holds for every comparison. */
@@ -37,13 +38,14 @@ export async function symbolsOf({ incumbent, candidate }: Sides): Promise<string
   return [...new Set([...(await incumbent.symbols()), ...(await candidate.symbols())])].sort();
 }
 
-/** Reads both sides of a symbol and compares what is wanted. `now` in epoch milliseconds. Rejects as `SideSource.read`, or with `parity.*`. */
+/** Reads both sides of a symbol and compares what is wanted. `now` in epoch milliseconds; `ticks` is for who does so again and again. Rejects as `SideSource.read`, or with `parity.*`. */
 export async function reconcile(
   { incumbent, candidate }: Sides,
   symbol: string,
   wanted: Wanted,
   rules: ReconcileRules,
   now: number,
+  ticks: ReadTicks = new ReadTicks(),
 ): Promise<Reconciled> {
   const data = { incumbent: await incumbent.read(symbol), candidate: await candidate.read(symbol) };
   const calendar = rules.calendarOf(symbol);
@@ -53,17 +55,22 @@ export async function reconcile(
   const compared: Compared[] = [];
   for (const piece of piecesOf(wanted, symbol, calendar, starts, minuteOf(now - rules.closesMs))) {
     const comparison = { symbol, calendar, settled, tolerance, threshold, noise, ...piece, ...data };
-    compared.push(await compareWithTicks(comparison, data));
+    compared.push(await compareWithTicks(comparison, data, ticks));
   }
+  ticks.endRound();
   return { compared, unreadable: { incumbent: data.incumbent.unreadable, candidate: data.candidate.unreadable } };
 }
 
 /** Compares, and where bars differ once more with the ticks that they are made of. */
-async function compareWithTicks(comparison: Comparison, data: Readonly<Record<Side, SideData>>): Promise<Compared> {
+async function compareWithTicks(
+  comparison: Comparison,
+  data: Readonly<Record<Side, SideData>>,
+  ticks: ReadTicks,
+): Promise<Compared> {
   const first = compare(comparison);
   if (first.worthReading.length === 0) return first;
   const minutes = first.worthReading.slice(0, MOST_MINUTES);
-  const [incumbent, candidate] = [await data.incumbent.ticksOf(minutes), await data.candidate.ticksOf(minutes)];
+  const { incumbent, candidate } = await ticks.of(minutes, data);
   return compare({
     ...comparison,
     incumbent: { ...data.incumbent, ticks: incumbent },

@@ -49,6 +49,7 @@ function memoryLedger() {
 function desk() {
   const bars = { incumbent: [] as SideBar[], candidate: [] as SideBar[] };
   const unreadable: UnreadableBar[] = [];
+  const lookups: string[] = [];
   const side = (name: 'incumbent' | 'candidate'): SideSource => ({
     symbols: async () => ['EURUSD'],
     has: async () => true,
@@ -58,7 +59,10 @@ function desk() {
       gaps: [],
       late: [],
       unreadable: name === 'candidate' ? [...unreadable] : [],
-      ticksOf: async () => new Map(),
+      async ticksOf(minutes) {
+        lookups.push(`${name} ${minutes.length}`);
+        return new Map();
+      },
     }),
   });
   const sides = { incumbent: side('incumbent'), candidate: side('candidate') };
@@ -89,6 +93,7 @@ function desk() {
   return {
     bars,
     unreadable,
+    lookups,
     rules,
     sides,
     told,
@@ -120,6 +125,22 @@ test('a session under way is known how it stands, and does not count', async () 
   const rule = { ...defaultGateRule, tolerance };
   const gate = symbolGate('EURUSD', rules.calendarOf(''), await ledger.entries(), rule, at('2024-01-05T00:10'));
   expect(gate).toMatchObject({ state: 'too few sessions', run: 4 });
+});
+
+test('the ticks of bars that differ are looked up once, and again when either side writes another version of them', async () => {
+  const { bars, both, round, lookups } = desk();
+  both(bar('2024-01-01T00:01'), bar('2024-01-02T00:01'));
+  bars.incumbent.push(bar('2024-01-01T00:02', { digest: '00000000000000bb' }));
+  bars.candidate.push(bar('2024-01-01T00:02', { digest: '00000000000000cc' }));
+  await round('2024-01-02T00:10');
+  expect(lookups).toEqual(['incumbent 1', 'candidate 1']);
+  await round('2024-01-02T00:11');
+  both(bar('2024-01-02T00:11'));
+  await round('2024-01-02T00:13');
+  expect(lookups).toHaveLength(2);
+  bars.candidate.push(bar('2024-01-01T00:02', { digest: '00000000000000dd', rev: 1 }));
+  await round('2024-01-02T00:14');
+  expect(lookups).toHaveLength(4);
 });
 
 test('a session that is reconciled by hand while it is under way is not whole', async () => {

@@ -9,6 +9,7 @@ import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import type { LedgerRow, ParityLedger } from '../../stores/parity-ledger.ts';
+import { ReadTicks } from './read-ticks.ts';
 import { type ReconcileRules, reconcile, type Sides, symbolsOf } from './reconcile.ts';
 
 export interface WatchNeeds {
@@ -45,11 +46,15 @@ export class ParityWatch implements Service {
   readonly #seconds;
   /** By symbol, of the session that is not settled yet. */
   readonly running = new Map<string, Running>();
+  /** By symbol. */
+  readonly #ticks = new Map<string, ReadTicks>();
   #symbols = 0;
   #written = 0;
   #trouble: string | null = null;
   /** Bars that could not be read, by symbol and side: a number is told once, not with each round. */
   readonly #unreadable = new Map<string, number>();
+  /** Why a symbol could not be compared, as told. */
+  readonly #failing = new Map<string, string>();
 
   constructor(needs: WatchNeeds, options: WatchOptions) {
     this.#needs = needs;
@@ -98,7 +103,7 @@ export class ParityWatch implements Service {
     const begun = clock.monotonic();
     try {
       const symbols = await symbolsOf(sides);
-      for (const symbol of symbols) await this.#symbol(symbol);
+      for (const symbol of symbols) await this.#apart(symbol);
       this.#symbols = symbols.length;
       if (this.#trouble !== null) journal.event('info', 'engine.restored', 'reconciles again');
       this.#trouble = null;
@@ -110,10 +115,28 @@ export class ParityWatch implements Service {
     this.#seconds.set((clock.monotonic() - begun) / 1000);
   }
 
+  /** What is wrong with one symbol's bars or ticks keeps no other from being compared. */
+  async #apart(symbol: string): Promise<void> {
+    try {
+      await this.#symbol(symbol);
+      this.#failing.delete(symbol);
+    } catch (error) {
+      // Engines that are away, or refuse, are so for all.
+      if (error instanceof PulseError && (error.retry || error.exit === 77)) throw error;
+      this.running.delete(symbol);
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#failing.get(symbol) !== reason)
+        this.#needs.journal.event('error', 'service.failed', `${symbol} could not be compared: ${reason}`, { symbol });
+      this.#failing.set(symbol, reason);
+    }
+  }
+
   async #symbol(symbol: string): Promise<void> {
     const { sides, ledger, clock } = this.#needs;
     const now = clock.now();
-    const { compared, unreadable } = await reconcile(sides, symbol, { every: 'session' }, this.#options, now);
+    const ticks = this.#ticks.get(symbol) ?? new ReadTicks();
+    this.#ticks.set(symbol, ticks);
+    const { compared, unreadable } = await reconcile(sides, symbol, { every: 'session' }, this.#options, now, ticks);
     const rows = await ledger.sessions(symbol, KNOWN);
     const known = new Map(rows.map((row) => [sessionKey(row.report), row]));
     const oldest = rows.length < KNOWN ? '' : rows.at(-1)!.report.session!;

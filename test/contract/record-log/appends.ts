@@ -192,6 +192,42 @@ export const appends: readonly Case<RecordLog>[] = [
       expect(await readAll(log, other)).toHaveLength(1);
     },
   ],
+  [
+    'rejects an append to a topic that the log refuses with log.topic.refused, naming both, and takes others',
+    async (log, tools) => {
+      const [dot, other] = [tools.name('ticks.BRK.B'), tools.name('ticks.EURUSD')];
+      const bar = dot.replace('BRK.B', 'BRK_B');
+      await log.append(ticks(dot, 1));
+      const refused = log.append([...ticks(other, 1), ...ticks(bar, 2)]);
+      const behind = [log.append(ticks(dot, 1, { from: 1 })), log.append(ticks(tools.name('ticks.NEW'), 3))];
+      const again = log.append(ticks(bar, 1));
+      const last = log.append(ticks(other, 1, { from: 1 }));
+      for (const append of [refused, again])
+        await expect(append).rejects.toMatchObject({
+          code: 'log.topic.refused',
+          retry: false,
+          evidence: { topic: bar, collidesWith: dot, reason: expect.stringContaining(bar) },
+        });
+      await Promise.all([...behind, last]);
+      expect(await log.topics()).not.toContain(bar);
+      expect((await readAll(log, dot)).map(seqOf)).toEqual([0, 1]);
+      const found = (await readAll(log, other)).map(seqOf);
+      expect([[0, 1], [1]]).toContainEqual(found);
+      await log.append(ticks(other, 1, { from: 2 }));
+      expect((await readAll(log, other)).map(seqOf)).toEqual([...found, 2]);
+    },
+  ],
+  [
+    'rejects appends to topics with an illegal name alone',
+    async (log, tools) => {
+      const topic = tools.name('ticks.EURUSD');
+      const illegal = ['ticks EURUSD', 'x'.repeat(250)].map((name) => log.append(ticks(name, 1)));
+      const good = log.append(ticks(topic, 1));
+      for (const append of illegal) await expect(append).rejects.toMatchObject({ code: 'log.topic.refused' });
+      await good;
+      expect(await readAll(log, topic)).toHaveLength(1);
+    },
+  ],
   ['resolves for an append of nothing', (log) => log.append([])],
   [
     'gives another handle what an append has resolved for, at once',

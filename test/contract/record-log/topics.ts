@@ -123,6 +123,53 @@ export const topics: readonly Case<RecordLog>[] = [
     },
   ],
   [
+    'refuses a topic that differs from another only in . and _, names both, and makes the others',
+    async (log, tools) => {
+      const [dot, other] = [tools.name('ticks.BRK.B'), tools.name('ticks.EURUSD')];
+      const bar = dot.replace('BRK.B', 'BRK_B');
+      expect(await log.createTopics([{ topic: dot }])).toEqual([]);
+      const refused = await log.createTopics([{ topic: bar }, { topic: other }, { topic: dot }]);
+      expect(refused).toEqual([{ topic: bar, collidesWith: dot, reason: expect.stringContaining(bar) }]);
+      expect(refused[0]!.reason).toContain(dot);
+      expect((await log.ranges([dot, bar, other])).map(({ topic }) => topic)).toEqual([dot, other]);
+      expect(await log.topics()).not.toContain(bar);
+    },
+  ],
+  [
+    'makes the first of two topics in one call that collide, and refuses the second',
+    async (log, tools) => {
+      const first = tools.name('ticks.BRK_A');
+      const second = first.replace('BRK_A', 'BRK.A');
+      const refused = await log.createTopics([{ topic: first }, { topic: second }, { topic: first }]);
+      expect(refused).toEqual([{ topic: second, collidesWith: first, reason: expect.stringContaining(second) }]);
+      expect((await log.ranges([second, first])).map(({ topic }) => topic)).toEqual([first]);
+    },
+  ],
+  [
+    'refuses topics with an illegal name or an impossible number of partitions alone',
+    async (log, tools) => {
+      const [good, torn] = [tools.name('ticks.EURUSD'), tools.name('ticks.TORN')];
+      const illegal = ['ticks EURUSD', 'x'.repeat(250), '..'];
+      const refused = await log.createTopics([
+        ...illegal.map((topic) => ({ topic })),
+        { topic: torn, partitions: 0 },
+        { topic: good },
+      ]);
+      expect(refused.map(({ topic }) => topic).sort()).toEqual([...illegal, torn].sort());
+      for (const { reason, topic, collidesWith } of refused)
+        expect([reason.includes(topic), collidesWith]).toEqual([true, null]);
+      expect(await log.ranges([torn, good])).toHaveLength(1);
+    },
+  ],
+  [
+    'makes a thousand topics in one call',
+    async (log, tools) => {
+      const names = upTo(1000).map((i) => tools.name(`ticks.M${i}`));
+      expect(await log.createTopics(names.map((topic) => ({ topic, partitions: 1 })))).toEqual([]);
+      expect(await log.ranges(names)).toHaveLength(1000);
+    },
+  ],
+  [
     'keeps topics and their partitions over a restart',
     async (log, tools) => {
       const topic = tools.name('bars.EURUSD.1m');

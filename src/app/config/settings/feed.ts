@@ -15,7 +15,7 @@ export const feedSettings = {
     env: 'PULSE_FEED',
     flag: '--feed',
     type: choice(['synthetic', 'binance', 'coinbase', 'kraken', 'none']),
-    default: 'synthetic',
+    otherwise: 'synthetic; none where REDIS_URL, KAFKA_BOOTSTRAP_SERVERS or PG_DSN is set',
     about: 'source of ticks; none: something else publishes them',
     services: ['up'],
   }),

@@ -53,6 +53,15 @@ export const tapeSettings = {
     about: 'after how long without a word from the mirror that writes a standby takes over',
     services: ['up', 'mirror'],
   }),
+  subscriberMemoryMb: setting({
+    env: 'SUBSCRIBER_MEMORY_MB',
+    flag: '--subscriber-memory-mb',
+    type: int({ min: 1, max: 65_536 }),
+    default: 128,
+    about:
+      'megabytes of messages that may wait between the thread that reads a subscription and the one that takes them; what is more waits in Redis, within its limits',
+    services: ['up', 'mirror', 'bars'],
+  }),
   topicPartitions: setting({
     env: 'TOPIC_PARTITIONS',
     flag: '--topic-partitions',

@@ -1,6 +1,7 @@
 import { PulseError } from '../../../domain/errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
+import { untilAborted } from '../../../ports/until-aborted.ts';
 import type { GuidanceCalls } from '../../../stores/guidance-calls.ts';
 
 const EVERY_MS = 3_600_000;
@@ -33,6 +34,7 @@ export async function guidanceUpkeep(
       failures.inc();
     }
   };
-  await attempt();
+  // The database may still be opened: whoever is told to end does not wait for that.
+  await Promise.race([attempt(), untilAborted(signal)]);
   clock.every(EVERY_MS, attempt, signal);
 }

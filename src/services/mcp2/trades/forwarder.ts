@@ -1,4 +1,5 @@
 import { PulseError } from '../../../domain/errors.ts';
+import { needAll } from '../../../domain/needed-topics.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { Readiness, Service } from '../../../ports/service.ts';
 import type { StoredTrade, Waiting } from '../../../ports/trade-store.ts';
@@ -85,7 +86,7 @@ export class TradeForwarder implements Service {
     const { store, log } = this.#needs;
     const { topic, forwarder } = this.#options;
     try {
-      if (!this.#made) await log.createTopics([{ topic }, { topic: deadTradeTopic(topic) }]);
+      if (!this.#made) needAll(await log.createTopics([{ topic }, { topic: deadTradeTopic(topic) }]));
       this.#made = true;
       const trades = await store.take(forwarder, BATCH, WAIT_MS, signal);
       for (const part of partsOf(trades)) {

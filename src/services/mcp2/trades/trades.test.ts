@@ -110,6 +110,8 @@ test('a put whose answer was lost is sent again under the same id, and stored on
 test.each`
   code                   | tries
   ${'redis.unavailable'} | ${4}
+  ${'redis.busy'}        | ${4}
+  ${'redis.full'}        | ${1}
   ${'redis.refused'}     | ${1}
   ${'trade.idempotency'} | ${1}
 `('$code comes to the caller after $tries tries', async ({ code, tries }) => {

@@ -21,6 +21,9 @@ const AGAIN_AFTER = [50, 250, 1_000];
 /** After which none is sent again: a Redis that is silent, and not merely gone, takes its time for each. */
 const AGAIN_WITHIN_MS = 3_000;
 
+/** What a wait of that length may well outlast. */
+const PASSES_SOON: ReadonlySet<string> = new Set(['redis.unavailable', 'redis.busy']);
+
 /** Captures trade payloads. */
 export function trades({ store, clock, random, metrics }: TradesNeeds): Trades {
   const stored = metrics.counter('pulse_mcp2_trades_stored_total', 'Trade payloads that were captured.', ['result']);
@@ -34,8 +37,7 @@ export function trades({ store, clock, random, metrics }: TradesNeeds): Trades {
       } catch (error) {
         const wait = AGAIN_AFTER[attempt];
         const isLate = clock.monotonic() - begun >= AGAIN_WITHIN_MS;
-        if (wait === undefined || isLate || !(error instanceof PulseError && error.code === 'redis.unavailable'))
-          throw error;
+        if (wait === undefined || isLate || !(error instanceof PulseError && PASSES_SOON.has(error.code))) throw error;
         await clock.sleep(wait);
       }
     }

@@ -1,0 +1,133 @@
+import { expect, test } from 'vitest';
+import { MirrorRig, type RunningMirror } from '../../../test/support/mirror-rig.ts';
+
+interface Pair {
+  readonly rig: MirrorRig;
+  readonly holder: RunningMirror;
+  readonly standby: RunningMirror;
+}
+
+/** Two mirrors of the same ticks, each with a disk of its own; 20 ticks of EURUSD are in the log. */
+async function pair(limits = {}): Promise<Pair> {
+  const rig = await MirrorRig.open();
+  const holder = rig.start('one', { ...limits, disk: 'disk-one' });
+  await rig.until('the first holds the lease', () => holder.readiness().detail === 'mirrors');
+  const standby = rig.start('two', { ...limits, disk: 'disk-two' });
+  await rig.until('the second stands by', () => standby.readiness().detail.startsWith('standby'));
+  await rig.publish(20);
+  await rig.until('the first ticks are in the log', async () => (await rig.countOf()) === 20);
+  await settle(rig);
+  return { rig, holder, standby };
+}
+
+/** Long enough for the holder to tell through when everything is in the log, and the standby to forget what was before. */
+const settle = (rig: MirrorRig): Promise<void> => rig.clock.sleep(50_000);
+
+const mirrors = ({ rig }: Pair, mirror: RunningMirror): Promise<void> =>
+  rig.until('it mirrors', () => mirror.readiness().detail === 'mirrors');
+
+/** Gaps of which something is known before. */
+const gapsIn = async ({ rig }: Pair) => (await rig.gaps()).filter(({ from }) => from !== null);
+
+test('of two mirrors one writes, and the other says that it stands by', async () => {
+  const { rig, standby } = await pair();
+  await rig.publish(10);
+  await rig.until('all is in the log', async () => (await rig.countOf()) >= 30);
+  await rig.clock.sleep(2_000);
+  expect(await rig.countOf()).toBe(30);
+  expect(standby.readiness()).toEqual({ ready: true, detail: expect.stringContaining('that one holds') });
+});
+
+test.each([
+  'SIGTERM',
+  'SIGKILL',
+] as const)('after %s of the holder the standby goes on without a gap', async (signal) => {
+  const both = await pair();
+  const { rig, holder, standby } = both;
+  await rig.publish(5);
+  await (signal === 'SIGTERM' ? holder.stop() : holder.kill());
+  await rig.publish(5);
+  await mirrors(both, standby);
+  await rig.publish(5);
+  await rig.until('all is in the log', async () => (await rig.countOf()) >= 35);
+  expect(await rig.losses()).toEqual([]);
+  expect(await rig.countOf()).toBe(35);
+  expect(await gapsIn(both)).toEqual([]);
+});
+
+test('what the holder had not brought while the log was away, new symbols among it, the standby brings', async () => {
+  const both = await pair();
+  const { rig, holder, standby } = both;
+  rig.moods.away = true;
+  await rig.publish(5);
+  await rig.publish(20, 'NEWCOIN');
+  await holder.kill();
+  await rig.publish(5, 'NEWCOIN');
+  rig.moods.away = false;
+  await mirrors(both, standby);
+  await rig.until('all is in the log', async () => (await rig.countOf('NEWCOIN')) >= 25);
+  expect(await rig.losses()).toEqual([]);
+  expect([await rig.countOf(), await rig.countOf('NEWCOIN')]).toEqual([25, 25]);
+  expect(await gapsIn(both)).toEqual([]);
+});
+
+test('a gap that the holder told of and did not come to fill is closed under its own id once the standby has brought all', async () => {
+  const both = await pair();
+  const { rig, holder, standby } = both;
+  rig.pubsub.cut();
+  await rig.publish(5);
+  rig.moods.away = true;
+  rig.pubsub.join();
+  rig.moods.away = false;
+  await rig.until('it is told', async () => (await gapsIn(both)).some(({ instance }) => instance === 'one'));
+  rig.moods.away = true;
+  await holder.kill();
+  rig.moods.away = false;
+  await mirrors(both, standby);
+  await rig.publish(5);
+  await rig.until('all is in the log', async () => (await rig.countOf()) >= 30);
+  await rig.until('all gaps are closed', async () => (await gapsIn(both)).every(({ status }) => status === 'closed'));
+  expect(await rig.losses()).toEqual([]);
+  expect(await rig.countOf()).toBe(30);
+});
+
+test('a mirror that lost its lease stands by, and goes on when it gets it again', async () => {
+  const both = await pair();
+  const { rig, holder, standby } = both;
+  for (let round = 1; round <= 4; round += 1) {
+    const held = await rig.lease.current('ticks.*');
+    await rig.lease.release('ticks.*', held!.holder, held!.epoch);
+    await rig.publish(5);
+    const former = held!.holder === 'one' ? holder : standby;
+    await rig.until('it is told', () => former.journal.codes().includes('lease.lost'));
+    await rig.until('one mirrors', () => [holder, standby].some(({ readiness }) => readiness().detail === 'mirrors'));
+    await rig.publish(5);
+    await rig.until('all is in the log', async () => (await rig.countOf()) >= 20 + 10 * round);
+    expect(await rig.losses()).toEqual([]);
+    expect(await rig.countOf()).toBe(20 + 10 * round);
+  }
+  expect(await gapsIn(both)).toEqual([]);
+});
+
+test('a standby that came late, and without streams, tells the gap between what is proven and its own beginning', async () => {
+  const rig = await MirrorRig.open();
+  const holder = rig.start('one', { disk: 'disk-one', backFill: false });
+  await rig.until('the first holds the lease', () => holder.readiness().detail === 'mirrors');
+  await rig.publish(20);
+  await rig.until('the first ticks are in the log', async () => (await rig.countOf()) === 20);
+  await settle(rig);
+  rig.moods.away = true;
+  await rig.publish(10);
+  await rig.publish(3, 'NEWCOIN');
+  await rig.clock.sleep(20_000);
+  const standby = rig.start('two', { disk: 'disk-two', backFill: false });
+  await rig.until('the second stands by', () => standby.readiness().detail.startsWith('standby'));
+  await holder.kill();
+  rig.moods.away = false;
+  await rig.until('it mirrors', () => standby.readiness().detail === 'mirrors');
+  await rig.publish(5);
+  await rig.until('the last ticks are in the log', async () => (await rig.countOf()) >= 25);
+  const [gap] = (await rig.gaps()).filter(({ from }) => from !== null);
+  expect(gap).toMatchObject({ status: 'open', unseen: true, symbols: { EURUSD: expect.anything() } });
+  expect((await rig.losses()).filter((line) => line.startsWith('EURUSD'))).toEqual([]);
+});
