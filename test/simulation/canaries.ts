@@ -137,7 +137,7 @@ export const canaries: Readonly<Record<string, Canary>> = {
     finds: ['gap left open'],
   },
   'stop that waits for the log': {
-    about: 'what waits is put onto disk only after the log has been waited for (point 6)',
+    about: 'what waits is put onto disk only after a log that is away has been waited for (point 6)',
     wiring: {
       tape: (tape, { service, life, kafka }) =>
         service !== 'mirror'
@@ -146,7 +146,7 @@ export const canaries: Readonly<Record<string, Canary>> = {
               get(target, name) {
                 if (name === 'park')
                   return async () => {
-                    while (kafka.away) await life.clock.sleep(100);
+                    if (kafka.away) await life.clock.sleep(11_000);
                     return target.park();
                   };
                 const value = Reflect.get(target, name, target);

@@ -6,7 +6,7 @@ import { runThreads } from './threads.ts';
 
 const SEEDS = 2_000;
 
-test('a seed gives the same run each time, alone or beside others', async () => {
+test('a seed gives the same run each time, alone or beside others', { timeout: 300_000 }, async () => {
   const seeds = Array.from({ length: 12 }, (_, i) => 1 + i * 7);
   const beside = await Promise.all(seeds.map((seed) => runSeed(seed)));
   for (const [i, seed] of seeds.entries()) {
@@ -21,8 +21,8 @@ test('a seed gives the same run each time, alone or beside others', async () => 
   expect(new Set(beside.map(({ trace }) => trace)).size).toBe(seeds.length);
 });
 
-test('threads give what one thread gives', async () => {
-  const options = { from: 1, count: 30, canary: 'tick dropped', untilFirst: false };
+test('threads give what one thread gives', { timeout: 300_000 }, async () => {
+  const options = { from: 1, count: 8, canary: 'tick dropped', untilFirst: false };
   const [one, two] = [await runBatch(options), await runThreads(options, 2)];
   expect(two.failed).toEqual(one.failed);
   expect({ ...two, fired: Object.fromEntries(two.fired) }).toEqual({ ...one, fired: Object.fromEntries(one.fired) });
