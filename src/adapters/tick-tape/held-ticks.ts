@@ -44,11 +44,16 @@ export class HeldTicks {
       held = { end, hashes: [], receivedAt: [], gaps: [], known: 0, noted: 0 };
       this.#held.set(symbol, held);
     }
-    for (; held.noted < this.#gaps.length; held.noted += 1)
-      held.gaps.push({ after: held.hashes.length, from: this.#gaps[held.noted]! });
+    this.#noteGaps(held);
     held.hashes.push(hash);
     held.receivedAt.push(receivedAt);
     if (seq <= (end.taken.get(instance) ?? -1)) held.known = held.hashes.length;
+  }
+
+  /** Notes the gaps that began since its last tick. */
+  #noteGaps(held: Held): void {
+    for (; held.noted < this.#gaps.length; held.noted += 1)
+      held.gaps.push({ after: held.hashes.length, from: this.#gaps[held.noted]! });
   }
 
   /** The place of a gap that began at `from` (epoch milliseconds; null where that is not known). */
@@ -58,6 +63,7 @@ export class HeldTicks {
 
   /** How many of the first ticks held of each symbol the log has. */
   inLog(): Map<string, number> {
+    for (const held of this.#held.values()) this.#noteGaps(held);
     const counts = [...this.#held].map(([symbol, held]): [string, number] => [symbol, this.#countOf(symbol, held)]);
     return new Map(counts.filter(([, count]) => count > 0));
   }

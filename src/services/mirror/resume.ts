@@ -94,7 +94,9 @@ async function rejectedTicks(log: RecordLog): Promise<Map<string, LogRecord[]>> 
 
 /** Both in the order in which they were received. */
 function inOrder(taken: readonly LogRecord[], rejected: readonly LogRecord[]): readonly LogRecord[] {
+  // A clock that jumped must not spoil the order of those that need no merging.
   if (rejected.length === 0) return taken;
+  if (taken.length === 0) return rejected;
   return [...taken, ...rejected].sort((a, b) => a.timestamp - b.timestamp || numberOf(a) - numberOf(b));
 }
 
