@@ -30,6 +30,11 @@ export interface GapRecord {
   readonly symbols: Readonly<Record<string, GapBounds>>;
   /** Whether symbols that nothing is known of yet, and that are not listed, may lack ticks too. Absent in records of older versions. */
   readonly unseen?: boolean;
+  /**
+   * Whether whoever told of it will fill in no more: only then has it written a tick that was received after the gap. False: whoever goes on
+   * fills it, or tells what it lacks. Absent in records of older versions.
+   */
+  readonly settled?: boolean;
   /** The instance that closed it, where another one than the one that told of it found, or brought, all that was missing. */
   readonly closedBy?: string;
 }

@@ -108,7 +108,7 @@ export interface ConsumeOptions {
 export interface RecordLog {
   /**
    * Resolves when every record is durable; the order within a (topic, partition) is the order given. Missing topics are made with the engine's defaults.
-   * Rejects with `log.unavailable` (retry; the records may or may not be in the log), `log.record.too-large` (that
+   * Rejects with `log.unavailable` or `disk.unwritable` (retry; the records may or may not be in the log), `log.record.too-large` (that
    * record is not in the log; of the others some may be, and no more will come) or `log.topic.refused` (no record of that topic is in the log;
    * of the others some may be, and no more will come). Other calls go on in each case.
    */

@@ -8,6 +8,18 @@ export function adaptersIn(folder: string): Map<string, string[]> {
   return new Map(ports.map(({ name }) => [name, adaptersOf(join(folder, name))]));
 }
 
+/** The adapter of a port whose engine is simulated. */
+const SIMULATED = 'simulated';
+
+/** Adds to `adapters` those of the simulation: a file for a port, in a folder such as `test/simulation/engines`. */
+export function withSimulated(adapters: ReadonlyMap<string, string[]>, folder: string): Map<string, string[]> {
+  const files = new Set(readdirSync(folder));
+  return new Map([...adapters].map(([port, names]) => [port, files.has(`${port}.ts`) ? [...names, SIMULATED] : names]));
+}
+
+const fileOf = (port: string, adapter: string): string =>
+  adapter === SIMULATED ? `test/simulation/engines/${port}.ts` : `src/adapters/${port}/${adapter}.ts`;
+
 /** A file that no other file of its folder imports is an adapter; the others are its parts. */
 function adaptersOf(folder: string): string[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
@@ -76,7 +88,7 @@ function missingIn(port: string, names: readonly string[], coverage: readonly Co
     const run = new Set(coverage.filter((c) => c.adapter === adapter).map(({ promise }) => promise));
     if (run.size === 0)
       return [
-        `src/adapters/${port}/${adapter}.ts is left out of test/contract/${port}.test.ts (a part of an adapter is imported by it)`,
+        `${fileOf(port, adapter)} is left out of test/contract/${port}.test.ts (a part of an adapter is imported by it)`,
       ];
     return promises
       .filter((promise) => !run.has(promise))
@@ -86,7 +98,7 @@ function missingIn(port: string, names: readonly string[], coverage: readonly Co
   return [
     ...missing,
     ...strangers.map(
-      (adapter) => `test/contract/${port}.test.ts names ${adapter}, but there is no src/adapters/${port}/${adapter}.ts`,
+      (adapter) => `test/contract/${port}.test.ts names ${adapter}, but there is no ${fileOf(port, adapter)}`,
     ),
     ...coverage
       .filter(({ waived }) => waived?.trim() === '')

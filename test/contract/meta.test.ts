@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Adapter } from './adapter.ts';
 import { collect, contract, type RunOptions, runContract } from './contract.ts';
-import { adaptersIn, complaints, type Exemption } from './coverage.ts';
+import { adaptersIn, complaints, type Exemption, withSimulated } from './coverage.ts';
 
 /** Ports whose adapters need no contract. */
 const WITHOUT: Readonly<Record<string, Exemption>> = {
@@ -71,9 +71,9 @@ const coverage = await collect(async () => {
 });
 
 test('every case of every contract runs against every adapter', () => {
-  expect(
-    complaints(adaptersIn(fileURLToPath(new URL('../../src/adapters', import.meta.url))), coverage, WITHOUT, read),
-  ).toEqual([]);
+  const adapters = adaptersIn(fileURLToPath(new URL('../../src/adapters', import.meta.url)));
+  const engines = fileURLToPath(new URL('../simulation/engines', import.meta.url));
+  expect(complaints(withSimulated(adapters, engines), coverage, WITHOUT, read)).toEqual([]);
 });
 
 describe('is noticed:', () => {
@@ -114,6 +114,17 @@ describe('is noticed:', () => {
     expect(complaints(await planted(), await collected({ paper: box }), {}, read)).toEqual([
       'src/adapters/box/tin.ts is left out of test/contract/box.test.ts (a part of an adapter is imported by it)',
     ]);
+  });
+
+  test('an engine of the simulation that is left out', async () => {
+    const engines = await mkdtemp(join(tmpdir(), 'pulse-planted-'));
+    onTestFinished(() => rm(engines, { recursive: true }));
+    await writeFile(join(engines, 'box.ts'), '');
+    const adapters = withSimulated(await planted(), engines);
+    expect(complaints(adapters, await collected({ paper: box, tin: box }), {}, read)).toEqual([
+      'test/simulation/engines/box.ts is left out of test/contract/box.test.ts (a part of an adapter is imported by it)',
+    ]);
+    expect(complaints(adapters, await collected({ paper: box, tin: box, simulated: box }), {}, read)).toEqual([]);
   });
 
   test('a case that does not run against an adapter', async () => {

@@ -2,10 +2,12 @@ import { createClient } from 'redis';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { memoryPubSub } from '../../src/adapters/pub-sub/memory.ts';
 import { redisPubSub } from '../../src/adapters/pub-sub/redis.ts';
+import { simulatedPubSub } from '../simulation/engines/pub-sub.ts';
 import type { RedisServer } from '../support/redis-server.ts';
 import { runContract } from './contract.ts';
 import { onFolder, onRedis } from './engines.ts';
 import { pubSubContract } from './pub-sub.contract.ts';
+import { onSimulation } from './simulated.ts';
 
 const clock = systemClock();
 
@@ -37,6 +39,7 @@ runContract(
         'slow subscribers are not cut off': () => limit(redis, '0 0 0'),
       }),
     ),
+    simulated: onSimulation(({ redis }, life) => simulatedPubSub(redis, life)),
   },
   {
     waive: {

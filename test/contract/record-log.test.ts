@@ -5,12 +5,14 @@ import { systemClock } from '../../src/adapters/clock/system.ts';
 import { kafkaRecordLog } from '../../src/adapters/record-log/kafka.ts';
 import { lmdbRecordLog } from '../../src/adapters/record-log/lmdb.ts';
 import type { RecordLog } from '../../src/ports/record-log.ts';
+import { simulatedRecordLog } from '../simulation/engines/record-log.ts';
 import { kafkaAvailable } from '../support/kafka-broker.ts';
 import { sharedKafka } from '../support/kafka-shared.ts';
 import type { Adapter } from './adapter.ts';
 import { runContract } from './contract.ts';
 import { handles } from './handles.ts';
 import { recordLogContract } from './record-log.contract.ts';
+import { onSimulation } from './simulated.ts';
 
 const clock = systemClock();
 
@@ -33,4 +35,6 @@ const kafka: Adapter<RecordLog> = {
   },
 };
 
-runContract(recordLogContract, { lmdb, kafka });
+const simulated = onSimulation(({ kafka: server }, life) => simulatedRecordLog(server, life));
+
+runContract(recordLogContract, { lmdb, kafka, simulated });

@@ -95,6 +95,7 @@ class Session {
   readonly #cursors = new Map<string, Cursor>();
   /** Brokers that are being asked, or were not there a moment ago. */
   readonly #asked = new Set<number>();
+  #looking = false;
   /** How many brokers lead partitions of this consumer. */
   #leaders = 0;
   #ready: { cursor: Cursor; records: RecordCursor; bytes: number }[] = [];
@@ -311,8 +312,8 @@ class Session {
       const { topic, partition, from, id } = cursor;
       const info = topics.get(topic);
       const leader = info?.leaders[partition];
-      if (info === undefined || leader === undefined) continue;
-      if (info.id !== id) others.push(cursor);
+      if (info === undefined || leader === undefined) this.#lookAgain();
+      else if (info.id !== id) others.push(cursor);
       else {
         const want: CursorWant = { topic, partition, from, id, cursor };
         const group = wants.get(leader);
@@ -322,6 +323,16 @@ class Session {
     }
     if (others.length > 0) await this.#beginAnew(others);
     return wants;
+  }
+
+  /** A topic is not there, or nobody leads one of its partitions: nothing will come that would wake this consumer when that changes. */
+  #lookAgain(): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    void this.#options.clock.sleep(200, this.#ended.signal).then(() => {
+      this.#looking = false;
+      this.#wake();
+    });
   }
 
   /** These partitions are of topics that were deleted and made anew. */

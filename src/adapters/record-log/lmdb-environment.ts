@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { checkRoom, diskError } from '../disk-error.ts';
 import { MAX_OFFSET, type Place, placeKeys, type Read, RecordCodec, type Stored } from './lmdb-codec.ts';
 
 /** What the newest record of each key of a compacted topic is, by key: its offset. */
@@ -24,6 +25,8 @@ interface Records {
 /** The files of an embedded log, and who waits for news of them. All handles of a process on one folder share one: LMDB may be opened only once by each. */
 export class Environment {
   readonly path: string;
+  /** The last write failed. */
+  failing = false;
   readonly #root: RootDatabase;
   readonly #records: Records;
   /** [topic, partition] to where the next record goes. */
@@ -41,7 +44,8 @@ export class Environment {
 
   constructor(path: string) {
     this.path = path;
-    this.#root = open({ path, noSubdir: false, maxDbs: 8 });
+    // Without batches of its own: of those nobody would hear, and one that a full disk fails would end the process as an unhandled rejection.
+    this.#root = open({ path, noSubdir: false, maxDbs: 8, eventTurnBatching: false });
     const codec = new RecordCodec();
     this.#records = this.#root.openDB({ name: 'records', encoder: codec, keyEncoder: placeKeys } as {
       name: string;
@@ -57,15 +61,19 @@ export class Environment {
   /**
    * Runs `write` in one transaction; resolves when it is on disk. Waiting for the lock, committing and syncing happen on another thread,
    * so that a slow disk does not stop the process. What `write` has put stays if it throws, so it must check before it puts.
+   * Rejects with `disk.unwritable`.
    */
   async transaction<T>(write: () => T): Promise<T> {
     try {
-      return await this.#root.transaction(write);
+      const result = await this.#root.transaction(write);
+      this.failing = false;
+      return result;
     } catch (error) {
       if (error instanceof PulseError) throw error;
       const reason = (error as { commitError?: Promise<never> }).commitError;
       const cause = reason === undefined ? error : await reason.catch((why: unknown) => why);
-      throw new PulseError('log.unavailable', { at: this.path, reason: (cause as Error).message }, { cause });
+      this.failing = true;
+      throw diskError(this.path, cause);
     }
   }
 
@@ -132,9 +140,10 @@ export class Environment {
 
 const shared = new Map<string, { environment: Environment; users: number }>();
 
-/** Opens the log in the folder `path`, or joins those of this process who have it open. Throws `log.unavailable`. */
+/** Opens the log in the folder `path`, or joins those of this process who have it open. Throws `log.unavailable`, or `disk.unwritable` where its disk is full. */
 export function acquire(path: string): Environment {
   try {
+    checkRoom(path);
     mkdirSync(path, { recursive: true });
     const folder = realpathSync(path);
     let entry = shared.get(folder);
@@ -145,6 +154,7 @@ export function acquire(path: string): Environment {
     entry.users += 1;
     return entry.environment;
   } catch (cause) {
+    if (cause instanceof PulseError) throw cause;
     throw new PulseError('log.unavailable', { at: path, reason: (cause as Error).message }, { cause });
   }
 }

@@ -21,6 +21,8 @@ export interface LmdbRecordLogOptions {
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 const TRIM_MS = 30_000;
+/** How long a log whose disk does not take its writes may take to close. */
+const CLOSE_MS = 1_000;
 /** A `read` gives no more of a partition, and lets others have a turn after so many records, so that it does not stop the process. */
 const MAX_READ = 10_000;
 
@@ -92,7 +94,9 @@ export function lmdbRecordLog({
       closing ??= (async () => {
         ending.abort();
         await Promise.allSettled([...consumers, appender.drained(), trimming]);
-        await release(env);
+        // What the disk does not take can't be flushed; LMDB would wait for it for ever.
+        const released = release(env);
+        await (env.failing ? Promise.race([released, clock.sleep(CLOSE_MS)]) : released);
       })();
       return closing;
     },

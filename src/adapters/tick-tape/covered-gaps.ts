@@ -35,6 +35,6 @@ function asFarAs(gap: GapRecord, over: readonly GapRecord[], closedBy: string): 
   const symbols = Object.fromEntries(Object.entries(gap.symbols).filter(([symbol]) => lacks(symbol)));
   const closed = Object.keys(symbols).length === 0 && !(unseen && gap.unseen !== false);
   return closed
-    ? { ...gap, status: 'closed', symbols: {}, unseen: false, closedBy }
-    : { ...gap, symbols, unseen: unseen && gap.unseen !== false };
+    ? { ...gap, status: 'closed', symbols: {}, unseen: false, settled: true, closedBy }
+    : { ...gap, symbols, unseen: unseen && gap.unseen !== false, settled: true };
 }

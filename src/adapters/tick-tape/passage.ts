@@ -32,6 +32,9 @@ export interface PassageOptions {
   readonly marginMs: number;
 }
 
+/** How exactly it is known through when another holder brought everything. */
+const NOTE_MARGIN_MS = 500;
+
 /**
  * The way of what is held, and of what is received from now on, to where the tape ends: what is there already is left out, gaps are
  * filled and told. It lasts until the tape is held again; what it was told, the next one finds out anew.
@@ -97,7 +100,7 @@ export class Passage implements ReceptionObserver {
     this.#tellUnsure(held.unsure);
     await queue.show(
       (item) => {
-        if (isMark(item)) this.lost(reception.current(item.gap));
+        if (isMark(item)) this.#reach(reception.current(item.gap));
         else if (!skips.skips(item)) {
           // A run that ended before it noted that it received again.
           if (this.#opened?.state === 'lasting') this.rejoined(item.receivedAt);
@@ -112,22 +115,32 @@ export class Passage implements ReceptionObserver {
     this.tellChanges();
   }
 
-  /** Those that began no earlier than what is held does, and are not held under their own name. */
+  /** Those that nobody filled to the end, and that are not held under their own name: what is held goes on from before them. */
   #coveredGaps(): CoveredGaps {
     const over = [...this.#told];
-    const [first] = over;
-    const begins = first?.reason === 'start' || first?.reason === 'crash' ? first.from : this.#ends.through;
     const held = new Set(over.map(({ id }) => id));
-    const gaps = this.#ends.gaps.filter(
-      ({ id, from }) => !held.has(id) && from !== null && begins !== null && from >= begins,
-    );
+    const gaps = this.#ends.gaps.filter(({ id, from, settled }) => settled === false && from !== null && !held.has(id));
     return new CoveredGaps(gaps, over, this.#needs.clock.now());
   }
 
-  /** Since when a gap may lack ticks: not from before the moment through which all is in the log. */
-  #beganAt({ from }: LiveGap): number | null {
+  /** Whether all of a gap is in the log by the word of another holder, who received meanwhile. */
+  #isVoid({ to }: LiveGap): boolean {
     const { through } = this.#ends;
-    return from === null || through === null ? (from ?? through) : Math.max(from, through);
+    return through !== null && to !== null && to < through - NOTE_MARGIN_MS;
+  }
+
+  /** The place of a gap among what is held. */
+  #reach(mark: LiveGap): void {
+    if (!this.#isVoid(mark)) return this.lost(mark);
+    // Nothing is missing in it; the outlet passes its place by.
+    if (this.#opened?.state === 'lasting') this.rejoined(mark.to!);
+  }
+
+  /** Since when a gap may lack ticks: not from before the moment through which all is in the log. */
+  #beganAt({ from, to }: LiveGap): number | null {
+    const { through } = this.#ends;
+    const began = from === null || through === null ? (from ?? through) : Math.max(from, through);
+    return began === null || to === null ? began : Math.min(began, to);
   }
 
   /** Gives nothing more out, fills and tells no more. */

@@ -203,6 +203,7 @@ export class TapeGap {
       filled: delivered ? this.#filled : 0,
       symbols,
       unseen,
+      settled: delivered,
     };
   }
 }

@@ -8,12 +8,12 @@ import type { TapeSymbols } from './tape-symbols.ts';
 
 /**
  * What was given out, in the order of the queue: ticks of the queue of which `left` are not taken yet and which free `items` of the queue
- * with the last of them, ticks that were filled in, or the place of a gap.
+ * with the last of them, ticks that were filled in, or the place of a gap (null: of one in which nothing is missing).
  */
 type Given =
   | { readonly kind: 'queue'; left: number; readonly items: number; readonly ticks: number }
   | { readonly kind: 'lane'; left: number }
-  | { readonly kind: 'gap'; readonly gap: TapeGap };
+  | { readonly kind: 'gap'; readonly gap: TapeGap | null };
 
 export interface TapeOutletNeeds {
   readonly queue: TapeQueue;
@@ -60,7 +60,7 @@ export class TapeOutlet {
         const items = await this.#needs.queue.give(max);
         const [first] = items;
         if (first === undefined) return [];
-        if (isMark(first)) this.#at = this.#gaps.get(first.gap.id)!;
+        if (isMark(first)) await this.#reach(this.#gaps.get(first.gap.id) ?? null);
         else {
           const ticks = await this.#received(items as TapeTick[]);
           if (ticks.length > 0) return ticks;
@@ -68,6 +68,14 @@ export class TapeOutlet {
       } else if (gap.inLane > 0) return this.#filled(gap, max);
       else if (gap.state === 'filled') await this.#pass(gap);
       else return [];
+    }
+  }
+
+  async #reach(gap: TapeGap | null): Promise<void> {
+    if (gap !== null) this.#at = gap;
+    else {
+      this.#given.push({ kind: 'gap', gap });
+      await this.#needs.queue.taken(this.#settle());
     }
   }
 
@@ -121,7 +129,7 @@ export class TapeOutlet {
   #settle(): number {
     let items = 0;
     for (let first = this.#given[0]; first !== undefined; first = this.#given[0]) {
-      if (first.kind === 'gap') first.gap.deliver();
+      if (first.kind === 'gap') first.gap?.deliver();
       else if (first.left > 0) break;
       this.#given.shift();
       if (first.kind === 'gap') items += 1;

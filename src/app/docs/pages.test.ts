@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { errors } from '../../domain/errors.ts';
 import { eventCodes } from '../../domain/event.ts';
 import { allSettings } from '../config/settings.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, serviceExits, unexplainedExits } from '../exit-codes.ts';
 import { pages } from './pages.ts';
 
 test.each(Object.keys(pages()))('%s is what the source says now', async (path) => {
@@ -24,6 +24,11 @@ test('the pages leave out no setting, error or event', () => {
   }
   for (const code of Object.keys(errors)) expect(list).toContain(`| \`${code}\` |`);
   for (const code of Object.keys(eventCodes)) expect(events).toContain(`| \`${code}\` |`);
+});
+
+test("of every error with an exit code it is said whether it can end a service, and why that is the operator's to mend", () => {
+  expect(unexplainedExits()).toEqual([]);
+  for (const { error, why } of serviceExits()) expect(why, error).not.toBe('');
 });
 
 test('every exit code that an error ends with has a meaning', () => {

@@ -1,7 +1,7 @@
 import type { ErrorSpec } from '../../domain/errors/spec.ts';
 import { errors } from '../../domain/errors.ts';
 import { eventCodes } from '../../domain/event.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, serviceExits } from '../exit-codes.ts';
 import { code, generated, markdownTable } from './markdown.ts';
 
 /** `docs/errors.md` */
@@ -47,10 +47,18 @@ ${markdownTable(['event', 'what it says'], rows)}
 /** `docs/exit-codes.md` */
 export function exitCodesPage(): string {
   const rows = exitCodes().map((exit) => [String(exit.code), exit.meaning, exit.errors.map(code).join(' ')]);
+  const services = serviceExits().map((exit) => [code(exit.error), String(exit.code), exit.why]);
   return `${generated}
 
 # Exit codes
 
 ${markdownTable(['code', 'meaning', 'errors'], rows)}
+
+## What ends a service
+
+What a retry can mend never ends a service: it waits, says so in its log and on \`/ready\`, and goes on. The rest is for whoever runs Pulse to mend. None
+of it can be brought about by what a publisher sends: payloads, names of channels and symbols, their sizes and numbers, entries of streams, types of keys.
+
+${markdownTable(['error', 'code', 'why'], services)}
 `;
 }

@@ -12,7 +12,14 @@ async function dataDir(): Promise<string> {
   return path;
 }
 
-const TICK = { channel: 'ticks.EURUSD', payload: Buffer.from('{}'), receivedAt: 1, since: 1, instance: 'mirror-1', seq: 1 };
+const TICK = {
+  channel: 'ticks.EURUSD',
+  payload: Buffer.from('{}'),
+  receivedAt: 1,
+  since: 1,
+  instance: 'mirror-1',
+  seq: 1,
+};
 
 /** As a single `pulse mirror` or `pulse bars` leaves it, with a tick that no log has. */
 async function leaveTick(path: string, name: string): Promise<void> {

@@ -5,6 +5,7 @@ import { PulseError } from '../../domain/errors.ts';
 import { type GapRecord, gapsStream, parseGap } from '../../domain/gap.ts';
 import { REJECTED_STREAM, rejectedHeaders } from '../../domain/rejected.ts';
 import { TapeTail } from '../../domain/tape-alignment.ts';
+import { unlessAborted } from '../../domain/unless-aborted.ts';
 import type { EntryStream, NewEntry } from '../../ports/entry-stream.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import type { StreamBegin, TapeEnd, TapeEnds, TapeNote, TapeTick, TickTape } from '../../ports/tick-tape.ts';
@@ -257,11 +258,11 @@ export class IncumbentBars implements Service {
   }
 
   async #append(entries: readonly NewEntry[], giveUp: AbortSignal): Promise<boolean> {
-    const { streams, clock, journal } = this.#needs;
+    const { clock, journal } = this.#needs;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        // After a failure the append may be in all the same; its heartbeat tells.
-        if (attempt === 0 || !(await this.#isIn(this.#writes))) await streams.append(entries);
+        // A server that takes long to answer must not hold up the end.
+        if (!(await unlessAborted(this.#appendOnce(entries, attempt), giveUp))) return false;
         if (!this.#available) journal.event('info', 'engine.restored', 'Redis Streams answer again');
         this.#available = true;
         return true;
@@ -287,6 +288,12 @@ export class IncumbentBars implements Service {
     const fresh = [...streams].filter((stream) => !this.#occupied.has(stream));
     for (const stream of fresh) this.#occupied.add(stream);
     if (fresh.length > 0) this.#needs.journal.event('error', 'key.occupied', message, { streams: fresh });
+  }
+
+  /** After a failure the append may be in all the same; its heartbeat tells. */
+  async #appendOnce(entries: readonly NewEntry[], attempt: number): Promise<true> {
+    if (attempt === 0 || !(await this.#isIn(this.#writes))) await this.#needs.streams.append(entries);
+    return true;
   }
 
   async #isIn(write: number): Promise<boolean> {

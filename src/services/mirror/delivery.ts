@@ -2,6 +2,7 @@ import { epochHeaders } from '../../domain/epoch.ts';
 import { PulseError } from '../../domain/errors.ts';
 import { needAll } from '../../domain/needed-topics.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
+import { unlessAborted } from '../../domain/unless-aborted.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
@@ -131,7 +132,9 @@ export class Delivery implements LogWatch {
       // The others may be in the log.
       const middle = ticks.length >> 1;
       if (middle === 0) {
-        if (!cutDown(first, Number(error.evidence.limit), rejects)) throw error;
+        // Not even a record without a payload.
+        if (!cutDown(first, Number(error.evidence.limit), rejects))
+          needAll([{ topic: REJECTED_TOPIC, reason: error.message }]);
         return this.#bring(ticks, true, rejects, stop);
       }
       return (
@@ -179,20 +182,5 @@ export class Delivery implements LogWatch {
     const { epoch, follows, begun } = this.#epoch;
     if (topic === REJECTED_TOPIC) return [];
     return epochHeaders(epoch, begun.has(topic) ? null : (follows.get(topic) ?? new Map()));
-  }
-}
-
-/** What `work` gives, or false as soon as `stop` aborts. */
-async function unlessAborted(work: Promise<boolean>, stop: AbortSignal): Promise<boolean> {
-  const aborted = Promise.withResolvers<false>();
-  const abort = (): void => aborted.resolve(false);
-  stop.addEventListener('abort', abort, { once: true });
-  if (stop.aborted) abort();
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    stop.removeEventListener('abort', abort);
-    // What comes of it once nobody waits any more is found out when the next epoch begins.
-    work.catch(() => undefined);
   }
 }

@@ -5,6 +5,9 @@ import { needAll } from '../../domain/needed-topics.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 
+/** What the topic of gaps does not take is no gap's fault: it is set up so. */
+const NEEDED: ReadonlySet<string> = new Set(['log.topic.refused', 'log.record.too-large']);
+
 /** Told whether the log answers. */
 export interface LogWatch {
   answers(): void;
@@ -86,7 +89,9 @@ export class GapWriter {
         this.#watch.answers();
         for (const gap of batch) if (this.#waiting.get(gap.id) === gap) this.#waiting.delete(gap.id);
       } catch (error) {
-        if (!(error instanceof PulseError && error.retry)) throw error;
+        if (!(error instanceof PulseError)) throw error;
+        if (NEEDED.has(error.code)) needAll([{ topic: GAPS_TOPIC, reason: error.message }]);
+        if (!error.retry) throw error;
         this.#watch.lost(error);
         if (this.#giveUp.aborted) return;
         await this.#clock.sleep(500, this.#giveUp);

@@ -1,11 +1,13 @@
 import { epochOf } from '../../domain/epoch.ts';
 import { EpochFilter } from '../../domain/epoch-filter.ts';
 import { GAPS_TOPIC, type GapRecord, parseGap } from '../../domain/gap.ts';
+import { REJECTED_TOPIC } from '../../domain/rejected.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
 import { payloadHash, TAIL } from '../../domain/tape-alignment.ts';
 import { parseTick } from '../../domain/tick-parser.ts';
 import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import type { StreamBegin, TapeEnd } from '../../ports/tick-tape.ts';
+import { HASH } from './tick-record.ts';
 
 /** What a mirror notes on disk while it runs. */
 export interface MirrorNote {
@@ -39,6 +41,10 @@ const DEPTHS = [TAIL, 1_024, 16_384];
 /** A record that was received so long before an epoch began was in the log when it did. */
 const LONG_BEFORE_MS = 15 * 60_000;
 const READ = 5_000;
+/** Rejected ticks among which the last ones of each symbol are. */
+const REJECTED = 5_000;
+/** Topics of which the last records are held in memory at once. */
+const GROUP = 500;
 
 /** The end of one partition. */
 interface Tail {
@@ -62,9 +68,11 @@ export async function readEnds(log: RecordLog): Promise<LogEnds> {
     if (unclear.length === 0) break;
   }
   const bySymbol = Map.groupBy(tails.values(), ({ range }) => symbolOfTopic(range.topic)!);
+  const rejected = await rejectedTicks(log);
   const symbols = new Map<string, TapeEnd>();
-  for (const [symbol, own] of bySymbol) {
-    const end = endOf(symbol, own.flatMap(counting));
+  for (const symbol of new Set([...bySymbol.keys(), ...rejected.keys()])) {
+    const taken = (bySymbol.get(symbol) ?? []).flatMap(counting);
+    const end = endOf(symbol, inOrder(taken, rejected.get(symbol) ?? []));
     if (end !== null) symbols.set(symbol, end);
   }
   const follows = new Map<string, Map<number, number>>();
@@ -75,6 +83,22 @@ export async function readEnds(log: RecordLog): Promise<LogEnds> {
   }
   return { symbols, follows, epoch };
 }
+
+/** What mirrors sent to `ticks.rejected` lately, by symbol: it is as proven to be delivered as what stands in the topics of ticks. */
+async function rejectedTicks(log: RecordLog): Promise<Map<string, LogRecord[]>> {
+  const ranges = await log.ranges([REJECTED_TOPIC]);
+  const records = (await lastRecords(log, ranges, REJECTED)).flat();
+  const ours = records.filter(({ headers }) => headers.has(HASH) && headers.has('symbol'));
+  return Map.groupBy(ours, ({ headers }) => String(headers.get('symbol')));
+}
+
+/** Both in the order in which they were received. */
+function inOrder(taken: readonly LogRecord[], rejected: readonly LogRecord[]): readonly LogRecord[] {
+  if (rejected.length === 0) return taken;
+  return [...taken, ...rejected].sort((a, b) => a.timestamp - b.timestamp || numberOf(a) - numberOf(b));
+}
+
+const numberOf = ({ headers }: LogRecord): number => Number(headers.get('seq')?.toString() ?? 0);
 
 async function readTails(log: RecordLog, ranges: readonly PartitionRange[], depth: number): Promise<Tail[]> {
   const records = await lastRecords(log, ranges, depth);
@@ -118,12 +142,17 @@ function endOf(symbol: string, records: readonly LogRecord[]): TapeEnd | null {
   const parsed = parseTick(last.value ?? '', { symbol, receivedAt: null }, { allowNonPositive: true });
   const taken = [...sequencesIn(records)].map(([instance, numbers]) => [instance, Math.max(...numbers)] as const);
   return {
-    hashes: records.slice(-TAIL).map(({ value }) => payloadHash(value ?? Buffer.alloc(0))),
+    hashes: records.slice(-TAIL).map(hashOf),
     receivedAt: last.timestamp,
     lastTs: 'tick' in parsed ? parsed.tick.ts : null,
     taken: new Map(taken),
     lastBy: last.headers.get('instance')?.toString() ?? null,
   };
+}
+
+function hashOf({ headers, value }: LogRecord): number {
+  const written = headers.get(HASH);
+  return written === undefined ? payloadHash(value ?? Buffer.alloc(0)) : Number(written.toString());
 }
 
 /** Gaps of ticks received by `pattern` that the log was told of and that are still open. */
@@ -151,10 +180,20 @@ export async function lastSequences(
   topics: readonly string[],
   depth: number,
 ): Promise<Map<string, Map<string, Set<number>>>> {
-  const ranges = await log.ranges(topics);
-  const records = await lastRecords(log, ranges, depth);
-  const byTopic = Map.groupBy(ranges.keys(), (i) => ranges[i]!.topic);
-  return new Map([...byTopic].map(([topic, own]) => [topic, sequencesIn(own.flatMap((i) => records[i]!))]));
+  const found = new Map<string, Map<string, Set<number>>>();
+  const byTopic = [...Map.groupBy(await log.ranges(topics), ({ topic }) => topic)];
+  for (let i = 0; i < byTopic.length; i += GROUP) {
+    const group = byTopic.slice(i, i + GROUP);
+    const records = (
+      await lastRecords(
+        log,
+        group.flatMap(([, ranges]) => ranges),
+        depth,
+      )
+    ).flat();
+    for (const [topic, own] of Map.groupBy(records, (record) => record.topic)) found.set(topic, sequencesIn(own));
+  }
+  return found;
 }
 
 function sequencesIn(records: readonly LogRecord[]): Map<string, Set<number>> {

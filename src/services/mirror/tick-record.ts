@@ -8,6 +8,9 @@ import type { TapeTick } from '../../ports/tick-tape.ts';
 /** Of a channel's name, which Redis lets be as long as a payload. */
 const CHANNEL_LENGTH = 300;
 
+/** Header of a rejected tick: the hash of its whole payload, by which a later run knows it in a stream. */
+export const HASH = 'hash';
+
 /** Why a tick goes to `ticks.rejected`, and how many bytes of it are kept there. */
 export interface Reject {
   readonly error: PulseError & { readonly code: 'tick.symbol.illegal' | 'tick.too-large' | 'tick.topic.refused' };
@@ -68,6 +71,8 @@ export function tickRecord(tick: TapeTick, rejects: Rejects, epoch: readonly (re
     payload,
   });
   for (const [name, value] of Object.entries(why)) headers.set(name, value);
+  // Of what is kept the whole may not be told any more.
+  headers.set(HASH, String(tick.hash));
   return { topic, key: tick.symbol ?? source, value: payload, headers, timestamp };
 }
 

@@ -7,6 +7,8 @@ export interface ReadEvent extends EventLine {
   readonly instance: string | null;
 }
 
+/** No date lies further from 1970, in milliseconds. */
+const LAST_MS = 8.64e15;
 /** Code of a message that is not JSON, or says no code. */
 const PLAIN = 'message';
 
@@ -29,7 +31,8 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 export function readEvent(value: Buffer | null, timestamp: number): ReadEvent {
   const raw = value?.toString() ?? '';
   const fields = objectOf(raw);
-  const ts = timeOf(timestamp) ?? new Date(0).toISOString();
+  // Whoever wrote the record may have given it any time.
+  const ts = new Date(Math.abs(timestamp) <= LAST_MS ? timestamp : 0).toISOString();
   if (fields === null)
     return { ts, service: 'unknown', instance: null, level: 'info', event: PLAIN, message: raw.trim(), data: {} };
   const { ts: time, service, instance, level, event, code, message, msg, data, ...rest } = fields;
@@ -76,5 +79,5 @@ function timeOf(time: unknown): string | null {
       : typeof time === 'string'
         ? Date.parse(time)
         : Number.NaN;
-  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : null;
+  return Math.abs(ms) <= LAST_MS ? new Date(ms).toISOString() : null;
 }

@@ -149,6 +149,8 @@ test.each<[string, string | null, Record<string, unknown>]>([
     '{"level":"CRITICAL","msg":"down","code":"x.y","host":"a","data":7,"ts":1751364131}',
     { ts: '2025-07-01T10:02:11.000Z', level: 'error', event: 'x.y', message: 'down', data: { data: 7, host: 'a' } },
   ],
+  ['a level that every object has', '{"level":"constructor","message":"m"}', { level: 'info', message: 'm' }],
+  ['a level that is no text', '{"level":{"toString":1},"message":"m"}', { level: 'info', message: 'm' }],
   ['an impossible time', '{"ts":1e300,"message":"m"}', { ts: '1970-01-01T00:00:00.005Z', message: 'm' }],
 ])('reads %s', (_, text, expected) => {
   expect(readEvent(text === null ? null : Buffer.from(text), 5)).toMatchObject(expected);

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../clock/system.ts';
+import { lmdbRecordLog } from './lmdb.ts';
+
+/** A disk of two megabytes, or why none can be had here. */
+function smallDisk(): string | null {
+  const path = mkdtempSync(join(tmpdir(), 'pulse-log-disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', path], { stdio: 'ignore' });
+  } catch {
+    rmSync(path, { recursive: true });
+    return null;
+  }
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', path]);
+    rmSync(path, { recursive: true });
+  });
+  return path;
+}
+
+const clock = systemClock();
+const full = (path: string) => ({
+  code: 'disk.unwritable',
+  retry: true,
+  message: `cannot write ${path}: its disk is full; look at that disk, or give another --data-dir (PULSE_DATA_DIR)`,
+});
+
+test('a full disk is told as one, not as a log that cannot be reached, and what was acknowledged stays', async ({
+  skip,
+}) => {
+  const disk = smallDisk();
+  if (disk === null) return skip('no disk can be mounted here');
+  const path = join(disk, 'log');
+  const log = lmdbRecordLog({ path, clock });
+  let taken = 0;
+  const fill = async (): Promise<void> => {
+    for (; taken < 100; taken += 1)
+      await log.append([{ topic: 'ticks.EURUSD', key: null, value: Buffer.alloc(100_000) }]);
+  };
+  await expect(fill()).rejects.toMatchObject(full(path));
+  expect(taken).toBeGreaterThan(2);
+  const [range] = await log.ranges(['ticks.EURUSD']);
+  expect(range?.end).toBeGreaterThanOrEqual(taken);
+  await log.close();
+});
+
+test('a log on a disk without room is not opened, and that is why', ({ skip }) => {
+  const disk = smallDisk();
+  if (disk === null) return skip('no disk can be mounted here');
+  try {
+    writeFileSync(join(disk, 'ballast'), Buffer.alloc(3_000_000));
+  } catch {
+    // As much as there is room for.
+  }
+  const path = join(disk, 'log');
+  expect(() => lmdbRecordLog({ path, clock })).toThrow(expect.objectContaining(full(path)));
+});
