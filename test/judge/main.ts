@@ -39,6 +39,10 @@ if (values.failover) {
     say,
   );
   const { faults, figures } = judge(run.evidence);
+  mkdirSync(values.out, { recursive: true });
+  const { gaps: texts, happenings, ends } = run.evidence;
+  const seen = { each: run.each, faults, figures, happenings, ends, gaps: texts.map((text) => JSON.parse(text)) };
+  writeFileSync(join(values.out, 'fail-over.json'), JSON.stringify(seen, null, 1));
   for (const line of summary(faults)) say(`FAULT ${line}`);
   const { published, inKafka, inGaps, lost, doubled } = figures;
   say(`\n${failOverTable(run.each)}\n`);
