@@ -14,6 +14,8 @@ import { type RecordingJournal, recordingJournal } from '../support/recording-jo
 
 const clock = systemClock();
 const TEN = Date.UTC(2020, 0, 30, 10);
+/** The ticks are of 2014: a broker that looks at its retention would drop them. */
+const FOR_EVER_MS = 3_000_000_000_000;
 
 interface Running {
   readonly journal: RecordingJournal;
@@ -46,7 +48,7 @@ describe.skipIf(missing !== null)(
     const tick = (symbol: string, seconds: number): NewRecord => ({
       topic: `ticks.${symbol}`,
       key: symbol,
-      value: Buffer.from(JSON.stringify({ ts: TEN + seconds * 1_000, price: 1 + seconds / 1_000, volume: 1 })),
+      value: Buffer.from(JSON.stringify({ ts: TEN + seconds * 1_000, price: (1_000 + seconds) / 1_000, volume: 1 })),
       timestamp: TEN + seconds * 1_000,
     });
     const ticks = (symbol: string, ...seconds: number[]): Promise<void> =>
@@ -90,7 +92,7 @@ describe.skipIf(missing !== null)(
 
     /** A candidate took a minute and the beginning of the next, committed, and ended. */
     async function followed(symbol: string): Promise<void> {
-      await log.createTopics([{ topic: `ticks.${symbol}` }]);
+      await log.createTopics([{ topic: `ticks.${symbol}`, retentionMs: FOR_EVER_MS }]);
       await ticks(symbol, 1, 61, 64);
       const candidate = start(symbol);
       await closes(symbol, '10:00');
@@ -120,7 +122,7 @@ describe.skipIf(missing !== null)(
     async function madeAnew(symbol: string): Promise<void> {
       await admin.deleteTopics({ topics: [`ticks.${symbol}`] });
       await until('it is gone', async () => !(await log.topics()).includes(`ticks.${symbol}`));
-      await log.createTopics([{ topic: `ticks.${symbol}` }]);
+      await log.createTopics([{ topic: `ticks.${symbol}`, retentionMs: FOR_EVER_MS }]);
     }
 
     test('with a topic that was made anew while nobody followed it, and holds more by now: its bars are whole', async () => {

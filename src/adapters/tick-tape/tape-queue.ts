@@ -126,6 +126,8 @@ export class TapeQueue {
   async forget(old: (item: TapeItem) => boolean): Promise<void> {
     while (this.#moving) await this.#work;
     while (this.#spooling) {
+      const [first] = this.#read(0, 1);
+      if (first !== undefined && !old(first)) return;
       const items = this.#read(0, FLUSH);
       const kept = items.findIndex((item) => !old(item));
       const count = kept === -1 ? items.length : kept;

@@ -70,7 +70,7 @@ export class CandidateBars implements Service {
         onAssignment: (held) => this.#assigned(held),
         onLoss: (loss) => this.#lost(loss),
       },
-      (records) => this.#serially(() => this.#take(records)),
+      (records) => this.#serially(() => this.#taking(records)),
       signal,
     );
     await this.#work;
@@ -103,9 +103,13 @@ export class CandidateBars implements Service {
     try {
       await work();
     } catch (error) {
-      if (error instanceof PulseError && error.retry) return;
-      this.#needs.journal.event('error', 'service.failed', `${what}: ${String(error)}`);
+      this.#tell(what, error);
     }
+  }
+
+  #tell(what: string, error: unknown): void {
+    if (error instanceof PulseError && error.retry) return;
+    this.#needs.journal.event('error', 'service.failed', `${what}: ${String(error)}`);
   }
 
   #assigned(held: readonly { topic: string; partition: number }[]): void {
@@ -119,6 +123,16 @@ export class CandidateBars implements Service {
       const loss = this.#held.lost(notice);
       if (loss !== null) this.#losses.tell(loss);
     });
+  }
+
+  /** The log delivers again what is rejected here: a defect must not go round in silence. */
+  async #taking(records: readonly LogRecord[]): Promise<LogPosition[]> {
+    try {
+      return await this.#take(records);
+    } catch (error) {
+      this.#tell('ticks could not be taken', error);
+      throw error;
+    }
   }
 
   async #take(records: readonly LogRecord[]): Promise<LogPosition[]> {

@@ -61,7 +61,7 @@ export class Restorer {
     for await (const [{ bars }, records] of readPages(log, stretches)) await takeRuns(log, [{ bars, records }]);
     // Offsets may skip: what the log does not hold is not missing.
     for (const { bars, to } of stretches) if (bars.position < to) bars.position = to;
-    return this.#unlessTruncated(wanted, all, stretches);
+    return this.#unlessTruncated(wanted, all, stretches, ranges);
   }
 
   /** A topic that was made anew counts from zero again: what was known of the old one would hide its ticks. */
@@ -121,6 +121,7 @@ export class Restorer {
     wanted: readonly Wanted[],
     all: readonly PartitionBars[],
     stretches: readonly (Stretch & { bars: PartitionBars })[],
+    ranges: Ranges,
   ): Promise<PartitionBars[]> {
     if (stretches.length === 0) return [...all];
     const now = await Ranges.of(
@@ -129,7 +130,11 @@ export class Restorer {
     );
     const truncated = new Set(
       stretches
-        .filter(({ topic, partition, from }) => (now.at(topic, partition)?.earliest ?? from) > from)
+        .filter(({ topic, partition, from }) => {
+          // What was gone before the look is known to be.
+          const known = Math.max(from, ranges.at(topic, partition)?.earliest ?? from);
+          return (now.at(topic, partition)?.earliest ?? known) > known;
+        })
         .map(({ bars }) => bars),
     );
     return Promise.all(
