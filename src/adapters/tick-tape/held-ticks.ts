@@ -1,12 +1,14 @@
 import { resumeIndex } from '../../domain/tape-alignment.ts';
 import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
+import { CLOCK_SKEW_MS } from './stretch.ts';
 
 /** What is held of one symbol. */
 interface Held {
   readonly end: TapeEnd;
   readonly hashes: number[];
-  /** Epoch milliseconds, for each hash. */
+  /** Epoch milliseconds, for each hash: when it was received, and the moment that it was published no earlier than. */
   readonly receivedAt: number[];
+  readonly since: number[];
   /** For each gap among them: how many ticks stand before it, and when it began (epoch milliseconds). */
   readonly gaps: { readonly after: number; readonly from: number }[];
   /** How many of the first are in the log by their number. */
@@ -36,17 +38,18 @@ export class HeldTicks {
   }
 
   /** A tick that is held; all of them, in order. */
-  tick({ symbol, hash, receivedAt, instance, seq }: TapeTick): void {
+  tick({ symbol, hash, receivedAt, since, instance, seq }: TapeTick): void {
     const end = symbol === null ? undefined : this.#ends.get(symbol);
     if (symbol === null || end === undefined) return;
     let held = this.#held.get(symbol);
     if (held === undefined) {
-      held = { end, hashes: [], receivedAt: [], gaps: [], known: 0, noted: 0 };
+      held = { end, hashes: [], receivedAt: [], since: [], gaps: [], known: 0, noted: 0 };
       this.#held.set(symbol, held);
     }
     this.#noteGaps(held);
     held.hashes.push(hash);
     held.receivedAt.push(receivedAt);
+    held.since.push(since);
     if (seq <= (end.taken.get(instance) ?? -1)) held.known = held.hashes.length;
   }
 
@@ -73,11 +76,13 @@ export class HeldTicks {
     return this.#unsure;
   }
 
-  #countOf(symbol: string, { end, hashes, receivedAt, gaps, known }: Held): number {
+  #countOf(symbol: string, { end, hashes, receivedAt, since, gaps, known }: Held): number {
     if (known === hashes.length || (end.lastBy !== null && this.#own.has(end.lastBy))) return known;
     const rest = hashes.slice(known);
+    // One that was published after the log's last tick had been received is another, however equal.
     const near = (index: number): boolean =>
-      Math.abs(receivedAt[known + index - 1]! - end.receivedAt) <= this.#marginMs;
+      since[known + index - 1]! <= end.receivedAt + CLOCK_SKEW_MS &&
+      receivedAt[known + index - 1]! >= end.receivedAt - this.#marginMs;
     const at = resumeIndex(rest, end.hashes, near);
     if (at !== null) {
       if (at > 1 && resumeIndex(rest.slice(0, at - 1), end.hashes, near) !== null) this.#unsure.push(symbol);
