@@ -145,7 +145,7 @@ await describeWith('trades on Redis', { engines: [redisAvailable] }, () => {
   test('a server that takes no writes refuses a trade whole', async () => {
     const { redis, store } = await started();
     await command(redis.url, ['CONFIG', 'SET', 'maxmemory', '1']);
-    await expect(store.put(trade(1, 'k'))).rejects.toMatchObject({ code: 'redis.unavailable' });
+    await expect(store.put(trade(1, 'k'))).rejects.toMatchObject({ code: 'redis.full' });
     await command(redis.url, ['CONFIG', 'SET', 'maxmemory', '0']);
     expect(await command(redis.url, ['DBSIZE'])).toBe(0);
     await command(redis.url, ['SET', 'mcp2:trades:queue', 'no stream']);
