@@ -5,6 +5,7 @@ import type { TapeEnds, TapeTick } from '../../ports/tick-tape.ts';
 import { CoveredGaps } from './covered-gaps.ts';
 import { HeldTicks, Skips } from './held-ticks.ts';
 import type { LiveGap, Reception, ReceptionObserver } from './reception.ts';
+import { CLOCK_SKEW_MS } from './stretch.ts';
 import { TapeFiller } from './tape-filler.ts';
 import { type GapTeller, TapeGap } from './tape-gap.ts';
 import { TapeOutlet } from './tape-outlet.ts';
@@ -66,7 +67,8 @@ export class Passage implements ReceptionObserver {
         receivedThrough: (moment) => needs.reception.receivedThrough(moment, signal),
         signal,
       },
-      { prefix: options.streamPrefix, marginMs: options.marginMs },
+      // Where a gap begins is a time of publication: how late it was received does not matter here.
+      { prefix: options.streamPrefix, marginMs: Math.min(options.marginMs, CLOCK_SKEW_MS + 1_000) },
     );
   }
 

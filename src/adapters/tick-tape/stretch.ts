@@ -6,6 +6,8 @@ import type { FilledTick, GapEdges } from './gap-edges.ts';
 export const CLOCK_SKEW_MS = 5_000;
 /** Entries of one symbol among which the place where it goes on is sought. */
 const WINDOW = 200_000;
+/** From so many on what was received since is sought before the end is read: to look at each page would take the square of their number. */
+const MANY = 10_000;
 
 /**
  * `seeking`: where the stream goes on from what was received before the gap. `reading`: what follows from there. `whole`: up to what
@@ -23,6 +25,8 @@ export class Stretch {
   /** Entries of the window that were read after those that may be missing, so that what was received since is found among them. */
   #beyond = 0;
   #anchored = false;
+  /** Entries of the window when it was last looked through for what was received since. */
+  #looked = 0;
 
   /** `marginMs`: how far clocks may differ and deliveries may lag. */
   constructor(symbol: string, gap: GapEdges, marginMs: number) {
@@ -91,7 +95,8 @@ export class Stretch {
 
   /** What is missing, once all of the first payloads received since have been read: a long stream is not kept in memory. */
   met(): FilledTick[] {
-    if (!this.#state.is('reading')) return [];
+    if (!this.#state.is('reading') || this.#window.length < Math.max(MANY, 2 * this.#looked)) return [];
+    this.#looked = this.#window.length;
     const live = this.#gap.heads.get(this.#symbol)?.hashes.slice(0, TAIL) ?? [];
     const end = live.length < SURE ? null : this.#meeting(live);
     if (end !== null && end + live.length <= this.#window.length) return this.#finish(end);
