@@ -35,8 +35,8 @@ export interface GapRecord {
    * fills it, or tells what it lacks. Absent in records of older versions.
    */
   readonly settled?: boolean;
-  /** The instance that closed it, where another one than the one that told of it found, or brought, all that was missing. */
-  readonly closedBy?: string;
+  /** The instance that settled it, where another one than the one that told of it found, or brought, what was missing. */
+  readonly settledBy?: string;
 }
 
 /** Topic of the mirror's gaps. */

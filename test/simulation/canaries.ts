@@ -129,7 +129,7 @@ export const canaries: Readonly<Record<string, Canary>> = {
         const kept = records.filter((record) => {
           if (!isGap(record) || record.value === null) return true;
           const gap = JSON.parse(record.value.toString());
-          return gap.status !== 'closed' || (gap.closedBy === undefined && gap.instance.startsWith(life.name));
+          return gap.status !== 'closed' || (gap.settledBy === undefined && gap.instance.startsWith(life.name));
         });
         return log.append(kept);
       }),

@@ -28,13 +28,13 @@ export class CoveredGaps {
   }
 }
 
-function asFarAs(gap: GapRecord, over: readonly GapRecord[], closedBy: string): GapRecord {
+function asFarAs(gap: GapRecord, over: readonly GapRecord[], settledBy: string): GapRecord {
   const unseen = over.some((each) => each.unseen !== false);
   const lacks = (symbol: string): boolean =>
     (unseen && gap.unseen !== false) || over.some(({ symbols }) => symbol in symbols);
   const symbols = Object.fromEntries(Object.entries(gap.symbols).filter(([symbol]) => lacks(symbol)));
   const closed = Object.keys(symbols).length === 0 && !(unseen && gap.unseen !== false);
   return closed
-    ? { ...gap, status: 'closed', symbols: {}, unseen: false, settled: true, closedBy }
-    : { ...gap, symbols, unseen: unseen && gap.unseen !== false, settled: true };
+    ? { ...gap, status: 'closed', symbols: {}, unseen: false, settled: true, settledBy }
+    : { ...gap, symbols, unseen: unseen && gap.unseen !== false, settled: true, settledBy };
 }

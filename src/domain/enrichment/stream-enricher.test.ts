@@ -62,7 +62,7 @@ test('what the clock closes early leaves the rows and analyses of the ticks as t
   const whole = play(fresh(), entries);
   const disturbed = fresh();
   const found = entries.map(({ id, fields }, n) => {
-    if (n % 50 === 0) for (const symbol of disturbed.symbols.values()) symbol.closedByClock(FROM + 10 * 3_600_000 + n);
+    if (n % 50 === 0) for (const symbol of disturbed.symbols.values()) symbol.settledByClock(FROM + 10 * 3_600_000 + n);
     return disturbed.take(id, fields);
   });
   expect(found).toEqual(whole);
@@ -76,10 +76,10 @@ test('a bar that no tick closes is analysed by the clock, once, as not settled; 
     });
   quote(0, 10);
   const [symbol] = stream.symbols.values();
-  expect(symbol!.closedByClock(FROM + 30_000)).toEqual([]);
-  const early = symbol!.closedByClock(FROM + 70_000);
+  expect(symbol!.settledByClock(FROM + 30_000)).toEqual([]);
+  const early = symbol!.settledByClock(FROM + 70_000);
   expect(early).toMatchObject([{ symbol: 'EURUSD', timeframe: '1m', start: FROM, settled: false }]);
-  expect(symbol!.closedByClock(FROM + 80_000)).toEqual([]);
+  expect(symbol!.settledByClock(FROM + 80_000)).toEqual([]);
   const settling = quote(1, 63);
   expect('analyses' in settling && settling.analyses).toMatchObject([{ start: FROM, settled: true }]);
 });

@@ -51,7 +51,7 @@ export class SymbolEnricher {
   /** Ticks so far: the place of each in the order in which they came. */
   #place: number;
   #receivedAt = 0;
-  /** What `closedByClock` told last, so that it tells each bar once. */
+  /** What `settledByClock` told last, so that it tells each bar once. */
   #told = '';
 
   constructor(symbol: string, options: EnrichmentOptions, state: SymbolState | null) {
@@ -97,7 +97,7 @@ export class SymbolEnricher {
    * The analyses of bars that are over by the clock while no tick has closed them: as they stand, on copies, so that what ticks will
    * say is not touched. Each once, until its ticks change. `now` in epoch milliseconds.
    */
-  closedByClock(now: number): BarAnalysis[] {
+  settledByClock(now: number): BarAnalysis[] {
     const copy = new BarBuilder(this.#symbol, this.#options.bars, null);
     copy.restore(this.#builder.snapshot());
     copy.idle(now, this.#receivedAt, this.#receivedAt);

@@ -96,7 +96,7 @@ class Pass {
   }
 
   async finish(): Promise<void> {
-    for (const symbol of this.#enricher.symbols.values()) await this.#analysed(symbol.closedByClock(FOREVER));
+    for (const symbol of this.#enricher.symbols.values()) await this.#analysed(symbol.settledByClock(FOREVER));
   }
 
   /** Null where a defect of ours keeps it from a row; the live worker goes on after it too. */

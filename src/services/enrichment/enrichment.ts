@@ -244,7 +244,7 @@ export class Enrichment implements Service {
     // Others may have been given ticks of those bars.
     await this.#untilDone('reading', signal, () => this.#track.follow(newest));
     const symbols = this.#track.state?.symbols.values() ?? [];
-    const early = [...symbols].flatMap((symbol) => symbol.closedByClock(clock.now()));
+    const early = [...symbols].flatMap((symbol) => symbol.settledByClock(clock.now()));
     if (early.length === 0) return;
     await this.#writing.settled();
     const release = this.#hold(null);

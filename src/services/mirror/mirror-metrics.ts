@@ -68,7 +68,7 @@ export class MirrorMetrics {
     const before = this.#open.get(gap.id);
     const data = { id: gap.id, reason: gap.reason, from: gap.from, to: gap.to, filled: gap.filled };
     this.#open.set(gap.id, gap);
-    if (before === undefined && gap.closedBy === undefined) {
+    if (before === undefined && gap.settledBy === undefined) {
       this.#gaps.inc(1, { reason: gap.reason, status: 'opened' });
       this.#journal.event(
         gap.reason === 'start' ? 'info' : 'warn',
@@ -77,12 +77,12 @@ export class MirrorMetrics {
         data,
       );
     }
-    this.#filled.inc(gap.filled - (before?.filled ?? (gap.closedBy === undefined ? 0 : gap.filled)));
+    this.#filled.inc(gap.filled - (before?.filled ?? (gap.settledBy === undefined ? 0 : gap.filled)));
     if (gap.status !== 'closed') return;
     this.#open.delete(gap.id);
     this.#gaps.inc(1, { reason: gap.reason, status: 'closed' });
     const how =
-      gap.closedBy === undefined
+      gap.settledBy === undefined
         ? `${gap.filled} ticks were filled in from Redis Streams`
         : 'a later run found or brought all that it lacked';
     this.#journal.event('info', 'gap.closed', how, data);

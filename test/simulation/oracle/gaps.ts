@@ -11,6 +11,8 @@ export interface Gap {
   readonly instance: string;
   /** Whether symbols that it does not name may lack ticks, too. */
   readonly unseen?: boolean;
+  /** The instance that settled it, where another one told of it. */
+  readonly settledBy?: string;
   readonly symbols: { readonly [symbol: string]: { readonly after: number | null; readonly before: number | null } };
 }
 
