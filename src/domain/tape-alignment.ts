@@ -47,19 +47,26 @@ export function resumeIndex(
   possible: (index: number) => boolean = () => true,
 ): number | null {
   if (tail.length === 0) return 0;
+  const [best, ...others] = resumePlaces(recorded, tail, possible);
+  // Equal payloads in a row: any of the places may be the one.
+  return best === undefined || others.some(({ matched }) => matched === best.matched) ? null : best.index;
+}
+
+/** Every place where a recorded stretch may go on from a tail: how much of the tail stands before it; the best first, of equal ones the last. */
+export function resumePlaces(
+  recorded: readonly number[],
+  tail: readonly number[],
+  possible: (index: number) => boolean = () => true,
+): { readonly index: number; readonly matched: number }[] {
   const enough = Math.min(tail.length, SURE);
-  let best: number | null = null;
-  let length = 0;
-  for (let end = recorded.length; end > 0; end -= 1) {
-    const matched = matchBackwards(recorded, end, tail);
+  const places: { index: number; matched: number }[] = [];
+  for (let index = recorded.length; index > 0; index -= 1) {
+    const matched = matchBackwards(recorded, index, tail);
     // A stretch that starts within the tail can match no more than it holds.
-    const sure = matched >= enough || (matched === end && matched > 0 && end < enough);
-    if (!sure || matched < length || !possible(end)) continue;
-    // Equal payloads in a row: any of the places may be the one.
-    best = matched === length ? null : end;
-    length = matched;
+    const sure = matched >= enough || (matched === index && matched > 0 && index < enough);
+    if (sure && possible(index)) places.push({ index, matched });
   }
-  return best;
+  return places.sort((a, b) => b.matched - a.matched || b.index - a.index);
 }
 
 function matchBackwards(recorded: readonly number[], end: number, tail: readonly number[]): number {

@@ -1,4 +1,4 @@
-import { resumeIndex } from '../../domain/tape-alignment.ts';
+import { resumePlaces } from '../../domain/tape-alignment.ts';
 import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
 import { CLOCK_SKEW_MS } from './stretch.ts';
 
@@ -83,10 +83,12 @@ export class HeldTicks {
     const near = (index: number): boolean =>
       since[known + index - 1]! <= end.receivedAt + CLOCK_SKEW_MS &&
       receivedAt[known + index - 1]! >= end.receivedAt - this.#marginMs;
-    const at = resumeIndex(rest, end.hashes, near);
-    if (at !== null) {
-      if (at > 1 && resumeIndex(rest.slice(0, at - 1), end.hashes, near) !== null) this.#unsure.push(symbol);
-      return known + at;
+    const places = resumePlaces(rest, end.hashes, near);
+    const [best] = places;
+    if (best !== undefined) {
+      // Equal payloads in a row: the most that can be in the log are left out, and what that may cost is told.
+      if (places.some(({ index }) => index === best.index - 1)) this.#unsure.push(symbol);
+      return known + best.index;
     }
     // The log's last tick is none of these: it came before all of them, or in a gap among them. What stands before that gap is older.
     const within = gaps.findLast(({ from }) => from - this.#marginMs <= end.receivedAt);

@@ -193,11 +193,11 @@ export class Passage implements ReceptionObserver {
   #tellUnsure(unsure: readonly string[]): void {
     if (unsure.length === 0) return;
     const { clock, onGap } = this.#needs;
-    const symbols = Object.fromEntries(
-      unsure.map((symbol) => [symbol, { after: this.#ends.symbols.get(symbol)!.lastTs, before: null }]),
-    );
     const { teller } = this.#options;
     const to = clock.now();
+    const symbols = Object.fromEntries(
+      unsure.map((symbol) => [symbol, { after: this.#ends.symbols.get(symbol)!.lastTs, before: to + CLOCK_SKEW_MS }]),
+    );
     onGap({
       id: `${teller.instance}-unsure-${to}`,
       ...teller,
