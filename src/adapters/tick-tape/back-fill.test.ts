@@ -43,6 +43,8 @@ interface Around {
   readonly before?: readonly string[];
   readonly since?: readonly string[];
   readonly from?: number;
+  /** Of the last before the gap; at `from` where it is absent. */
+  readonly receivedAt?: number;
   readonly to?: number;
   readonly until?: number;
   readonly sinceAt?: number;
@@ -57,7 +59,11 @@ async function filled(published: readonly Published[], around: Around): Promise<
     to: TEN + to * 1_000,
     begin: null,
     until: around.until === undefined ? null : TEN + around.until * 1_000,
-    tails: new Map(before.length === 0 ? [] : [['EURUSD', { hashes: hashes(before), receivedAt: TEN + from * 1_000 }]]),
+    tails: new Map(
+      before.length === 0
+        ? []
+        : [['EURUSD', { hashes: hashes(before), receivedAt: TEN + (around.receivedAt ?? from) * 1_000 }]],
+    ),
     heads: new Map(
       since.length === 0 ? [] : [['EURUSD', { hashes: hashes(since), receivedAt: TEN + sinceAt * 1_000 }]],
     ),
@@ -129,6 +135,12 @@ test('a payload that is published again after the gap is not taken for the one t
     texts: ['same'],
     whole: true,
   });
+});
+
+test('ticks that were received long after the moment through which all is proven are found again', async () => {
+  const around = { before: names(4_000, 4_060), receivedAt: 4_060, since: names(4_071, 4_080), from: 100, to: 4_070 };
+  const { texts, whole } = await filled(everySecond(1, 4_999), { ...around, now: 5_000 });
+  expect({ texts, whole }).toEqual({ texts: names(4_061, 4_070), whole: true });
 });
 
 test('without a tick since, what belongs to the next gap is left to it', async () => {

@@ -109,7 +109,7 @@ class StreamFill {
       const over = page.length < PAGE;
       const reached = over ? Number.POSITIVE_INFINITY : msOf(page[page.length - 1]!.id);
       for (const stretch of this.#stretches.values()) {
-        if (reached > this.#gap.from + marginMs) stretch.seek();
+        stretch.seek(reached);
         if (!beyond) await this.#give(stretch.publishedBefore(overlap));
         if (!beyond) await this.#give(stretch.met());
       }

@@ -57,9 +57,12 @@ export class Stretch {
     if (beyond) this.#beyond += 1;
   }
 
-  /** Drops what was received before the gap. */
-  seek(): void {
-    if (!this.#state.is('seeking')) return;
+  /** Drops what was received before the gap, once the stream was read so far (epoch milliseconds) that the end of that is in it. */
+  seek(reached: number): void {
+    const { from, tails } = this.#gap;
+    // What is proven may lie far before what was received last.
+    const last = Math.max(from, tails.get(this.#symbol)?.receivedAt ?? 0);
+    if (!this.#state.is('seeking') || reached <= last + this.#marginMs) return;
     const at = this.#beginning();
     if (at === null) return this.#lose();
     this.#state.to('reading');
