@@ -68,3 +68,8 @@ test('a tail keeps the newest', () => {
   for (let i = 0; i < 1000; i += 1) tail.push(i);
   expect(tail.hashes()).toEqual(Array.from({ length: TAIL }, (_, i) => 1000 - TAIL + i));
 });
+
+test('where a stretch begins within a row of equal payloads, nobody knows how many of them stand before it', () => {
+  expect(resumeIndex([7, 7, 7, 8], [1, 2, 7, 7, 7, 7])).toBeNull();
+  expect(resumeIndex([2, 7, 7, 7, 8], [1, 2, 7, 7])).toBe(3);
+});

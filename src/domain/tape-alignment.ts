@@ -48,8 +48,11 @@ export function resumeIndex(
 ): number | null {
   if (tail.length === 0) return 0;
   const [best, ...others] = resumePlaces(recorded, tail, possible);
-  // Equal payloads in a row: any of the places may be the one.
-  return best === undefined || others.some(({ matched }) => matched === best.matched) ? null : best.index;
+  if (best === undefined) return null;
+  // Equal payloads in a row: any of the places may be the one. Where the stretch begins within such a row, fewer may stand before it, too.
+  const within = best.matched === best.index;
+  const unclear = others.some(({ index, matched }) => matched === best.matched || (within && index === best.index - 1));
+  return unclear ? null : best.index;
 }
 
 /** Every place where a recorded stretch may go on from a tail: how much of the tail stands before it; the best first, of equal ones the last. */
