@@ -202,26 +202,6 @@ export const pubSubContract = contract<PubSub>('pub-sub', [
     },
   ],
   [
-    'calls it an overflow when the server cut off a slow subscriber, after all that came before',
-    async (pubSub, tools) => {
-      await tools.fault('slow subscribers are cut off, until they are not');
-      const channel = tools.name('ticks.EURUSD');
-      const heard = await listen(pubSub, channel, tools, new SlowHeard(1, 10));
-      const other = await tools.another();
-      const isLost = (): boolean => heard.events.some((event) => event.startsWith('lost'));
-      // Little by little more than this process, the sockets in between and the server take in.
-      for (let n = 0; n < 4_000 && !isLost(); n += 10)
-        await other.publish(Array.from({ length: 10 }, (_, i) => ({ channel, payload: long(String(n + i), 40_000) })));
-      await tools.until('it is lost', isLost);
-      await tools.fault('slow subscribers are not cut off');
-      const lost = heard.events.findIndex((event) => event.startsWith('lost'));
-      expect(heard.events.slice(lost, lost + 1)).toEqual(['lost overflow']);
-      expect(heard.texts.slice(0, lost - 1).map((text) => Number.parseInt(text, 10))).toEqual(
-        Array.from({ length: lost - 1 }, (_, n) => n),
-      );
-    },
-  ],
-  [
     'calls it no overflow when the connection of a subscriber that stood still is closed',
     async (pubSub, tools) => {
       const channel = tools.name('ticks.EURUSD');

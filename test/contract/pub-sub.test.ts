@@ -19,9 +19,6 @@ async function tell({ url }: RedisServer, ...words: string[]): Promise<void> {
   client.destroy();
 }
 
-const limit = (redis: RedisServer, pubsub: string): Promise<void> =>
-  tell(redis, 'CONFIG', 'SET', 'client-output-buffer-limit', `pubsub ${pubsub}`);
-
 const inProcess = 'it lives in the process that uses it: there is no server that could be lost';
 
 runContract(
@@ -35,8 +32,6 @@ runContract(
         'subscriber killed': () => tell(redis, 'CLIENT', 'KILL', 'TYPE', 'pubsub'),
         'server stands still, until it goes on': async () => redis.pause(),
         'server goes on': async () => redis.resume(),
-        'slow subscribers are cut off, until they are not': () => limit(redis, '16mb 0 0'),
-        'slow subscribers are not cut off': () => limit(redis, '0 0 0'),
       }),
     ),
     simulated: onSimulation(({ redis }, life) => simulatedPubSub(redis, life)),
@@ -44,7 +39,6 @@ runContract(
   {
     waive: {
       'memory: tells of a loss when the server is restarted, joins again by itself, and goes on': inProcess,
-      'memory: calls it an overflow when the server cut off a slow subscriber, after all that came before': inProcess,
       'memory: calls it no overflow when the connection of a subscriber that stood still is closed': inProcess,
       'memory: notices a server that does not answer, and joins again when it does': inProcess,
     },

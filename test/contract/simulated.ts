@@ -56,12 +56,6 @@ export const onSimulation = <S extends { close(): Promise<void> }>(
         },
         'server stands still, until it goes on': async () => engines.redis.stall(),
         'server goes on': async () => engines.redis.goOn(),
-        'slow subscribers are cut off, until they are not': async () => {
-          engines.redis.bufferLimit = 250;
-        },
-        'slow subscribers are not cut off': async () => {
-          engines.redis.bufferLimit = Number.POSITIVE_INFINITY;
-        },
       },
       async dispose() {
         await Promise.all(opened.map((subject) => subject.close()));

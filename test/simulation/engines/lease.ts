@@ -34,7 +34,7 @@ export function simulatedLease(server: RedisServer, life: Life): Lease {
         const lease = held(name, holder, epoch);
         if (lease === null) return false;
         lease.until = scheduler.now + ttlMs;
-        lease.note = note === null ? null : { text: note, at: scheduler.now };
+        if (note !== null) lease.note = { text: note, at: scheduler.now };
         return true;
       }),
     release: (name, holder, epoch) =>
