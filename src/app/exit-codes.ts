@@ -47,6 +47,7 @@ const endsServices = {
   'host.port-in-use': 'another process listens on the port; told at the start',
   'host.address': "the address to listen on is not this machine's; told at the start",
   'host.data-dir': 'the data directory cannot be used; told at the start',
+  'host.demo': 'an engine of this machine failed at the first start, before anything but the made-up market was there',
   'host.data-dir.in-use': 'another process has the data directory; told at the start',
   'spool.locked': 'another process has the spool; told at the start',
   'host.drain': 'the service was told to stop; what it could not finish is on disk or comes again',

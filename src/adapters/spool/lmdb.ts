@@ -13,6 +13,8 @@ type Head =
 
 /** A spool in an LMDB folder at `path`. One process at a time has it: throws `spool.locked` while another one does. */
 export function lmdbSpool(path: string): Spool {
+  // A full disk would not take the lock either, and is told as what it is.
+  checkRoom(path);
   const unlock = lockFolder(path, 'spool.locked');
   try {
     return openSpool(path, unlock);
