@@ -1,34 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { fullDisk, smallDisk } from '../../../test/support/small-disk.ts';
 import { systemClock } from '../clock/system.ts';
 import { lmdbRecordLog } from './lmdb.ts';
 
-/** A disk of two megabytes, or why none can be had here. */
-function smallDisk(): string | null {
-  const path = mkdtempSync(join(tmpdir(), 'pulse-log-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', path], { stdio: 'ignore' });
-  } catch {
-    rmSync(path, { recursive: true });
-    return null;
-  }
-  onTestFinished(() => {
-    execFileSync('umount', ['-l', path]);
-    rmSync(path, { recursive: true });
-  });
-  return path;
-}
-
 const clock = systemClock();
-const full = (path: string) => ({
-  code: 'disk.unwritable',
-  retry: true,
-  message: `cannot write ${path}: its disk is full; look at that disk, or give another --data-dir (PULSE_DATA_DIR)`,
-});
-
 test('a full disk is told as one, not as a log that cannot be reached, and what was acknowledged stays', async ({
   skip,
 }) => {
@@ -41,7 +18,7 @@ test('a full disk is told as one, not as a log that cannot be reached, and what 
     for (; taken < 100; taken += 1)
       await log.append([{ topic: 'ticks.EURUSD', key: null, value: Buffer.alloc(100_000) }]);
   };
-  await expect(fill()).rejects.toMatchObject(full(path));
+  await expect(fill()).rejects.toMatchObject(fullDisk(path));
   expect(taken).toBeGreaterThan(2);
   const [range] = await log.ranges(['ticks.EURUSD']);
   expect(range?.end).toBeGreaterThanOrEqual(taken);
@@ -57,5 +34,5 @@ test('a log on a disk without room is not opened, and that is why', ({ skip }) =
     // As much as there is room for.
   }
   const path = join(disk, 'log');
-  expect(() => lmdbRecordLog({ path, clock })).toThrow(expect.objectContaining(full(path)));
+  expect(() => lmdbRecordLog({ path, clock })).toThrow(expect.objectContaining(fullDisk(path)));
 });
