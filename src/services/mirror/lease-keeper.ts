@@ -23,9 +23,7 @@ export interface Tenure {
 /** What the holder tells whoever may take over. */
 export interface HolderNote {
   /** Everything published before this moment (epoch milliseconds of the reader's clock) is in the log, or in a gap that is told. */
-  readonly through: number | null;
-  /** Whether its run ended by itself. */
-  readonly clean: boolean;
+  readonly through: number;
 }
 
 export interface LeaseWatch {
@@ -83,7 +81,7 @@ export class LeaseKeeper {
     this.#tenure = tenure;
     const clock = this.#clock;
     const third = this.#options.leaseTtlMs / 3;
-    clock.every(third, () => this.#renew(tenure, false), over.signal);
+    clock.every(third, () => this.#renew(tenure), over.signal);
     // An answer that does not come must not make it hold for longer.
     clock.every(third / 3, () => this.#look(tenure), over.signal);
     return {
@@ -101,12 +99,12 @@ export class LeaseKeeper {
     if (this.#clock.monotonic() >= until) over.abort();
   }
 
-  async #renew(tenure: { epoch: number; over: AbortController; until: number }, clean: boolean): Promise<void> {
+  async #renew(tenure: { epoch: number; over: AbortController; until: number }): Promise<void> {
     const { leaseName, leaseTtlMs } = this.#options;
     const askedAt = this.#clock.monotonic();
     const through = this.#through();
     // As an age: the clocks of two machines differ.
-    const note = through === null ? null : JSON.stringify({ ageMs: this.#clock.now() - through, clean });
+    const note = through === null ? null : JSON.stringify({ ageMs: this.#clock.now() - through });
     try {
       const kept = await this.#lease.renew(leaseName, this.#holder, tenure.epoch, { ttlMs: leaseTtlMs, note });
       if (kept) tenure.until = Math.max(tenure.until, askedAt + leaseTtlMs);
@@ -120,21 +118,20 @@ export class LeaseKeeper {
   #read(note: LeaseNote | null): HolderNote | null {
     if (note === null) return null;
     try {
-      const { ageMs, clean } = JSON.parse(note.text) as { ageMs?: unknown; clean?: unknown };
-      if (typeof ageMs !== 'number') return null;
-      return { through: this.#clock.now() - note.ageMs - ageMs, clean: clean === true };
+      const { ageMs } = JSON.parse(note.text) as { ageMs?: unknown };
+      return typeof ageMs === 'number' ? { through: this.#clock.now() - note.ageMs - ageMs } : null;
     } catch {
       // Not a mirror's: then nothing is known of the one before.
       return null;
     }
   }
 
-  /** Gives it up, telling the last note first. `clean`: the run ended by itself. */
-  async release(clean: boolean): Promise<void> {
+  /** Gives it up, telling the last note first. */
+  async release(): Promise<void> {
     const tenure = this.#tenure;
     this.#tenure = null;
     if (tenure === null || tenure.over.signal.aborted) return;
-    const released = this.#renew(tenure, clean)
+    const released = this.#renew(tenure)
       .then(() => this.#lease.release(this.#options.leaseName, this.#holder, tenure.epoch))
       // A server that is away lets it run out.
       .catch(() => undefined);

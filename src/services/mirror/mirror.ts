@@ -103,7 +103,7 @@ export class Mirror implements Service {
       await Promise.race([Promise.all([received, this.#work(end)]), this.#gaps.failed]);
     } catch (error) {
       failure.abort();
-      await this.#keeper.release(false);
+      await this.#keeper.release();
       throw error;
     }
     await this.#end();
@@ -131,7 +131,7 @@ export class Mirror implements Service {
     // What the log is not told of now is in the note, for the next run to tell.
     await Promise.race([this.#gaps.written(), this.#needs.clock.sleep(SHORT_DRAIN_MS)]);
     await this.#note(kept);
-    await this.#keeper.release(true);
+    await this.#keeper.release();
     journal.event('info', 'service.stopped', `mirrored ${this.#metrics.count} ticks`, {
       delivered,
       parked: !delivered && kept,
@@ -174,7 +174,7 @@ export class Mirror implements Service {
       if (this.#heldBy !== heldBy) this.#metrics.standsBy(heldBy);
       this.#heldBy = heldBy;
       this.#leaseTrouble = null;
-      if (note?.through != null) await this.#needs.tape.forget(note.through);
+      if (note !== null) await this.#needs.tape.forget(note.through);
       // Another one writes: what is held here is of no use but to a later take-over.
       if (this.#ending) this.#giveUp.abort();
     },
