@@ -1,5 +1,5 @@
 /**
- * Headers by which a record of `ticks.<SYMBOL>` says under which lease its mirror wrote it. `domain/epoch-filter.ts` has the rule that
+ * Headers by which a record of `ticks.<SYMBOL>`, or one that a mirror wrote to `ticks.rejected`, says under which lease its mirror wrote it. `domain/epoch-filter.ts` has the rule that
  * readers follow.
  */
 

@@ -1,5 +1,9 @@
-/** Why ticks may have been missed. */
-const gapReasons = ['start', 'disconnect', 'overflow', 'crash'] as const;
+/**
+ * Why ticks may have been missed. `start`: nothing was received before, or an orderly end lies before. `crash`: an end without order.
+ * `disconnect`: the subscription was lost. `overflow`: Redis cut off a subscriber that was too slow. `full`: this side had no room left, in memory
+ * or on disk. `takeover`: equal payloads leave it unclear which of them the former holder brought into the log.
+ */
+const gapReasons = ['start', 'crash', 'disconnect', 'overflow', 'full', 'takeover'] as const;
 export type GapReason = (typeof gapReasons)[number];
 
 /** Between which ticks of a symbol others may be missing: event times in epoch milliseconds, both ends known to be there. */

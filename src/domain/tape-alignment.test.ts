@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { overlapIndex, payloadHash, resumeIndex, TAIL, TapeTail } from './tape-alignment.ts';
+import { mayBeChance, overlapIndex, payloadHash, resumePlace, resumePlaces, TAIL, TapeTail } from './tape-alignment.ts';
+
+const resumeIndex = (...args: Parameters<typeof resumePlace>): number | null => resumePlace(...args)?.index ?? null;
 
 test('a gap in a recorded tape is found from what was received around it', () => {
   const tape = fc.uniqueArray(fc.integer(), { minLength: 20, maxLength: 300 });
@@ -10,7 +12,7 @@ test('a gap in a recorded tape is found from what was received around it', () =>
       const tail = recorded.slice(0, lost).slice(-TAIL);
       const live = recorded.slice(found);
       const from = resumeIndex(recorded, tail);
-      expect(from).toBe(lost);
+      expect(from).toBe(lost === 0 ? null : lost);
       expect(overlapIndex(recorded.slice(lost), live)).toBe(found - lost);
     }),
   );
@@ -23,7 +25,7 @@ test('repeated payloads do not mislead: the longest match counts', () => {
 
 test.each`
   what                                      | recorded          | tail                           | index
-  ${'nothing was received before'}          | ${[1, 2]}         | ${[]}                          | ${0}
+  ${'nothing was received before'}          | ${[1, 2]}         | ${[]}                          | ${null}
   ${'the tail is not in the recording'}     | ${[1, 2, 3]}      | ${[7, 8, 9]}                   | ${null}
   ${'the recording begins within the tail'} | ${[8, 9, 10, 11]} | ${[1, 2, 3, 4, 5, 6, 7, 8, 9]} | ${2}
   ${'the tail ends the recording'}          | ${[1, 2, 3]}      | ${[1, 2, 3]}                   | ${3}
@@ -44,13 +46,14 @@ test('of places that match equally well, what else is known may leave one', () =
 });
 
 test.each`
-  what                                               | recorded        | live         | index
-  ${'nothing was received since'}                    | ${[1, 2, 3]}    | ${[]}        | ${3}
-  ${'what was received is not in it'}                | ${[1, 2, 3]}    | ${[9]}       | ${null}
-  ${'it ends within what was received'}              | ${[1, 2, 3]}    | ${[3, 4, 5]} | ${2}
-  ${'a chance match at its end is beaten'}           | ${[1, 7, 8, 7]} | ${[7, 8, 7]} | ${1}
-  ${'equal payloads lie on both sides'}              | ${[7, 7, 7, 7]} | ${[7, 7]}    | ${null}
-  ${'equal payloads are told apart by what follows'} | ${[7, 7, 7, 9]} | ${[7, 7, 9]} | ${1}
+  what                                                     | recorded        | live         | index
+  ${'nothing was received since'}                          | ${[1, 2, 3]}    | ${[]}        | ${3}
+  ${'what was received is not in it'}                      | ${[1, 2, 3]}    | ${[9]}       | ${null}
+  ${'it ends within what was received'}                    | ${[1, 2, 3]}    | ${[3, 4, 5]} | ${2}
+  ${'a chance match at its end is beaten'}                 | ${[1, 7, 8, 7]} | ${[7, 8, 7]} | ${1}
+  ${'equal payloads lie on both sides'}                    | ${[7, 7, 7, 7]} | ${[7, 7]}    | ${null}
+  ${'equal payloads are told apart by what follows'}       | ${[7, 7, 7, 9]} | ${[7, 7, 9]} | ${1}
+  ${'it ends within equal payloads, all of them received'} | ${[1, 7, 7]}    | ${[7, 7, 7]} | ${null}
 `('a recording meets what was received at $index where $what', ({ recorded, live, index }) => {
   expect(overlapIndex(recorded, live)).toBe(index);
 });
@@ -72,4 +75,23 @@ test('a tail keeps the newest', () => {
 test('where a stretch begins within a row of equal payloads, nobody knows how many of them stand before it', () => {
   expect(resumeIndex([7, 7, 7, 8], [1, 2, 7, 7, 7, 7])).toBeNull();
   expect(resumeIndex([2, 7, 7, 7, 8], [1, 2, 7, 7])).toBe(3);
+});
+
+test('where a part begins before which entries may be missing, a match needs no more than that part holds', () => {
+  const tail = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+  // 7 is missing before the part that begins with 8.
+  const recorded = [1, 2, 3, 4, 5, 6, 8, 9, 10];
+  expect(resumePlaces(recorded, tail)).toEqual([]);
+  expect(resumePlaces(recorded, tail, () => true, [6])).toEqual([{ index: 8, matched: 2, edge: true }]);
+});
+
+test.each`
+  what                                   | matched | tail            | held      | chance
+  ${'one payload that came once'}        | ${1}    | ${[1, 2]}       | ${[2, 3]} | ${false}
+  ${'one payload where payloads repeat'} | ${1}    | ${[1, 1, 2]}    | ${[2, 3]} | ${true}
+  ${'one that repeats since'}            | ${1}    | ${[1, 2]}       | ${[2, 2]} | ${true}
+  ${'one payload twice'}                 | ${2}    | ${[1, 2, 2]}    | ${[2, 2]} | ${true}
+  ${'two payloads'}                      | ${2}    | ${[1, 1, 2, 3]} | ${[2, 3]} | ${false}
+`('a match at an edge of $what may be chance: $chance', ({ matched, tail, held, chance }) => {
+  expect(mayBeChance({ index: matched, matched, edge: true }, tail, held)).toBe(chance);
 });

@@ -36,38 +36,52 @@ export class TapeTail {
   }
 }
 
+/** A place where a stretch may go on from a tail. */
+export interface ResumePlace {
+  /** How many entries of the stretch stand before it. */
+  readonly index: number;
+  /** So many of them are the last of the tail. */
+  readonly matched: number;
+  /** Whether they reach back to where the stretch, or a part of it, begins: it can match no more than it holds. */
+  readonly edge: boolean;
+}
+
 /**
- * Where a recorded stretch goes on from a tail: the index after the place in `recorded` that best matches the end of `tail`.
- * Null where nothing matches well enough to be sure, or several places match equally well. `possible` rules out places that
- * something else than payloads, such as a time, speaks against. An empty tail matches before the first entry.
+ * Where a recorded stretch goes on from a tail: the place in `recorded` that best matches the end of `tail`. Null where nothing matches
+ * well enough to be sure, or several places match equally well. `possible` rules out places that something else than payloads, such as a
+ * time, speaks against.
  */
-export function resumeIndex(
+export function resumePlace(
   recorded: readonly number[],
   tail: readonly number[],
   possible: (index: number) => boolean = () => true,
-): number | null {
-  if (tail.length === 0) return 0;
+): ResumePlace | null {
   const [best, ...others] = resumePlaces(recorded, tail, possible);
   if (best === undefined) return null;
   // Equal payloads in a row: any of the places may be the one. Where the stretch begins within such a row, fewer may stand before it, too.
-  const within = best.matched === best.index;
-  const unclear = others.some(({ index, matched }) => matched === best.matched || (within && index === best.index - 1));
-  return unclear ? null : best.index;
+  const unclear = others.some(
+    ({ index, matched }) => matched === best.matched || (best.edge && index === best.index - 1),
+  );
+  return unclear ? null : best;
 }
 
-/** Every place where a recorded stretch may go on from a tail: how much of the tail stands before it; the best first, of equal ones the last. */
+/**
+ * Every place where a recorded stretch may go on from a tail: the best first, of equal ones the last. `starts`: where parts of the
+ * stretch begin, in order, before which entries may be missing; 0 is one.
+ */
 export function resumePlaces(
   recorded: readonly number[],
   tail: readonly number[],
   possible: (index: number) => boolean = () => true,
-): { readonly index: number; readonly matched: number }[] {
+  starts: readonly number[] = [],
+): ResumePlace[] {
   const enough = Math.min(tail.length, SURE);
-  const places: { index: number; matched: number }[] = [];
+  const places: ResumePlace[] = [];
   for (let index = recorded.length; index > 0; index -= 1) {
     const matched = matchBackwards(recorded, index, tail);
-    // A stretch that starts within the tail can match no more than it holds.
-    const sure = matched >= enough || (matched === index && matched > 0 && index < enough);
-    if (sure && possible(index)) places.push({ index, matched });
+    if (matched === 0) continue;
+    const edge = matched >= index - (starts.findLast((start) => start < index) ?? 0);
+    if ((edge || matched >= enough) && possible(index)) places.push({ index, matched, edge });
   }
   return places.sort((a, b) => b.matched - a.matched || b.index - a.index);
 }
@@ -78,6 +92,22 @@ function matchBackwards(recorded: readonly number[], end: number, tail: readonly
     matched += 1;
   return matched;
 }
+
+/**
+ * Whether a match at an edge may be chance: it is of one payload alone, though perhaps several times, and payloads of this tape are known to
+ * come more than once. `hashes`: what is known of the tape on both sides.
+ */
+export function mayBeChance(
+  { matched, edge }: ResumePlace,
+  tail: readonly number[],
+  ...hashes: readonly (readonly number[])[]
+): boolean {
+  return isWeak({ matched, edge }, tail) && [tail, ...hashes].some((each) => new Set(each).size < each.length);
+}
+
+/** Whether a match at an edge rests on one payload alone. */
+export const isWeak = ({ matched, edge }: Pick<ResumePlace, 'matched' | 'edge'>, tail: readonly number[]): boolean =>
+  edge && matched < SURE && new Set(tail.slice(-matched)).size === 1;
 
 /**
  * Where a recorded stretch runs into what was received live: the index from which `recorded` and `live` agree for as long as both
@@ -98,7 +128,11 @@ export function overlapIndex(
     best = most === length ? null : at;
     length = most;
   }
-  return best;
+  if (best === null || new Set(live.slice(0, length)).size > 1) return best;
+  // Equal payloads up to the end of the recording, which may lack the newest: it may meet them later, too.
+  const next = best + 1;
+  const isUnclear = next < recorded.length && possible(next) && agree(recorded, next, live, Math.min(live.length, recorded.length - next));
+  return isUnclear ? null : best;
 }
 
 function agree(recorded: readonly number[], at: number, live: readonly number[], length: number): boolean {

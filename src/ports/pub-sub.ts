@@ -5,8 +5,11 @@ export type LossReason = 'disconnect' | 'overflow';
 export interface SubscriptionListener {
   /** A message. `payload` is the listener's to keep. */
   message(channel: string, payload: Buffer): void;
-  /** From now on every message that is published is delivered, until `lost`. */
-  joined(): void;
+  /**
+   * From now on every message that is published is delivered, until `lost`. None was that was published before `asked` (epoch milliseconds),
+   * when the subscription was asked for: whoever stands still hears late that it stands. Absent where it stands at once.
+   */
+  joined(asked?: number): void;
   /**
    * Everything that was published before `since` (epoch milliseconds) has been delivered, or lies in what was lost. Told right after
    * `joined`, and from time to time, by a server that may deliver late; one that delivers at once need not.

@@ -20,6 +20,8 @@ export interface SpooledGap {
   readonly from: number | null;
   /** Null while nothing is received again. */
   readonly to: number | null;
+  /** What was published before this moment (epoch milliseconds) was not received since the gap. Absent where nobody noted it. */
+  readonly asked?: number;
   /** The oldest entry of the stream of ticks, where it is known to have been that when the gap began. */
   readonly begin?: string | null;
 }

@@ -57,6 +57,8 @@ export interface TapeEnds {
   /** Everything published before this (epoch milliseconds) is there, or in a gap that is told; null where nobody noted it. */
   readonly through: number | null;
   readonly symbols: ReadonlyMap<string, TapeEnd>;
+  /** What was set aside of symbols that `symbols` has as well: in an order of its own, which may be ahead of theirs or behind. */
+  readonly refused?: ReadonlyMap<string, TapeEnd>;
   /** Gaps that earlier runs told of and that are still open. */
   readonly gaps: readonly GapRecord[];
 }

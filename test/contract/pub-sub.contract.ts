@@ -7,14 +7,17 @@ import type { Tools } from './tools.ts';
 class Heard {
   readonly messages: Message[] = [];
   readonly events: string[] = [];
+  /** When the subscription that stands was asked for (epoch milliseconds). */
+  asked = Number.NaN;
 
   message(channel: string, payload: Buffer): void {
     this.messages.push({ channel, payload });
     this.events.push('message');
   }
 
-  joined(): void {
+  joined(asked = Date.now()): void {
     this.events.push('joined');
+    this.asked = asked;
   }
 
   lost(reason: string): void {

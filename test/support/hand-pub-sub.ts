@@ -6,13 +6,18 @@ export class HandPubSub implements PubSub {
   readonly #clock: Clock;
   readonly #listeners = new Set<SubscriptionListener>();
   #joined = true;
+  /** What a subscription brings of which nobody has heard yet that it stands. */
+  #late: { readonly asked: number; readonly messages: Message[] } | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   async publish(messages: readonly Message[]): Promise<void> {
-    if (!this.#joined) return;
+    if (!this.#joined) {
+      this.#late?.messages.push(...messages);
+      return;
+    }
     for (const { channel, payload } of messages)
       for (const listener of this.#listeners) listener.message(channel, payload);
   }
@@ -43,6 +48,22 @@ export class HandPubSub implements PubSub {
   join(): void {
     this.#joined = true;
     for (const listener of this.#listeners) listener.joined();
+  }
+
+  /** The server has the subscription from now on; its listener, which stands still, hears of it, and of all that came, with `arrive`. */
+  joinLate(): void {
+    this.#late = { asked: this.#clock.now(), messages: [] };
+  }
+
+  async arrive(): Promise<void> {
+    const { asked, messages } = this.#late!;
+    this.#late = null;
+    this.#joined = true;
+    for (const listener of this.#listeners) {
+      listener.joined(asked);
+      listener.caughtUp?.(asked);
+    }
+    await this.publish(messages);
   }
 
   async ping(): Promise<void> {

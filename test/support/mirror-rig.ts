@@ -256,7 +256,7 @@ export class MirrorRig {
           pattern,
           {
             message: (channel, payload) => life.over || listener.message(channel, payload),
-            joined: () => life.over || listener.joined(),
+            joined: (asked) => life.over || listener.joined(asked),
             lost: (reason) => life.over || listener.lost(reason),
             caughtUp: (since) => life.over || listener.caughtUp?.(since),
           },

@@ -17,7 +17,7 @@ export function namespacedPubSub(inner: PubSub, prefix: string): PubSub {
         prefix + pattern,
         {
           message: (channel, payload) => listener.message(strip(prefix, channel), payload),
-          joined: () => listener.joined(),
+          joined: (asked) => listener.joined(asked),
           caughtUp: (since) => listener.caughtUp?.(since),
           lost: (reason) => listener.lost(reason),
         },

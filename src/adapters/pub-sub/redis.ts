@@ -44,7 +44,7 @@ export function redisPubSub(options: RedisPubSubOptions): PubSub {
         joined(client) {
           current.joined = true;
           current.witness.joined(client);
-          listener.joined();
+          listener.joined(current.begunAt);
           // What was published before it asked was delivered before, or lies in what was lost.
           listener.caughtUp?.(current.begunAt);
         },

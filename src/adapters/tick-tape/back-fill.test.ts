@@ -47,6 +47,8 @@ interface Around {
   readonly receivedAt?: number;
   readonly to?: number;
   readonly until?: number;
+  /** Received after the next gap. */
+  readonly sinceNext?: readonly string[];
   readonly sinceAt?: number;
   readonly now?: number;
 }
@@ -56,9 +58,10 @@ async function filled(published: readonly Published[], around: Around): Promise<
   const { before = [], since = [], from = 100, to = 110, sinceAt = to, now = to + 1 } = around;
   const edges: GapEdges = {
     from: TEN + from * 1_000,
-    to: TEN + to * 1_000,
+    asked: TEN + to * 1_000,
     begin: null,
     until: around.until === undefined ? null : TEN + around.until * 1_000,
+    receivedNext: () => hashes(around.sinceNext ?? []),
     tails: new Map(
       before.length === 0
         ? []
@@ -75,6 +78,7 @@ async function filled(published: readonly Published[], around: Around): Promise<
       clock: steppingClock(TEN + now * 1_000),
       give: async (ticks) => void texts.push(...ticks.map(({ payload }) => payload.toString())),
       receivedThrough: async () => undefined,
+      isRefused: () => false,
       signal: new AbortController().signal,
     },
     edges,
@@ -143,11 +147,15 @@ test('ticks that were received long after the moment through which all is proven
   expect({ texts, whole }).toEqual({ texts: names(4_061, 4_070), whole: true });
 });
 
-test('without a tick since, what belongs to the next gap is left to it', async () => {
-  const around = { before: names(60, 100), until: 120, now: 200 };
+test.each`
+  what                                        | sinceNext          | last
+  ${'what was received after the next gap'}   | ${names(118, 150)} | ${117}
+  ${'what was published when that had begun'} | ${[]}              | ${119}
+`('without a tick since, $what is left to the next gap', async ({ sinceNext, last }) => {
+  const around = { before: names(60, 100), until: 120, sinceNext, now: 200 };
   const { texts, whole } = await filled(everySecond(1, 150), around);
   expect(whole).toBe(true);
-  expect(texts).toEqual(names(101, 114));
+  expect(texts).toEqual(names(101, last));
 });
 
 test('a stream that was cut off within the gap does not make a symbol whole of which nothing was known', async () => {
@@ -156,4 +164,23 @@ test('a stream that was cut off within the gap does not make a symbol whole of w
     texts: names(104, 110),
     whole: true,
   });
+});
+
+test.each`
+  what                                                     | around                 | first | texts
+  ${'published after it was received'}                     | ${{ receivedAt: 99 }}  | ${99} | ${[]}
+  ${'in a stream that reaches back to before it'}          | ${{ receivedAt: 101 }} | ${1}  | ${['7', 'b']}
+  ${'published before it was received, though it repeats'} | ${{ receivedAt: 103 }} | ${99} | ${[]}
+`('an equal payload that may have been cut off with the last one received is no proof of it: $what', async (row) => {
+  const { around, first, texts } = row as { around: Around; first: number; texts: string[] };
+  const published = [
+    { at: first, symbol: 'GBPUSD', text: 'x' },
+    { at: 100, text: '7' },
+    { at: 105, text: '7' },
+    { at: 106, text: 'b' },
+    { at: 111, text: 'c' },
+  ];
+  const edges = { before: ['a', '7'], since: ['c'], from: 99, to: 110, ...around };
+  const { texts: all, whole } = await filled(published, edges);
+  expect({ texts: all.filter((text) => text !== 'x'), whole }).toEqual({ texts, whole: texts.length > 0 });
 });

@@ -16,6 +16,8 @@ export interface BackFillNeeds {
   readonly give: (ticks: readonly FilledTick[]) => Promise<void>;
   /** Resolves once everything has been received that was published before this moment (epoch milliseconds), or the subscription was lost. */
   readonly receivedThrough: (moment: number) => Promise<void>;
+  /** Whether an entry was delivered already, and set aside. */
+  readonly isRefused: (tick: FilledTick) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -70,7 +72,10 @@ class StreamFill {
   readonly #stream: string;
   readonly #stretches = new Map<string, Stretch>();
   #anonymous: string | null = null;
+  /** Whether the stream reaches back to before the gap. */
   #reachesBack = false;
+  /** When the oldest entry was published that it still has (epoch milliseconds). */
+  #oldest = Number.POSITIVE_INFINITY;
 
   constructor(needs: BackFillNeeds, gap: GapEdges, options: BackFillOptions, stream: string) {
     this.#needs = needs;
@@ -99,17 +104,17 @@ class StreamFill {
   async #read(start: string, last: Entry, beyond: boolean): Promise<boolean> {
     const { streams, signal } = this.#needs;
     const { marginMs, settleMs } = this.#options;
-    const overlap = Math.min(msOf(last.id) - settleMs, this.#gap.to) - marginMs;
+    const overlap = Math.min(msOf(last.id) - settleMs, this.#gap.asked) - marginMs;
     let unbroken = true;
     for (let cursor = start; ; ) {
       const page = await streams.range(this.#stream, cursor, last.id, PAGE);
-      if (cursor === start && !beyond) this.#reachesBack = await this.#holdsAll();
+      if (cursor === start && !beyond) await this.#lookAtBegin();
       else unbroken &&= await this.#holds(cursor.slice(1));
       for (const entry of page) this.#take(entry, beyond);
       const over = page.length < PAGE;
       const reached = over ? Number.POSITIVE_INFINITY : msOf(page[page.length - 1]!.id);
       for (const stretch of this.#stretches.values()) {
-        stretch.seek(reached);
+        stretch.seek(reached, this.#oldest);
         if (!beyond) await this.#give(stretch.publishedBefore(overlap));
         if (!beyond) await this.#give(stretch.met());
       }
@@ -122,12 +127,13 @@ class StreamFill {
     if (ticks.length > 0) await this.#needs.give(ticks);
   }
 
-  /** Whether the stream, as it is now, has all of the gap: one cut to a length may have lost what was published first in it. */
-  async #holdsAll(): Promise<boolean> {
+  /** Looks whether the stream, as it is now, has all of the gap: one cut to a length may have lost what was published first in it. */
+  async #lookAtBegin(): Promise<void> {
     const { begin, from } = this.#gap;
     const [first] = await this.#needs.streams.range(this.#stream, '-', '+', 1);
-    if (first === undefined) return false;
-    return first.id === begin || msOf(first.id) <= from - Math.min(this.#options.marginMs, CLOCK_SKEW_MS);
+    if (first === undefined) return;
+    this.#oldest = msOf(first.id);
+    this.#reachesBack = first.id === begin || this.#oldest <= from - Math.min(this.#options.marginMs, CLOCK_SKEW_MS);
   }
 
   /** Whether the entry is still there: where it is not, others behind it may have been trimmed away unread. */
@@ -178,12 +184,14 @@ class StreamFill {
     }
     // On a channel of that name no subscriber of ticks would have heard it.
     if (symbolOfTopic(tickTopic(symbol)) === null) return;
+    const tick = { symbol, payload, hash: payloadHash(payload), ms: msOf(entry.id) };
+    if (this.#needs.isRefused(tick)) return;
     let stretch = this.#stretches.get(symbol);
     if (stretch === undefined) {
       stretch = new Stretch(symbol, this.#gap, this.#options.marginMs);
       this.#stretches.set(symbol, stretch);
     }
-    stretch.take({ symbol, payload, hash: payloadHash(payload), ms: msOf(entry.id) }, beyond);
+    stretch.take(tick, beyond);
   }
 }
 

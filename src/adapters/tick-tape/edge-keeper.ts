@@ -6,8 +6,8 @@ const HEAD = 512;
 
 /** Keeps what was received around a gap, for as long as it takes to fill it. */
 export class EdgeKeeper {
-  /** Where the next gap begins (epoch milliseconds); null while there is none. */
-  until: number | null = null;
+  /** Where the next gap begins (epoch milliseconds), and what is kept around that; null while there is none. */
+  next: { readonly from: number | null; readonly edges: EdgeKeeper } | null = null;
   /** Whether all was filled in that the gap may have cost a symbol. */
   isWhole: (symbol: string) => boolean = () => false;
   /** The gap before, until its ends are known. */
@@ -44,8 +44,13 @@ export class EdgeKeeper {
     fill.receivedAt = ms;
   }
 
+  /** When the last tick was received or filled in that is known to stand before what is filled in next (epoch milliseconds; 0 where none is). */
+  receivedLast(symbol: string): number {
+    return this.#fills.get(symbol)?.receivedAt ?? this.#tails.get(symbol)?.receivedAt ?? 0;
+  }
+
   /** The edges of a gap, once the gap before is filled as far as it will be; null where nothing is known of before. */
-  settled({ from, to, begin }: { from: number | null; to: number; begin: string | null }): GapEdges | null {
+  settled({ from, asked, begin }: { from: number | null; asked: number; begin: string | null }): GapEdges | null {
     const before = this.#before;
     for (const [name, tail] of before === null ? [] : before.#ends()) this.#tails.set(name, tail);
     for (const [name, own] of this.#since) {
@@ -66,14 +71,19 @@ export class EdgeKeeper {
     const heads: ReadonlyMap<string, HeadAfter> = this.#heads;
     return {
       from,
-      to,
+      asked,
       begin,
       tails: this.#tails,
       heads,
       get until() {
-        return keeper.until;
+        return keeper.next?.from ?? null;
       },
+      receivedNext: (symbol) => (keeper.next === null ? [] : keeper.next.edges.#headOf(symbol)),
     };
+  }
+
+  #headOf(symbol: string): readonly number[] {
+    return this.#heads.get(symbol)?.hashes ?? [];
   }
 
   /** The ends of the tape after what was filled in. */

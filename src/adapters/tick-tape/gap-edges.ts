@@ -18,12 +18,14 @@ export interface HeadAfter {
 export interface GapEdges {
   /** Everything published before this moment was received (epoch milliseconds). */
   readonly from: number;
-  /** Since when everything is received again (epoch milliseconds). */
-  readonly to: number;
+  /** What was published before this moment (epoch milliseconds) was not received since the gap. */
+  readonly asked: number;
   /** The stream's oldest entry when the gap began, where that is known: while it is the oldest, nothing of the gap was trimmed away. */
   readonly begin: string | null;
   /** Where the next gap begins (epoch milliseconds); null while there is none. */
   readonly until: number | null;
+  /** The first payloads of a symbol that were received after the next gap. */
+  readonly receivedNext: (symbol: string) => readonly number[];
   /** The last payloads before the gap, by symbol. */
   readonly tails: ReadonlyMap<string, TailBefore>;
   /** The first payloads after the gap, by symbol; they end where the next gap begins. */

@@ -1,16 +1,24 @@
-import { resumePlaces } from '../../domain/tape-alignment.ts';
+import { mayBeChance, resumePlaces } from '../../domain/tape-alignment.ts';
 import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
+import type { RefusedTicks } from './refused-ticks.ts';
 import { CLOCK_SKEW_MS } from './stretch.ts';
 
-/** What is held of one symbol. */
+/** A gap among what is held: when it began and was over (epoch milliseconds; infinite where that is not known). */
+interface HeldGap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is held of one symbol, and goes to one place. */
 interface Held {
+  readonly symbol: string;
   readonly end: TapeEnd;
   readonly hashes: number[];
   /** Epoch milliseconds, for each hash: when it was received, and the moment that it was published no earlier than. */
   readonly receivedAt: number[];
   readonly since: number[];
-  /** For each gap among them: how many ticks stand before it, and when it began (epoch milliseconds). */
-  readonly gaps: { readonly after: number; readonly from: number }[];
+  /** For each gap among them: how many ticks stand before it. */
+  readonly gaps: (HeldGap & { readonly after: number })[];
   /** How many of the first are in the log by their number. */
   known: number;
   /** Gaps noted so far. */
@@ -25,26 +33,34 @@ export class HeldTicks {
   readonly #ends: ReadonlyMap<string, TapeEnd>;
   readonly #own: ReadonlySet<string>;
   readonly #marginMs: number;
-  readonly #unsure: string[] = [];
+  readonly #refused: RefusedTicks;
+  readonly #unsure = new Set<string>();
+  /** By symbol, those that were set aside apart. */
   readonly #held = new Map<string, Held>();
-  /** When each gap began, in order. */
-  readonly #gaps: number[] = [];
+  /** In order. */
+  readonly #gaps: HeldGap[] = [];
+  /** When the first of all was received (epoch milliseconds). */
+  #first = Number.POSITIVE_INFINITY;
 
   /** `own`: the instances of this subscriber, earlier runs included: never were two of them subscribed at once. `marginMs`: how far the clocks and lags of two subscribers may differ. */
-  constructor(ends: ReadonlyMap<string, TapeEnd>, own: Iterable<string>, marginMs: number) {
+  constructor(ends: ReadonlyMap<string, TapeEnd>, refused: RefusedTicks, own: Iterable<string>, marginMs: number) {
     this.#ends = ends;
+    this.#refused = refused;
     this.#own = new Set([...own].flatMap((instance) => [instance, fillInstance(instance)]));
     this.#marginMs = marginMs;
   }
 
   /** A tick that is held; all of them, in order. */
   tick({ symbol, hash, receivedAt, since, instance, seq }: TapeTick): void {
-    const end = symbol === null ? undefined : this.#ends.get(symbol);
-    if (symbol === null || end === undefined) return;
-    let held = this.#held.get(symbol);
+    this.#first = Math.min(this.#first, receivedAt);
+    if (symbol === null) return;
+    const place = placeOf(symbol, hash, this.#refused);
+    const end = place === symbol ? this.#ends.get(symbol) : this.#refused.ends.get(symbol);
+    if (end === undefined) return;
+    let held = this.#held.get(place);
     if (held === undefined) {
-      held = { end, hashes: [], receivedAt: [], since: [], gaps: [], known: 0, noted: 0 };
-      this.#held.set(symbol, held);
+      held = { symbol, end, hashes: [], receivedAt: [], since: [], gaps: [], known: 0, noted: 0 };
+      this.#held.set(place, held);
     }
     this.#noteGaps(held);
     held.hashes.push(hash);
@@ -56,55 +72,101 @@ export class HeldTicks {
   /** Notes the gaps that began since its last tick. */
   #noteGaps(held: Held): void {
     for (; held.noted < this.#gaps.length; held.noted += 1)
-      held.gaps.push({ after: held.hashes.length, from: this.#gaps[held.noted]! });
+      held.gaps.push({ after: held.hashes.length, ...this.#gaps[held.noted]! });
   }
 
-  /** The place of a gap that began at `from` (epoch milliseconds; null where that is not known). */
-  gap(from: number | null): void {
-    this.#gaps.push(from ?? Number.POSITIVE_INFINITY);
+  /** The place of a gap (epoch milliseconds; null where that is not known). */
+  gap(from: number | null, to: number | null): void {
+    this.#gaps.push({ from: from ?? Number.POSITIVE_INFINITY, to: to ?? Number.POSITIVE_INFINITY });
   }
 
-  /** How many of the first ticks held of each symbol the log has. */
-  inLog(): Map<string, number> {
+  /** Leaves out what the log has of what is held: of each symbol the first ones. */
+  inLog(): Skips {
     for (const held of this.#held.values()) this.#noteGaps(held);
-    const counts = [...this.#held].map(([symbol, held]): [string, number] => [symbol, this.#countOf(symbol, held)]);
-    return new Map(counts.filter(([, count]) => count > 0));
+    const counts = [...this.#held].map(([place, held]): [string, number] => [place, this.#countOf(held)]);
+    return new Skips(new Map(counts.filter(([, count]) => count > 0)), this.#refused);
   }
 
   /** Symbols of which equal payloads leave unclear how many the log has: the most that it can be are left out. After `inLog`. */
   get unsure(): readonly string[] {
-    return this.#unsure;
+    return [...this.#unsure];
   }
 
-  #countOf(symbol: string, { end, hashes, receivedAt, since, gaps, known }: Held): number {
+  #countOf({ symbol, end, hashes, receivedAt, since, gaps, known }: Held): number {
     if (known === hashes.length || (end.lastBy !== null && this.#own.has(end.lastBy))) return known;
     const rest = hashes.slice(known);
     // One that was published after the log's last tick had been received is another, however equal.
     const near = (index: number): boolean =>
       since[known + index - 1]! <= end.receivedAt + CLOCK_SKEW_MS &&
       receivedAt[known + index - 1]! >= end.receivedAt - this.#marginMs;
-    const places = resumePlaces(rest, end.hashes, near);
+    const starts = gaps.filter(({ after }) => after > known).map(({ after }) => after - known);
+    const places = resumePlaces(rest, end.hashes, near, starts);
     const [best] = places;
     if (best !== undefined) {
-      // Equal payloads in a row: the most that can be in the log are left out, and what that may cost is told.
-      if (places.some(({ index }) => index === best.index - 1)) this.#unsure.push(symbol);
+      // Equal payloads in a row, or around a place where others may be missing: the most that can be in the log are left out, and what that may cost is told.
+      const isUnclear =
+        places.some(({ index }) => index === best.index - 1) ||
+        (mayBeChance(best, end.hashes, rest) && this.#mayPrecede(end, known + best.index, gaps));
+      if (isUnclear) this.#unsure.add(symbol);
       return known + best.index;
     }
-    // The log's last tick is none of these: it came before all of them, or in a gap among them. What stands before that gap is older.
-    const within = gaps.findLast(({ from }) => from - this.#marginMs <= end.receivedAt);
-    return Math.max(known, within?.after ?? 0);
+    const later = gaps.map((gap) => ({ ...gap, after: gap.after - known }));
+    return known + this.#countBefore(symbol, end, rest, later);
+  }
+
+  /**
+   * How many the log has where its last tick is none of these: it came before all of them, or in a gap among them. What stands before that gap
+   * is older: all of that, or enough of its end, stands in the log.
+   */
+  #countBefore(symbol: string, end: TapeEnd, rest: readonly number[], gaps: Held['gaps']): number {
+    const begin = (after: number): number => gaps.findLast((gap) => gap.after < after && gap.after > 0)?.after ?? 0;
+    for (const { after } of gaps.toReversed()) {
+      const stretch = rest.slice(begin(after), after);
+      const [place] = resumePlaces(end.hashes, stretch);
+      if (place === undefined) continue;
+      // However short the stretch is: it begins at a gap.
+      if (mayBeChance({ ...place, edge: true }, stretch, end.hashes)) this.#unsure.add(symbol);
+      return after;
+    }
+    const perhaps = gaps.findLast(({ after, from }) => after > 0 && from - this.#marginMs <= end.receivedAt);
+    if (perhaps === undefined) return 0;
+    // Nothing but times speaks for it.
+    this.#unsure.add(symbol);
+    return perhaps.after;
+  }
+
+  /** Whether the log's last tick may be missing right before the part of what is held that `index` lies in: in a gap, or older than all of it. */
+  #mayPrecede({ receivedAt }: TapeEnd, index: number, gaps: Held['gaps']): boolean {
+    const gap = gaps.findLast(({ after }) => after < index);
+    return receivedAt <= (gap?.to ?? this.#first) + CLOCK_SKEW_MS;
   }
 }
 
 /** Under this name a subscriber numbers the ticks that it fills in. */
 export const fillInstance = (instance: string): string => `${instance}-fill`;
 
-/** Leaves out so many of each symbol's first ticks. */
+/** Where a tick goes: with the others of its symbol, or to those that were set aside. No symbol has a space in it. */
+const placeOf = (symbol: string, hash: number, refused: RefusedTicks): string =>
+  refused.has(symbol, hash) ? `${symbol} refused` : symbol;
+
+/** Leaves out so many of the first ticks of each place. */
 export class Skips {
   readonly #left: Map<string, number>;
+  readonly #refused: RefusedTicks;
 
-  constructor(counts: ReadonlyMap<string, number>) {
+  constructor(counts: ReadonlyMap<string, number>, refused: RefusedTicks) {
     this.#left = new Map(counts);
+    this.#refused = refused;
+  }
+
+  /** The same, to be asked from the first tick on once more. */
+  again(): Skips {
+    return new Skips(this.#left, this.#refused);
+  }
+
+  /** How many are left to be left out, by place. */
+  get left(): ReadonlyMap<string, number> {
+    return this.#left;
   }
 
   /** Whether nothing is left to be left out. */
@@ -113,11 +175,13 @@ export class Skips {
   }
 
   /** Whether this tick is left out; to be asked once for each, in order. */
-  skips({ symbol }: TapeTick): boolean {
-    const count = symbol === null ? undefined : this.#left.get(symbol);
-    if (symbol === null || count === undefined) return false;
-    if (count === 1) this.#left.delete(symbol);
-    else this.#left.set(symbol, count - 1);
+  skips({ symbol, hash }: TapeTick): boolean {
+    if (symbol === null) return false;
+    const place = placeOf(symbol, hash, this.#refused);
+    const count = this.#left.get(place);
+    if (count === undefined) return false;
+    if (count === 1) this.#left.delete(place);
+    else this.#left.set(place, count - 1);
     return true;
   }
 }

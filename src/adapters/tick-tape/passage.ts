@@ -3,8 +3,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { TapeEnds, TapeTick } from '../../ports/tick-tape.ts';
 import { CoveredGaps } from './covered-gaps.ts';
-import { HeldTicks, Skips } from './held-ticks.ts';
+import { HeldTicks } from './held-ticks.ts';
 import type { LiveGap, Reception, ReceptionObserver } from './reception.ts';
+import { RefusedTicks } from './refused-ticks.ts';
 import { CLOCK_SKEW_MS } from './stretch.ts';
 import { TapeFiller } from './tape-filler.ts';
 import { type GapTeller, TapeGap } from './tape-gap.ts';
@@ -33,6 +34,11 @@ export interface PassageOptions {
   readonly marginMs: number;
 }
 
+/** How late a subscriber of an older version, which did not note it, heard at most that its subscription stood. */
+const UNNOTED_MS = 30_000;
+
+const askedOf = ({ to, asked }: LiveGap): number => asked ?? to! - UNNOTED_MS;
+
 /** How exactly it is known through when another holder brought everything. */
 const NOTE_MARGIN_MS = 500;
 
@@ -44,6 +50,7 @@ export class Passage implements ReceptionObserver {
   readonly #needs: PassageNeeds;
   readonly #options: PassageOptions;
   readonly #ends: TapeEnds;
+  readonly #refused: RefusedTicks;
   readonly #over = new AbortController();
   /** Gaps that may still change. */
   readonly #told = new Set<TapeGap>();
@@ -58,11 +65,13 @@ export class Passage implements ReceptionObserver {
     this.#needs = needs;
     this.#options = options;
     this.#ends = ends;
+    this.#refused = new RefusedTicks(ends.refused ?? new Map());
     this.#symbols = new TapeSymbols(ends.symbols, this.#told);
     const { signal } = this.#over;
     this.#filler = new TapeFiller(
       {
         ...needs,
+        isRefused: ({ symbol, hash, ms }) => this.#refused.hadBy(symbol, hash, ms),
         onFilled: (tick, gap) => this.#symbols.filled(tick, gap),
         receivedThrough: (moment) => needs.reception.receivedThrough(moment, signal),
         signal,
@@ -84,18 +93,22 @@ export class Passage implements ReceptionObserver {
 
   /** Goes through what is held, so that each gap knows what was received around it. */
   async align(): Promise<void> {
-    const { queue, reception, clock, nextFillSeq } = this.#needs;
+    const { queue, reception, nextFillSeq } = this.#needs;
     const { own, marginMs, fillInstance } = this.#options;
-    const held = new HeldTicks(this.#ends.symbols, own, marginMs);
-    await queue.show((item) => (isMark(item) ? held.gap(this.#beganAt(reception.current(item.gap))) : held.tick(item)));
+    const held = new HeldTicks(this.#ends.symbols, this.#refused, own, marginMs);
+    await queue.show((item) => {
+      if (!isMark(item)) return held.tick(item);
+      const gap = reception.current(item.gap);
+      held.gap(this.#beganAt(gap), gap.to);
+    });
+    // Whoever brought more into the log went on receiving.
+    if (reception.ended) held.gap(reception.through, null);
     if (this.#over.signal.aborted) return;
-    const inLog = held.inLog();
-    const skips = new Skips(inLog);
+    const skips = held.inLog();
     this.#outlet = new TapeOutlet({
       queue,
       symbols: this.#symbols,
-      skips: new Skips(inLog),
-      clock,
+      skips: skips.again(),
       fillInstance,
       nextSeq: nextFillSeq,
     });
@@ -105,7 +118,7 @@ export class Passage implements ReceptionObserver {
         if (isMark(item)) this.#reach(reception.current(item.gap));
         else if (!skips.skips(item)) {
           // A run that ended before it noted that it received again.
-          if (this.#opened?.state === 'lasting') this.rejoined(item.receivedAt);
+          if (this.#opened?.state === 'lasting') this.rejoined(item.receivedAt, item.since);
           this.#symbols.received(item);
         }
       },
@@ -135,7 +148,7 @@ export class Passage implements ReceptionObserver {
   #reach(mark: LiveGap): void {
     if (!this.#isVoid(mark)) return this.lost(mark);
     // Nothing is missing in it; the outlet passes its place by.
-    if (this.#opened?.state === 'lasting') this.rejoined(mark.to!);
+    if (this.#opened?.state === 'lasting') this.rejoined(mark.to!, askedOf(mark));
   }
 
   /** Since when a gap may lack ticks: not from before the moment through which all is in the log. */
@@ -171,20 +184,23 @@ export class Passage implements ReceptionObserver {
   lost(mark: LiveGap): void {
     const before = this.#opened;
     const gap = new TapeGap({ ...mark, from: this.#beganAt(mark) }, before);
-    before?.followedBy(gap.from);
-    if (before?.state === 'lasting') this.rejoined(gap.from ?? this.#needs.clock.now());
+    before?.followedBy(gap);
+    if (before?.state === 'lasting') {
+      const over = gap.from ?? this.#needs.clock.now();
+      this.rejoined(over, over);
+    }
     this.#symbols.open(gap);
     this.#opened = gap;
     this.#outlet!.add(gap);
     this.#told.add(gap);
-    if (mark.to !== null) this.rejoined(mark.to);
+    if (mark.to !== null) this.rejoined(mark.to, askedOf(mark));
     else this.tellChanges();
   }
 
-  rejoined(to: number): void {
+  rejoined(to: number, asked: number): void {
     const gap = this.#opened;
     if (gap?.state !== 'lasting') return;
-    gap.rejoined(to);
+    gap.rejoined(to, asked);
     this.#filler.add(gap);
     this.tellChanges();
   }
@@ -201,7 +217,7 @@ export class Passage implements ReceptionObserver {
     onGap({
       id: `${teller.instance}-unsure-${to}`,
       ...teller,
-      reason: 'crash',
+      reason: 'takeover',
       from: this.#ends.through,
       to,
       status: 'open',

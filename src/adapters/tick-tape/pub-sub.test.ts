@@ -154,17 +154,17 @@ test('what waits on disk is whole for one who finds it there again, and not for 
   expect(tape.through(true)).toBeGreaterThanOrEqual(caughtUp);
 });
 
-test('an overflow is told when it happens, and nothing after it is noted as whole', async () => {
+test('want of room is told when it happens, and nothing after it is noted as whole', async () => {
   const { publish, follow } = await market();
   const { tape, newest } = await follow('one', { from: clock.now(), memoryBytes: 2_000, disk: false });
   await publish(30);
   await clock.sleep(1_000);
-  const gap = newest('overflow')!;
+  const gap = newest('full')!;
   expect(gap).toMatchObject({ status: 'open', symbols: { EURUSD: { after: expect.any(Number), before: null } } });
   expect(tape.through(true)).toBeLessThanOrEqual(gap.from!);
 });
 
-test('after an overflow reception begins anew once there is room, and the gap is filled', async () => {
+test('after want of room reception begins anew once there is room, and the gap is filled', async () => {
   const { publish, follow, known } = await market();
   const { tape, newest } = await follow('one', { memoryBytes: 2_000, disk: false });
   await publish(1);
@@ -175,7 +175,7 @@ test('after an overflow reception begins anew once there is room, and the gap is
   expect(first.length).toBeLessThan(30);
   await publish(5);
   expect(await take(tape, 35 - first.length)).toEqual(upTo(35, first.length + 1));
-  expect(newest('overflow')).toMatchObject({ status: 'closed', symbols: {} });
+  expect(newest('full')).toMatchObject({ status: 'closed', symbols: {} });
 });
 
 test('ticks are received, and none given out, before it is known where the last run ended', async () => {
@@ -254,4 +254,51 @@ test('a run that is told that the ends will not be known gives nothing out', asy
   expect(await tape.next(10)).toEqual([]);
   await stop();
   expect(await tape.park()).toBe(true);
+});
+
+test('after want of room on a tape that is quiet since, reception begins anew with the next sign of life', async () => {
+  const { publish, follow } = await market();
+  const { tape } = await follow('one', { memoryBytes: 2_000, disk: false });
+  await publish(30);
+  while (tape.waiting.memory > 0) await take(tape, 1);
+  for (let tries = 0; !tape.subscribed && tries < 100; tries += 1) await clock.sleep(100);
+  expect(tape.subscribed).toBe(true);
+});
+
+test('what is filled in bears about the time at which it would have been received, in order', async () => {
+  const { pubsub, publish, follow, known } = await market();
+  const { tape } = await follow('one');
+  await publish(1);
+  await known({ begin: () => tape.begin });
+  pubsub.cut();
+  await publish(2);
+  const until = clock.now();
+  await clock.sleep(30_000);
+  pubsub.join();
+  await publish(1);
+  const times: number[] = [];
+  while (times.length < 4) {
+    const ticks = await tape.next(10);
+    times.push(...ticks.map(({ receivedAt }) => receivedAt));
+    await tape.taken(ticks.length);
+  }
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+  expect(times[2]).toBeLessThanOrEqual(until);
+});
+
+test('what came while a subscriber stood still is not filled in, however late it hears that its subscription stands', async () => {
+  const { pubsub, publish, follow, known } = await market();
+  const { tape, newest } = await follow('one');
+  await publish(3);
+  expect(await take(tape, 3)).toEqual(upTo(3));
+  await known({ begin: () => tape.begin });
+  pubsub.cut();
+  await publish(2);
+  pubsub.joinLate();
+  await publish(3);
+  await clock.sleep(40_000);
+  await pubsub.arrive();
+  await publish(1);
+  expect(await take(tape, 6)).toEqual(upTo(9, 4));
+  expect(newest('disconnect')).toMatchObject({ status: 'closed', filled: 2 });
 });

@@ -21,8 +21,8 @@ export interface ReceptionObserver {
   received(tick: TapeTick): void;
   /** A gap begins; its place stands in the queue. */
   lost(gap: LiveGap): void;
-  /** Everything is received again since `to` (epoch milliseconds). */
-  rejoined(to: number): void;
+  /** Everything is received again since `to`, and nothing that was published before `asked` (epoch milliseconds). */
+  rejoined(to: number, asked: number): void;
 }
 
 export interface ReceptionNeeds {
@@ -106,7 +106,7 @@ export class Reception {
       pattern,
       {
         message: (channel, payload) => this.#message(channel, payload),
-        joined: () => this.#joined(),
+        joined: (asked) => this.#joined(asked),
         lost: (reason) => this.#loses(reason, 'lost'),
         caughtUp: (since) => this.#isCaughtUp(since),
       },
@@ -135,6 +135,8 @@ export class Reception {
   #isCaughtUp(since: number): void {
     this.#caughtUp = since;
     this.#release(since);
+    // No message may come for long.
+    if (this.#state.is('full')) this.#hasRoomAgain();
   }
 
   #message(channel: string, payload: Buffer): void {
@@ -153,19 +155,19 @@ export class Reception {
       seq: this.#seq,
       joinedAt: null,
     };
-    if (!queue.push(tick)) return this.#loses('overflow', 'full');
+    if (!queue.push(tick)) return this.#loses('full', 'full');
     this.#lastReceivedAt = receivedAt;
     this.#observer?.received(tick);
     onNews();
   }
 
-  /** After an overflow, whether there is room again; then reception begins anew. */
+  /** Whether there is room again; then reception begins anew. */
   #hasRoomAgain(): boolean {
     this.#joined();
     return this.#state.is('receiving');
   }
 
-  #joined(): void {
+  #joined(asked: number | null = null): void {
     // Until there is room again, being subscribed is of no use: the gap goes on.
     if (this.#state.is('full') && !this.#needs.queue.hasRoom()) return;
     // A subscription that is made anew without a word has lost what came in between.
@@ -173,11 +175,12 @@ export class Reception {
     this.#state.to('receiving');
     const gap = this.#newest!;
     gap.to = this.#needs.clock.now();
-    this.#observer?.rejoined(gap.to);
+    gap.asked = asked ?? gap.to;
+    this.#observer?.rejoined(gap.to, gap.asked);
     this.#needs.onNews();
   }
 
-  #loses(reason: LossReason, state: 'lost' | 'full'): void {
+  #loses(reason: LossReason | 'full', state: 'lost' | 'full'): void {
     const lasting = !this.#state.is('receiving');
     if (!this.#state.is('joining', state)) this.#state.to(state);
     this.#release(Number.POSITIVE_INFINITY);

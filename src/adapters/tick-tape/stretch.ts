@@ -1,6 +1,14 @@
 import { StateMachine } from '../../domain/state-machine.ts';
-import { overlapIndex, resumeIndex, SURE, TAIL } from '../../domain/tape-alignment.ts';
-import type { FilledTick, GapEdges } from './gap-edges.ts';
+import {
+  isWeak,
+  mayBeChance,
+  overlapIndex,
+  type ResumePlace,
+  resumePlace,
+  SURE,
+  TAIL,
+} from '../../domain/tape-alignment.ts';
+import type { FilledTick, GapEdges, TailBefore } from './gap-edges.ts';
 
 /** What the clocks of server and subscriber may differ by. */
 export const CLOCK_SKEW_MS = 5_000;
@@ -57,20 +65,23 @@ export class Stretch {
     if (beyond) this.#beyond += 1;
   }
 
-  /** Drops what was received before the gap, once the stream was read so far (epoch milliseconds) that the end of that is in it. */
-  seek(reached: number): void {
+  /**
+   * Drops what was received before the gap, once the stream was read so far that the end of that is in it. `reached` and `oldest`, when the
+   * oldest entry was published that the stream still has: epoch milliseconds.
+   */
+  seek(reached: number, oldest: number): void {
     const { from, tails } = this.#gap;
     // What is proven may lie far before what was received last.
     const last = Math.max(from, tails.get(this.#symbol)?.receivedAt ?? 0);
     if (!this.#state.is('seeking') || reached <= last + this.#marginMs) return;
-    const at = this.#beginning();
+    const at = this.#beginning(oldest);
     if (at === null) return this.#lose();
     this.#state.to('reading');
     this.#window = this.#window.slice(at);
   }
 
   /** Where it goes on in the window; null where that cannot be told. */
-  #beginning(): number | null {
+  #beginning(oldest: number): number | null {
     const { from, tails } = this.#gap;
     const tail = tails.get(this.#symbol);
     // Nothing of it was ever received: then all is missing that was published since everything was received for certain.
@@ -78,15 +89,28 @@ export class Stretch {
       const at = this.#window.findIndex(({ ms }) => ms >= from - CLOCK_SKEW_MS);
       return at === -1 ? this.#window.length : at;
     }
-    const at = resumeIndex(
+    const place = resumePlace(
       this.#window.map(({ hash }) => hash),
       tail.hashes,
       // Nothing is received before it was published.
       (end) => tail.receivedAt === 0 || this.#window[end - 1]!.ms <= tail.receivedAt + this.#marginMs,
     );
-    this.#anchored = at !== null;
+    if (place !== null) {
+      if (this.#isOther(place, tail, oldest)) return null;
+      this.#anchored = true;
+      return place.index;
+    }
     // A symbol that was quiet before the gap has its last payload before the window: all of the window is missing.
-    return at === null && tail.receivedAt > 0 && tail.receivedAt < from - this.#marginMs ? 0 : at;
+    return tail.receivedAt > 0 && tail.receivedAt < from - this.#marginMs ? 0 : null;
+  }
+
+  /** Whether what stands first in the window may be another, equal payload, since the one that was received last stood before it. */
+  #isOther(place: ResumePlace, { hashes, receivedAt }: TailBefore, oldest: number): boolean {
+    if (!isWeak(place, hashes)) return false;
+    const isLater = this.#window[place.index - 1]!.ms > receivedAt;
+    const window = this.#window.map(({ hash }) => hash);
+    const isKnownToRepeat = mayBeChance(place, hashes, window);
+    return receivedAt <= oldest + CLOCK_SKEW_MS ? isLater || isKnownToRepeat : isLater && isKnownToRepeat;
   }
 
   /** Takes out what was published before this moment: too early to have been received since the gap. */
@@ -111,20 +135,14 @@ export class Stretch {
   undecided(): boolean {
     const last = this.#window.at(-1);
     if (!this.#state.is('reading') || last === undefined || this.#gap.until !== null) return false;
-    return !this.#gap.heads.has(this.#symbol) && last.ms >= this.#gap.to - CLOCK_SKEW_MS;
+    return !this.#gap.heads.has(this.#symbol) && last.ms >= this.#gap.asked - CLOCK_SKEW_MS;
   }
 
   /** What is missing of a stretch that was read to its end, which was asked for at `askedAt`. */
   rest(askedAt: number): FilledTick[] {
     if (!this.#state.is('reading')) return [];
     const head = this.#gap.heads.get(this.#symbol);
-    if (head === undefined) {
-      // What was published in the next gap is filled in there.
-      const { until } = this.#gap;
-      const next = until === null ? -1 : this.#window.findIndex(({ ms }) => ms >= until - CLOCK_SKEW_MS);
-      const most = this.#window.length - this.#beyond;
-      return this.#finish(next === -1 ? most : Math.min(next, most));
-    }
+    if (head === undefined) return this.#finish(Math.min(this.#next(), this.#window.length - this.#beyond));
     const end = this.#meeting(head.hashes);
     if (end !== null) return this.#finish(end);
     // Received after the stream's end was asked for: it may well stand behind it.
@@ -134,11 +152,25 @@ export class Stretch {
     return [];
   }
 
+  /**
+   * Where the next gap takes over, while nothing was received since this one. What was published about when that begins may belong to
+   * either: to the next one, where it was received after that, or may be yet.
+   */
+  #next(): number {
+    const { until, receivedNext } = this.#gap;
+    if (until === null) return this.#window.length;
+    const received = new Set(receivedNext(this.#symbol));
+    const isNext = ({ ms, hash }: FilledTick): boolean =>
+      ms >= until || (ms >= until - CLOCK_SKEW_MS && received.has(hash));
+    const next = this.#window.findIndex(isNext);
+    return next === -1 ? this.#window.length : next;
+  }
+
   /** Where the window runs into what was received since; null where it does not, or may in several places. */
   #meeting(live: readonly number[]): number | null {
     const hashes = this.#window.map(({ hash }) => hash);
     // What was published well before everything was received again cannot be the first that was received since.
-    return overlapIndex(hashes, live, (at) => this.#window[at]!.ms >= this.#gap.to - this.#marginMs);
+    return overlapIndex(hashes, live, (at) => this.#window[at]!.ms >= this.#gap.asked - this.#marginMs);
   }
 
   #finish(end: number): FilledTick[] {

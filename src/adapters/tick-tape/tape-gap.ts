@@ -22,6 +22,11 @@ export interface GapTeller {
   readonly pattern: string;
 }
 
+/** A tick that fills a gap; `receivedAt`: in its order among those that were received (epoch milliseconds). */
+export interface LaneTick extends FilledTick {
+  readonly receivedAt: number;
+}
+
 /** A gap, from the loss until the ticks that fill it are durable. */
 export class TapeGap {
   readonly id: string;
@@ -32,8 +37,9 @@ export class TapeGap {
   readonly #bounds = new Map<string, { after: number | null; before: number | null }>();
   readonly #begin: string | null;
   #to: number | null;
+  #asked = Number.NaN;
   #found: BackFilled | null = null;
-  #lane: FilledTick[] = [];
+  #lane: LaneTick[] = [];
   #filled = 0;
   #news: 'none' | 'some' | 'pressing' = 'pressing';
 
@@ -69,27 +75,30 @@ export class TapeGap {
     this.#bounds.set(symbol, { after: lastTs, before: null });
   }
 
-  /** Everything is received again. */
-  rejoined(to: number): void {
+  /** Everything is received again since `to`, and nothing that was published before `asked` (epoch milliseconds). */
+  rejoined(to: number, asked: number): void {
     this.#state.to('waiting');
     this.#to = to;
+    this.#asked = asked;
     this.#tell('some');
   }
 
-  /** The next gap begins here. */
-  followedBy(from: number | null): void {
-    this.#edges.until = from;
+  /** The next gap. */
+  followedBy(next: TapeGap): void {
+    this.#edges.next = { from: next.from, edges: next.#edges };
   }
 
   /** What the stream is held against, once the gap before is filled as far as it will be; null where nothing is known of before. */
   beginFilling(): GapEdges | null {
     this.#state.to('filling');
-    return this.#edges.settled({ from: this.from, to: this.#to!, begin: this.#begin });
+    return this.#edges.settled({ from: this.from, asked: this.#asked, begin: this.#begin });
   }
 
   /** A tick that fills the gap. */
   fill(tick: FilledTick): void {
-    this.#lane.push(tick);
+    // About when it would have been received, and in order: after what was before it, before the gap was over.
+    const receivedAt = Math.min(Math.max(tick.ms, this.#edges.receivedLast(tick.symbol)), this.#to!);
+    this.#lane.push({ ...tick, receivedAt });
     this.#filled += 1;
     this.#edges.filled(tick);
   }
@@ -124,7 +133,7 @@ export class TapeGap {
     return this.#filled;
   }
 
-  giveLane(max: number): FilledTick[] {
+  giveLane(max: number): LaneTick[] {
     return this.#lane.splice(0, max);
   }
 
@@ -165,8 +174,9 @@ export class TapeGap {
 
   /** Whether nothing about it can change any more. */
   get final(): boolean {
-    const open = Object.values(this.#open());
-    return this.#state.is('delivered') && this.from !== null && open.every(({ before }) => before !== null);
+    if (!this.#state.is('delivered') || this.from === null) return false;
+    for (const [name, { before }] of this.#bounds) if (before === null && !this.isWhole(name)) return false;
+    return true;
   }
 
   /** The symbols that may lack ticks: until those that fill it are durable, all of them. */

@@ -1,5 +1,4 @@
 import { tickTopic } from '../../domain/symbol.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 import type { Skips } from './held-ticks.ts';
 import type { TapeGap } from './tape-gap.ts';
@@ -20,7 +19,6 @@ export interface TapeOutletNeeds {
   readonly symbols: TapeSymbols;
   /** What is in the log already. */
   readonly skips: Skips;
-  readonly clock: Clock;
   /** Names what is filled in. */
   readonly fillInstance: string;
   /** Numbers what is filled in. */
@@ -98,9 +96,8 @@ export class TapeOutlet {
   }
 
   #filled(gap: TapeGap, max: number): TapeTick[] {
-    const { clock, fillInstance, nextSeq } = this.#needs;
-    const receivedAt = clock.now();
-    const filled = gap.giveLane(max).map(({ symbol, payload, hash }): TapeTick => {
+    const { fillInstance, nextSeq } = this.#needs;
+    const filled = gap.giveLane(max).map(({ symbol, payload, hash, receivedAt }): TapeTick => {
       const [channel, instance, seq] = [tickTopic(symbol), fillInstance, nextSeq()];
       return { channel, symbol, payload, hash, receivedAt, since: receivedAt, instance, seq, joinedAt: null };
     });

@@ -189,3 +189,14 @@ test('the oldest that waits is a tick or the beginning of a gap, and on disk it 
   await queue.park();
   expect([queue.oldest(false), queue.oldest(true)]).toEqual([Number.POSITIVE_INFINITY, 700]);
 });
+
+test('memory that is full while ticks wait on disk goes there, too', async () => {
+  const spool = await disk();
+  const queue = new TapeQueue(spool, 4 * SIZE, steppingClock(0));
+  for (let seq = 1; seq <= 6; seq += 1) queue.push(tick(seq));
+  await queue.park();
+  for (let seq = 7; seq <= 60; seq += 1) {
+    expect(queue.push(tick(seq))).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});

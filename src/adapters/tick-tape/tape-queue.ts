@@ -51,7 +51,7 @@ export class TapeQueue {
     const full = this.#bytes > this.#limit;
     if (full && (!this.#canSpool || this.#bytes > 4 * this.#limit)) return false;
     this.#keep(tick);
-    if (this.#canSpool && (this.#spooling ? this.#inMemory >= FLUSH : full)) this.#move();
+    if (this.#canSpool && (full || (this.#spooling && this.#inMemory >= FLUSH))) this.#move();
     return true;
   }
 

@@ -7,7 +7,7 @@ export function outagePubSub(inner: PubSub, from: number, to: number): { readonl
   const during = (listener: SubscriptionListener): SubscriptionListener => {
     let cut = false;
     return {
-      joined: () => listener.joined(),
+      joined: (asked) => listener.joined(asked),
       lost: (reason) => listener.lost(reason),
       caughtUp: (since) => listener.caughtUp?.(since),
       message(channel, payload) {

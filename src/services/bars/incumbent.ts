@@ -262,7 +262,7 @@ export class IncumbentBars implements Service {
     for (let attempt = 0; ; attempt += 1) {
       try {
         // A server that takes long to answer must not hold up the end.
-        if (!(await unlessAborted(this.#appendOnce(entries, attempt), giveUp))) return false;
+        if (!(await unlessAborted(this.#appendOnce(entries, attempt), giveUp, false))) return false;
         if (!this.#available) journal.event('info', 'engine.restored', 'Redis Streams answer again');
         this.#available = true;
         return true;

@@ -11,6 +11,7 @@ import { GAPS_TOPIC, type GapRecord, parseGap } from '../../domain/gap.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
 import { payloadHash } from '../../domain/tape-alignment.ts';
+import { MAX_TICK_BYTES } from '../../domain/tick.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 import { Delivery } from './delivery.ts';
@@ -125,6 +126,23 @@ test('what a run before brought to ticks.rejected, the next does not bring again
   await make().deliver([refused, next], never);
   expect(await payloads(inner, REJECTED_TOPIC)).toEqual([String(refused.payload)]);
   expect(await payloads(inner, 'ticks.DAX')).toEqual([String(next.payload)]);
+});
+
+test('rejects are in the log before the ticks around them are, the first of all included', async () => {
+  const { inner, clock, journal } = await desk();
+  const order: string[] = [];
+  const log: RecordLog = {
+    ...inner,
+    append: async (records) => {
+      order.push([...new Set(records.map(({ topic }) => topic))].join());
+      await inner.append(records);
+    },
+  };
+  const delivery = new Delivery(log, clock, journal, { partitions: 1, retentionMs: null });
+  const large = tick('ticks.DAX', 'x'.repeat(MAX_TICK_BYTES + 1));
+  await delivery.deliver([tick('ticks.DAX')], never);
+  await delivery.deliver([tick('ticks.DAX'), large, tick('ticks.DAX')], never);
+  expect(order).toEqual(['ticks.DAX', REJECTED_TOPIC, 'ticks.DAX']);
 });
 
 test('new topics hold up no tick whose topic is there', async () => {

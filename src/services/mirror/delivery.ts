@@ -21,7 +21,7 @@ const NEW_TOPICS = 100;
 
 export type DeliveryOptions = MirrorTopicsOptions;
 
-/** Of each topic of ticks, the end of each partition when an epoch began. */
+/** Of each topic of ticks, and of `ticks.rejected`, the end of each partition when an epoch began. */
 export type Follows = ReadonlyMap<string, ReadonlyMap<number, number>>;
 
 interface Epoch {
@@ -53,7 +53,7 @@ export class Delivery implements LogWatch {
     this.#topics = new MirrorTopics(log, clock, journal, options);
   }
 
-  /** From now on records carry this epoch. `follows`: of each topic of ticks, up to where each partition was known when the epoch began. */
+  /** From now on records carry this epoch. `follows`: of each topic, up to where each partition was known when the epoch began. */
   begin(epoch: number, follows: Follows): void {
     this.#epoch = { epoch, follows, begun: new Set(), at: this.#clock.now(), rejected: null };
   }
@@ -66,7 +66,7 @@ export class Delivery implements LogWatch {
     const rejects: Rejects = new Map();
     rejectAtSight(ticks, rejects);
     try {
-      if (!(await unlessAborted(this.#bring(ticks, false, rejects, stop), stop))) return false;
+      if (!(await unlessAborted(this.#bring(ticks, false, rejects, stop), stop, false))) return false;
     } catch (error) {
       if (!(error instanceof PulseError && error.retry)) throw error;
       this.lost(error);
@@ -94,15 +94,16 @@ export class Delivery implements LogWatch {
    */
   async #bring(ticks: readonly TapeTick[], uncertain: boolean, rejects: Rejects, stop: AbortSignal): Promise<boolean> {
     const left = await this.#missing(ticks, uncertain, rejects);
-    const waiting: TapeTick[] = [];
-    const ready: TapeTick[] = [];
     for (const tick of left) {
       const topic = topicOf(tick, rejects);
       const refusal = topic === REJECTED_TOPIC ? null : this.#topics.refusal(topic);
       if (refusal !== null) refuseTopic(tick, refusal.reason, rejects);
-      if (this.#topics.has(topicOf(tick, rejects))) ready.push(tick);
-      else waiting.push(tick);
     }
+    if (!(await this.#setAside(left, rejects, stop))) return false;
+    const waiting: TapeTick[] = [];
+    const ready: TapeTick[] = [];
+    for (const tick of left)
+      if (!rejects.has(tick)) (this.#topics.has(topicOf(tick, rejects)) ? ready : waiting).push(tick);
     if (!(await this.#append(ready, rejects, stop))) return false;
     const byTopic = [...Map.groupBy(waiting, (tick) => topicOf(tick, rejects))];
     for (let i = 0; i < byTopic.length; i += NEW_TOPICS) {
@@ -115,6 +116,13 @@ export class Delivery implements LogWatch {
       if (refused.length > 0 && !(await this.#bring(refused, false, rejects, stop))) return false;
     }
     return true;
+  }
+
+  /** Rejects go first: whoever goes on from a tick of the log takes it that no reject before it is missing. */
+  async #setAside(ticks: readonly TapeTick[], rejects: Rejects, stop: AbortSignal): Promise<boolean> {
+    const aside = ticks.filter((tick) => rejects.has(tick));
+    if (aside.length > 0 && !this.#topics.has(REJECTED_TOPIC)) await this.#topics.make([REJECTED_TOPIC]);
+    return this.#append(aside, rejects, stop);
   }
 
   /** Appends them; where the log finds one too large, in ever smaller parts, until that one is found and goes to `ticks.rejected`. */
@@ -180,7 +188,6 @@ export class Delivery implements LogWatch {
   /** The headers that tell the epoch. Until one record of a topic is in the log for certain, each may be the first of its epoch. */
   #epochOf(topic: string): [string, string][] {
     const { epoch, follows, begun } = this.#epoch;
-    if (topic === REJECTED_TOPIC) return [];
     return epochHeaders(epoch, begun.has(topic) ? null : (follows.get(topic) ?? new Map()));
   }
 }

@@ -58,13 +58,15 @@ export class LeaseKeeper {
   /** Resolves once it holds the lease, with an epoch above `floor`; null when `signal` aborted before. Rejects with `redis.refused`. */
   async take(floor: number, watch: LeaseWatch, signal: AbortSignal): Promise<Tenure | null> {
     const { leaseName, leaseTtlMs } = this.#options;
+    // A lease that is deleted takes its note with it; what that said stays true.
+    let known: HolderNote | null = null;
     while (!signal.aborted) {
       const askedAt = this.#clock.monotonic();
       try {
         const answer = await this.#lease.acquire(leaseName, this.#holder, { ttlMs: leaseTtlMs, floor });
-        const note = this.#read(answer.note);
-        if ('epoch' in answer) return this.#begin(answer.epoch, askedAt, note);
-        await watch.waits(answer.heldBy, note);
+        known = this.#read(answer.note) ?? known;
+        if ('epoch' in answer) return this.#begin(answer.epoch, askedAt, known);
+        await watch.waits(answer.heldBy, known);
       } catch (error) {
         if (!(error instanceof PulseError && error.retry)) throw error;
         watch.unreachable(error);

@@ -69,6 +69,7 @@ export class Mirror implements Service {
   #heldBy: string | null = null;
   #leaseTrouble: PulseError | null = null;
   #floor = 0;
+  #tenure: Tenure | null = null;
   #ending = false;
 
   constructor(needs: MirrorNeeds, options: MirrorOptions) {
@@ -152,6 +153,7 @@ export class Mirror implements Service {
     while (!giveUp.aborted && !isDone()) {
       const tenure = await this.#keeper.take(this.#floor, this.#watch, giveUp);
       if (tenure === null) break;
+      this.#tenure = tenure;
       this.#heldBy = null;
       this.#leaseTrouble = null;
       this.#role.to('taking-over');
@@ -200,7 +202,7 @@ export class Mirror implements Service {
       const untold = this.#gaps.waiting.filter(({ status }) => status === 'open');
       // Not that of this mirror's own note: by that, what waits on its disk is safe, too.
       const through = tenure.before?.through ?? null;
-      await tape.resume({ symbols: ends.symbols, through, gaps: [...gaps, ...untold] });
+      await tape.resume({ symbols: ends.symbols, refused: ends.refused, through, gaps: [...gaps, ...untold] });
       return tenure.holds();
     } catch (error) {
       if (!(error instanceof PulseError && error.retry)) throw error;
@@ -243,6 +245,8 @@ export class Mirror implements Service {
   }
 
   #onGap(gap: GapRecord): void {
+    // A process that stood still is told of the loss of its lease later than of what happened meanwhile: whoever holds it tells that.
+    if (this.#tenure?.holds() === false) return;
     this.#gaps.put(gap);
     this.#metrics.gap(gap);
   }

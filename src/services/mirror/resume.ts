@@ -30,7 +30,9 @@ export function parseNote(text: string | null): MirrorNote | null {
 /** Where the log ends. */
 export interface LogEnds {
   readonly symbols: ReadonlyMap<string, TapeEnd>;
-  /** Of each topic of ticks, the end of each partition when it was looked at. */
+  /** What went to `ticks.rejected` of symbols whose other ticks did not. */
+  readonly refused: ReadonlyMap<string, TapeEnd>;
+  /** Of each topic of ticks, and of `ticks.rejected`, the end of each partition when it was looked at. */
   readonly follows: ReadonlyMap<string, ReadonlyMap<number, number>>;
   /** The newest epoch seen. */
   readonly epoch: number;
@@ -55,7 +57,7 @@ interface Tail {
 /** Reads from the log where each symbol's tape ends: what readers that follow the epoch take of it. */
 export async function readEnds(log: RecordLog): Promise<LogEnds> {
   const topics = (await log.topics()).filter((topic) => symbolOfTopic(topic) !== null);
-  const ranges = await log.ranges(topics);
+  const [ranges, rejectedRanges] = [await log.ranges(topics), await log.ranges([REJECTED_TOPIC])];
   const tails = new Map<string, Tail>();
   const keyOf = ({ topic, partition }: PartitionRange): string => `${topic}/${partition}`;
   let epoch = 0;
@@ -68,39 +70,35 @@ export async function readEnds(log: RecordLog): Promise<LogEnds> {
     if (unclear.length === 0) break;
   }
   const bySymbol = Map.groupBy(tails.values(), ({ range }) => symbolOfTopic(range.topic)!);
-  const rejected = await rejectedTicks(log);
+  const rejected = await rejectedTicks(log, rejectedRanges);
   const symbols = new Map<string, TapeEnd>();
-  for (const symbol of new Set([...bySymbol.keys(), ...rejected.keys()])) {
-    const taken = (bySymbol.get(symbol) ?? []).flatMap(counting);
-    const end = endOf(symbol, inOrder(taken, rejected.get(symbol) ?? []));
+  const refused = new Map<string, TapeEnd>();
+  for (const [symbol, tailsOf] of bySymbol) {
+    const end = endOf(
+      symbol,
+      tailsOf.flatMap(({ records }) => counting(records)),
+    );
     if (end !== null) symbols.set(symbol, end);
   }
+  // Where all of a symbol is rejected, that is its tape.
+  for (const [symbol, records] of rejected)
+    (symbols.has(symbol) ? refused : symbols).set(symbol, endOf(symbol, records)!);
   const follows = new Map<string, Map<number, number>>();
-  for (const { topic, partition, end } of ranges) {
+  for (const { topic, partition, end } of [...ranges, ...rejectedRanges]) {
     const known = follows.get(topic);
     if (known === undefined) follows.set(topic, new Map([[partition, end]]));
     else known.set(partition, end);
   }
-  return { symbols, follows, epoch };
+  return { symbols, refused, follows, epoch };
 }
 
 /** What mirrors sent to `ticks.rejected` lately, by symbol: it is as proven to be delivered as what stands in the topics of ticks. */
-async function rejectedTicks(log: RecordLog): Promise<Map<string, LogRecord[]>> {
-  const ranges = await log.ranges([REJECTED_TOPIC]);
-  const records = (await lastRecords(log, ranges, REJECTED)).flat();
-  const ours = records.filter(({ headers }) => headers.has(HASH) && headers.has('symbol'));
-  return Map.groupBy(ours, ({ headers }) => String(headers.get('symbol')));
+async function rejectedTicks(log: RecordLog, ranges: readonly PartitionRange[]): Promise<Map<string, LogRecord[]>> {
+  const records = await lastRecords(log, ranges, REJECTED);
+  const ours = records.flatMap((own) => counting(own.filter(({ headers }) => headers.has(HASH))));
+  const named = ours.filter(({ headers }) => headers.has('symbol'));
+  return Map.groupBy(named, ({ headers }) => String(headers.get('symbol')));
 }
-
-/** Both in the order in which they were received. */
-function inOrder(taken: readonly LogRecord[], rejected: readonly LogRecord[]): readonly LogRecord[] {
-  // A clock that jumped must not spoil the order of those that need no merging.
-  if (rejected.length === 0) return taken;
-  if (taken.length === 0) return rejected;
-  return [...taken, ...rejected].sort((a, b) => a.timestamp - b.timestamp || numberOf(a) - numberOf(b));
-}
-
-const numberOf = ({ headers }: LogRecord): number => Number(headers.get('seq')?.toString() ?? 0);
 
 async function readTails(log: RecordLog, ranges: readonly PartitionRange[], depth: number): Promise<Tail[]> {
   const records = await lastRecords(log, ranges, depth);
@@ -119,13 +117,17 @@ function isUnclear({ range, records }: Tail, newest: number): boolean {
   if (first === undefined || first.offset <= range.earliest || records.length >= DEPTHS.at(-1)!) return false;
   const last = records[records.length - 1]!;
   // A former holder that woke up late may have written all of these after records of a newer epoch.
-  if ((epochOf(last.headers) ?? 0) < newest && first.timestamp >= newest - LONG_BEFORE_MS) return true;
+  if ((epochOf(last.headers) ?? 0) < newest && !isLongBefore(first, newest)) return true;
   const back = new EpochFilter().lookBack(first);
   return back !== null && back.from < first.offset;
 }
 
+/** Whether a record was certainly in the log when the newest epoch began; one that was filled in bears the time of its publication. */
+const isLongBefore = ({ timestamp, headers }: LogRecord, newest: number): boolean =>
+  timestamp < newest - LONG_BEFORE_MS && headers.get('instance')?.toString().endsWith('-fill') !== true;
+
 /** Of these records, those that count. */
-function counting({ records }: Tail): LogRecord[] {
+function counting(records: readonly LogRecord[]): LogRecord[] {
   const filter = new EpochFilter();
   return records.filter((record, i) => {
     const back = filter.lookBack(record);
