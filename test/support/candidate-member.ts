@@ -3,6 +3,7 @@ import { parseBar } from '../../src/domain/bar-codec.ts';
 import { defaultBarOptions } from '../../src/domain/bar-options.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { BatchHandler, ConsumeOptions, LogPosition, LossNotice, RecordLog } from '../../src/ports/record-log.ts';
+import type { Readiness } from '../../src/ports/service.ts';
 import { CandidateBars } from '../../src/services/bars/candidate.ts';
 import { recordsOf } from '../../src/services/reconcile/log-pages.ts';
 import { type RecordingJournal, recordingJournal } from './recording-journal.ts';
@@ -33,6 +34,9 @@ export class CandidateMember {
   #held: readonly { topic: string; partition: number }[];
   readonly #end = new AbortController();
   #handle: BatchHandler = async () => [];
+  /** Resolves once the service has ended. */
+  readonly ended: Promise<void>;
+  readonly readiness: () => Readiness;
   #consume: ConsumeOptions | null = null;
 
   constructor(log: RecordLog, { now, committed }: MemberOptions) {
@@ -73,13 +77,21 @@ export class CandidateMember {
         this.#handle = handle;
         this.#consume = consume;
         consume.onAssignment?.(this.#held);
+        const end = this.#end.signal;
+        await new Promise<void>((resolve) => end.addEventListener('abort', () => resolve(), { once: true }));
       },
     };
     const bars = new CandidateBars(
       { log: driven, clock, metrics: this.metrics, journal: this.journal },
       { bars: { ...defaultBarOptions, composites: ['5m'] }, nonPositive: () => false, group: 'bars', lagLimit: 1_000 },
     );
-    void bars.run(this.#end.signal);
+    this.readiness = () => bars.readiness();
+    this.ended = bars.run(this.#end.signal);
+  }
+
+  /** Tells it to end. */
+  stop(): void {
+    this.#end.abort();
   }
 
   /** Delivers what stands from `from` on, up to `max` records of each topic, in one batch; gives what is to be committed. */

@@ -91,6 +91,12 @@ export class BarWriter {
     return new Set(accepted);
   }
 
+  /** What could not be written may be another member's by now: where nothing of these partitions waits, nothing is amiss. */
+  looked(partitions: readonly PartitionBars[]): void {
+    if (partitions.every(({ pipeline }) => pipeline.bars.length === 0 && pipeline.rejects.length === 0))
+      this.available = true;
+  }
+
   /** Topics of bars that are gone are made again, as they must be, before the next write. */
   forget(topics: Iterable<string>, ranges: Ranges): void {
     for (const topic of topics) if (ranges.of(topic).length === 0) this.#topics.delete(topic);

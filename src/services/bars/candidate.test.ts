@@ -13,6 +13,7 @@ import {
 import { systemClock } from '../../adapters/clock/system.ts';
 import { lmdbRecordLog } from '../../adapters/record-log/lmdb.ts';
 import { epochHeaders } from '../../domain/epoch.ts';
+import { PulseError } from '../../domain/errors.ts';
 import type { NewRecord, RecordLog } from '../../ports/record-log.ts';
 
 const TEN = Date.UTC(2014, 4, 1, 10);
@@ -199,4 +200,30 @@ test('bars whose topic the log refuses are told and counted, those of other symb
   expect(await log.ranges(['bars.BRK.B.1m'])).toEqual([]);
   expect(member.journal.codes().filter((code) => code === 'topic.refused')).toHaveLength(1);
   expect(await member.metrics.text()).toContain('pulse_bars_refused_total{side="candidate"} 2');
+});
+
+test("a member whose write failed is ready again once what it could not write is another one's", async () => {
+  const log = await openLog();
+  await log.append([tick(1, 1.1), tick(70, 1.2)]);
+  const member = memberAt(log, 71);
+  const away = Promise.reject(new PulseError('log.unavailable', { at: 'here', reason: 'no answer' }));
+  away.catch(() => undefined);
+  member.gate = away;
+  await expect(member.take(0)).rejects.toThrow('no answer');
+  await member.beat(LOOK);
+  expect(member.readiness()).toEqual({ ready: false, detail: 'waits for the record log' });
+  member.assign([]);
+  await member.beat(LOOK);
+  expect(member.readiness().ready).toBe(true);
+});
+
+test('an append that nobody answers does not keep a member from ending; its ticks are not committed', async () => {
+  const log = await openLog();
+  await log.append([tick(1, 1.1), tick(70, 1.2)]);
+  const member = memberAt(log, 71);
+  member.gate = new Promise(() => undefined);
+  const taken = member.take(0);
+  member.stop();
+  await member.ended;
+  expect(await taken).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import { PulseError } from '../../domain/errors.ts';
+import { unlessAborted } from '../../domain/unless-aborted.ts';
 import type { LogPosition, LogRecord, LossNotice, RecordLog } from '../../ports/record-log.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import { type BarMetrics, barMetrics } from './bar-metrics.ts';
@@ -23,6 +24,8 @@ export interface CandidateOptions extends BuildOptions {
 const TICK_TOPICS = /^ticks\.(?!rejected$)(?!.*\.dlq$)(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const LOOK_EVERY_MS = 5_000;
 const RETRY_REFUSED_EVERY_MS = 60_000;
+/** Of the ten seconds in which a service must end, what is left to the work that was begun; what was not committed comes again. */
+const DRAIN_MS = 3_000;
 
 /**
  * Builds bars from the record log. Its state is in its output: each write of bars carries the state of the builder and the offset
@@ -42,6 +45,8 @@ export class CandidateBars implements Service {
   /** Serialises what changes builders: batches and the clock. */
   #work: Promise<unknown> = Promise.resolve();
   #started = false;
+  /** Whether the log answered when it was looked at last. */
+  #answers = true;
 
   constructor(needs: BarsNeeds & { log: RecordLog }, options: CandidateOptions) {
     const { log, clock, journal } = needs;
@@ -63,6 +68,8 @@ export class CandidateBars implements Service {
     every(1_000, 'idle bars could not be written', () => this.#closeIdle());
     every(LOOK_EVERY_MS, 'late writes could not be put right', () => this.#look());
     every(RETRY_REFUSED_EVERY_MS, 'refused topics could not be made', () => this.#retryRefused());
+    const giveUp = new AbortController();
+    signal.addEventListener('abort', () => void clock.sleep(DRAIN_MS).then(() => giveUp.abort()), { once: true });
     await log.consume(
       {
         group: this.#options.group,
@@ -70,15 +77,20 @@ export class CandidateBars implements Service {
         onAssignment: (held) => this.#assigned(held),
         onLoss: (loss) => this.#lost(loss),
       },
-      (records) => this.#serially(() => this.#taking(records)),
+      (records) =>
+        unlessAborted(
+          this.#serially(() => this.#taking(records)),
+          giveUp.signal,
+          [],
+        ),
       signal,
     );
-    await this.#work;
+    await unlessAborted(this.#work, giveUp.signal, undefined);
     journal.event('info', 'service.stopped', `wrote ${this.#writer.written} bars`);
   }
 
   readiness(): Readiness {
-    if (!this.#writer.available) return { ready: false, detail: 'waits for the record log' };
+    if (!this.#writer.available || !this.#answers) return { ready: false, detail: 'waits for the record log' };
     return { ready: true, detail: this.#started ? 'builds bars' : 'waits for ticks' };
   }
 
@@ -170,7 +182,12 @@ export class CandidateBars implements Service {
   async #look(): Promise<void> {
     const { log, clock, journal } = this.#needs;
     const partitions = this.#held.all();
+    this.#answers = await log.ping().then(
+      () => true,
+      () => false,
+    );
     const ranges = await Ranges.of(log, partitions.flatMap(topicsOf));
+    this.#writer.looked(partitions);
     this.#lag.look(partitions, ranges);
     this.#writer.forget(new Set(partitions.flatMap(({ lateWrites }) => lateWrites.topics)), ranges);
     const needs = { log, clock, journal, restorer: this.#restorer, bars: this.#options.bars };
