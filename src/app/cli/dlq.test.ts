@@ -143,6 +143,41 @@ test('replay sends the original bytes back once, and names what has no place to 
   expect((await recordsOf('ticks.EURUSD')).at(-1)!.value).toEqual(Buffer.from('{'));
 });
 
+test('what two mirrors refused around a take-over goes back once', async () => {
+  const refused = (payload: string, epoch: number, follows: number | null = null) => ({
+    topic: REJECTED_TOPIC,
+    key: 'EURUSD',
+    value: Buffer.from(payload),
+    headers: new Map(
+      Object.entries({
+        ...rejectedTick(Buffer.from(payload), 'ticks.EURUSD').headers,
+        service: 'mirror',
+        epoch: String(epoch),
+        ...(follows !== null && { follows: `{"0":${follows}}` }),
+      }),
+    ),
+  });
+  await withStreams(async () => undefined);
+  // The second holder knew the first one's first, wrote the second again, and the first one woke up late with the third.
+  await withLog((log) =>
+    log.append([
+      refused('1', 7),
+      refused('2', 7),
+      refused('2', 9, 1),
+      refused('3', 7),
+      refused('3', 9),
+      refused('4', 9),
+    ]),
+  );
+  expect(await shell.run(['dlq', 'replay', REJECTED_TOPIC])).toEqual({
+    code: 0,
+    err: '',
+    out: '4 replayed from ticks.rejected.\n',
+  });
+  const back = await withLog((log) => readPartition(log, 'ticks.EURUSD', 0, 0, 100));
+  expect(back.map(({ value }) => value?.toString())).toEqual(['1', '2', '3', '4']);
+});
+
 test('a letter of <topic>.dlq goes back to <topic>', async () => {
   await fill();
   await shell.run(['dlq', 'replay', 'bars.EURUSD.1m.dlq']);

@@ -3,6 +3,7 @@ import { PulseError } from '../../domain/errors.ts';
 import { NOTICE } from '../../domain/rejected.ts';
 import type { LogPosition, LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
 import { type DeadLetter, type DeadLetterPlace, isOrigin, META, REPLAY_GROUP } from './dead-letter.ts';
+import { LetterEpochs } from './letter-epochs.ts';
 
 const SUFFIX = '.dlq';
 const idOf = ({ partition, offset }: LogRecord): string => `${partition}@${offset}`;
@@ -40,6 +41,7 @@ export function topicLetters(log: RecordLog, topic: string): DeadLetterPlace {
     },
     async replay(limit, target, signal) {
       const left = await unreplayed(log, topic);
+      const epochs = new LetterEpochs(log);
       const stop = new AbortController();
       const stuck: DeadLetter[] = [];
       let replayed = 0;
@@ -47,18 +49,19 @@ export function topicLetters(log: RecordLog, topic: string): DeadLetterPlace {
       await log.consume(
         { group: REPLAY_GROUP, topics: { topics: [topic] } },
         async (records) => {
-          const due = records
-            .filter(({ partition, offset }) => offset < (left.get(partition) ?? 0))
-            .slice(0, limit - replayed);
+          const open = records.filter(({ partition, offset }) => offset < (left.get(partition) ?? 0));
+          const due = (await epochs.counting(open)).slice(0, limit - replayed);
           const writable = due.filter((record) => originOf(record, target) !== null);
           await log.append(writable.map((record) => again(record, originOf(record, target)!)));
           replayed += writable.length;
           stuck.push(...due.filter((record) => !writable.includes(record)).map(letterOf));
-          const done = replayed + stuck.length >= limit ? due : records;
-          for (const { partition, offset } of done)
+          const isFull = replayed + stuck.length >= limit;
+          for (const { partition, offset } of isFull ? due : records)
             if (offset + 1 >= (left.get(partition) ?? 0)) left.delete(partition);
-          if (left.size === 0 || replayed + stuck.length >= limit) stop.abort();
-          return due.map((record): LogPosition => ({ topic, partition: record.partition, offset: record.offset + 1 }));
+          if (left.size === 0 || isFull) stop.abort();
+          return (isFull ? due : open).map(
+            (record): LogPosition => ({ topic, partition: record.partition, offset: record.offset + 1 }),
+          );
         },
         AbortSignal.any([stop.signal, signal]),
       );
