@@ -1,4 +1,6 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { type BatchOptions, runBatch } from './batch.ts';
 
-parentPort!.postMessage(await runBatch(workerData as BatchOptions));
+parentPort!.on('message', (options: BatchOptions) => {
+  void runBatch(options).then((tally) => parentPort!.postMessage(tally));
+});

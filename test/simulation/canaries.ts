@@ -193,6 +193,11 @@ export const canaries: Readonly<Record<string, Canary>> = {
     })),
     finds: ['doubled', 'out of order'],
   },
+  'a side compared with itself': {
+    about: 'reconcile takes the candidate for both sides',
+    wiring: { sides: ({ candidate }) => ({ incumbent: candidate, candidate }) },
+    finds: ['verdict wrong'],
+  },
   'commit without a checkpoint': {
     about: 'the candidate commits what it was given, whether or not it has written what it built of it',
     wiring: at('candidate', ({ log }) => ({

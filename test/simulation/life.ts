@@ -45,6 +45,8 @@ export class Life {
   /** Told once it was killed. */
   onKilled: (() => void) | null = null;
   #held: { label: string; run: () => void }[] | null = null;
+  #heldAt = 0;
+  #heldFor = 0;
   #killIn: number | null = null;
   readonly #wires = new Map<string, Wire>();
   readonly #begun: number;
@@ -75,13 +77,21 @@ export class Life {
   }
 
   pause(): void {
-    if (this.alive) this.#held ??= [];
+    if (!this.alive || this.#held !== null) return;
+    this.#held = [];
+    this.#heldAt = this.nature.scheduler.now;
+  }
+
+  /** Milliseconds that it was paused so far. */
+  get pausedFor(): number {
+    return this.#heldFor + (this.#held === null ? 0 : this.nature.scheduler.now - this.#heldAt);
   }
 
   /** What came meanwhile comes now, in order. */
   resume(): void {
     const held = this.#held;
     if (held === null) return;
+    this.#heldFor += this.nature.scheduler.now - this.#heldAt;
     this.#held = null;
     for (const { label, run } of held) this.nature.scheduler.after(0, `${label} (held)`, () => this.arrive(label, run));
   }

@@ -29,6 +29,7 @@ export class SimulatedProcess {
   slowestStop = 0;
   #runs = 0;
   #end: AbortController | null = null;
+  /** Without the time that it was paused. */
   #stoppedAt: number | null = null;
   #downFor: number | null = null;
 
@@ -75,8 +76,8 @@ export class SimulatedProcess {
   stop(downMs: number): void {
     if (this.life === null || this.#stoppedAt !== null) return;
     this.#downFor = downMs;
-    this.#stoppedAt = this.#nature.scheduler.now;
     const life = this.life;
+    this.#stoppedAt = this.#nature.scheduler.now - life.pausedFor;
     this.#end?.abort();
     // Whoever runs it waits for it only while it is not paused.
     const hurry = (): void => {
@@ -96,7 +97,7 @@ export class SimulatedProcess {
     if (this.life !== life) return;
     const { scheduler } = this.#nature;
     if (how === 'stopped' && this.#stoppedAt !== null)
-      this.slowestStop = Math.max(this.slowestStop, scheduler.now - this.#stoppedAt);
+      this.slowestStop = Math.max(this.slowestStop, scheduler.now - life.pausedFor - this.#stoppedAt);
     const ending = { process: this.name, how, at: scheduler.now, error };
     this.endings.push(ending);
     this.onEnding?.(ending);

@@ -1,8 +1,9 @@
 import { seededRandom } from '../../src/adapters/random/seeded.ts';
 import type { Fault, FaultKind } from './fault-kinds.ts';
 import { inflict, makePlan } from './faults.ts';
-import type { Complaint, Evidence } from './oracle/evidence.ts';
+import type { Complaint, Evidence, ParityEvidence } from './oracle/evidence.ts';
 import { judge } from './oracle/judge.ts';
+import { reconcileAll } from './reconciling.ts';
 import { CORRECTION_MS, GRACE_MS, type Wiring } from './services.ts';
 import { makeWorkload, type Workload } from './workload.ts';
 import { START, World } from './world.ts';
@@ -28,8 +29,12 @@ const SETTLE_MS = 38_000;
 const CLOSES_MS = 14_000;
 const MINUTE_MS = 60_000;
 const STOPPING_MS = 12_000;
+const RECONCILING_MS = 2_000;
 /** How far a receipt may be behind beyond lag and clocks: restarts, reconnects, pauses are gaps of their own. */
 const MARGIN_MS = 1_000;
+
+const TIGHT_BYTES = 1_000_000;
+const REDIS_FAULTS: ReadonlySet<FaultKind> = new Set(['redis away', 'redis stalls', 'redis write unanswered']);
 
 export interface RunOptions {
   /** In place of the plan of the seed. */
@@ -57,9 +62,17 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<O
   const lastMinute = Math.ceil((START + calmAt) / MINUTE_MS) * MINUTE_MS - START;
   const end = Math.max(calmAt + SETTLE_MS, lastMinute + CLOSES_MS);
   await scheduler.runUntil(end);
-  const evidence = gather(world, workload, faults);
+  let parity: readonly ParityEvidence[] | null = null;
+  void reconcileAll(world, options.wiring?.sides ?? ((sides) => sides)).then(
+    (said) => {
+      parity = said;
+    },
+    (error) => world.events.push(`reconcile failed: ${error}`),
+  );
+  await scheduler.runUntil(end + RECONCILING_MS);
+  const evidence = gather(world, workload, faults, parity);
   for (const process of world.processes) process.stop(Number.POSITIVE_INFINITY);
-  await scheduler.runUntil(end + STOPPING_MS);
+  await scheduler.runUntil(end + RECONCILING_MS + STOPPING_MS);
   const complaints = [...judge(evidence), ...unstopped(world)];
   return {
     seed,
@@ -80,10 +93,16 @@ const unstopped = (world: World): Complaint[] =>
     .filter(({ life }) => life !== null)
     .map(({ name }) => ({ kind: 'slow to stop', text: `${name} does not end when everything is calm` }));
 
-function gather(world: World, workload: Workload, faults: readonly Fault[]): Evidence {
+function gather(
+  world: World,
+  workload: Workload,
+  faults: readonly Fault[],
+  parity: readonly ParityEvidence[] | null,
+): Evidence {
   const { redis, kafka } = world;
   const steps = faults.filter(({ kind }) => kind === 'clock step').map(({ size }) => Math.abs(size));
   const lags = faults.filter(({ kind }) => kind === 'receipt lag').map(({ size }) => size);
+  const fullDisks = new Set(faults.filter(({ kind }) => kind === 'disk full').map(({ to }) => to));
   const skewMs = steps.reduce((sum, ms) => sum + ms, 0);
   return {
     published: world.published,
@@ -114,9 +133,13 @@ function gather(world: World, workload: Workload, faults: readonly Fault[]): Evi
       endings,
       slowestStop,
     })),
+    parity,
     cuts: redis.cutOffs,
     gone: new Set(kafka.goneUnread.map(({ topic, partition, offset }) => `${topic}/${partition}@${offset}`)),
-    fullDisks: new Set(faults.filter(({ kind }) => kind === 'disk full').map(({ to }) => to)),
+    fullDisks,
+    tight: workload.memoryBytes < TIGHT_BYTES,
+    // The incumbent notes it in Redis.
+    unnoted: new Set([...fullDisks, ...(faults.some(({ kind }) => REDIS_FAULTS.has(kind)) ? ['bars'] : [])]),
     fillable:
       ['all in one', 'both'].includes(workload.streams) &&
       !faults.some(({ kind }) => kind === 'stream trimmed') &&

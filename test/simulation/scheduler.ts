@@ -1,3 +1,5 @@
+const bits = new DataView(new ArrayBuffer(8));
+
 /** Something that will happen. */
 export interface Due {
   /** Milliseconds since the simulation began. */
@@ -52,6 +54,11 @@ export class Scheduler {
     this.#hash = hash;
   }
 
+  #noteTime(at: number): void {
+    bits.setFloat64(0, at);
+    this.#hash = Math.imul(Math.imul(this.#hash ^ bits.getInt32(0), 0x01000193) ^ bits.getInt32(4), 0x01000193);
+  }
+
   /** Releases one after the other all that is due up to `until`, which is then the time. */
   async runUntil(until: number): Promise<void> {
     for (;;) {
@@ -61,7 +68,8 @@ export class Scheduler {
       if (next.cancelled) continue;
       this.#now = next.at;
       this.released += 1;
-      this.note(`${next.at} ${next.label}`);
+      this.#noteTime(next.at);
+      this.note(next.label);
       this.onRelease?.(next.at, next.label);
       next.run();
       await settled();

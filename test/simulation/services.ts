@@ -13,6 +13,7 @@ import type { TickTape } from '../../src/ports/tick-tape.ts';
 import { CandidateBars } from '../../src/services/bars/candidate.ts';
 import { IncumbentBars } from '../../src/services/bars/incumbent.ts';
 import { Mirror } from '../../src/services/mirror/mirror.ts';
+import type { Sides } from '../../src/services/reconcile/reconcile.ts';
 import type { KafkaServer } from './engines/kafka-server.ts';
 import type { RedisServer } from './engines/redis-server.ts';
 import type { Life } from './life.ts';
@@ -20,7 +21,7 @@ import type { Life } from './life.ts';
 /** Bars that settle within the time that a run lasts. Milliseconds. */
 export const GRACE_MS = 2_000;
 export const CORRECTION_MS = 20_000;
-const IDLE_MS = 5_000;
+export const IDLE_MS = 5_000;
 const PATTERN = 'ticks.*';
 const LEASE_TTL_MS = 3_000;
 /** What the product's own wiring gives the tape. */
@@ -53,6 +54,7 @@ export interface Place {
 export interface Wiring {
   readonly engines?: (engines: Engines, place: Place) => Engines;
   readonly tape?: (tape: TickTape, place: Place) => TickTape;
+  readonly sides?: (sides: Sides) => Sides;
 }
 
 /** What all services are made of. */

@@ -62,10 +62,14 @@ async function many(from: number, count: number, threads: number): Promise<void>
   const wiring = canary === null ? {} : canaries[canary]!.wiring;
   const begun = performance.now();
   let toldAt = begun;
+  let failed = 0;
   const sum = await runThreads({ from, count, canary, untilFirst: false }, threads, (tally) => {
+    for (const { seed, complaints } of tally.failed.slice(failed))
+      console.log(`seed ${seed}: ${complaints[0]!.kind}: ${complaints[0]!.text}`);
+    failed = tally.failed.length;
     if (performance.now() - toldAt < 10_000) return;
     toldAt = performance.now();
-    console.log(`${tally.seeds} of ${count} seeds, ${tally.failed.length} failed`);
+    console.log(`${tally.seeds} of ${count} seeds, ${failed} failed`);
   });
   const seconds = (performance.now() - begun) / 1000;
   console.log(

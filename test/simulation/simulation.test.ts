@@ -4,7 +4,7 @@ import { faultKinds } from './fault-kinds.ts';
 import { runSeed } from './run.ts';
 import { runThreads } from './threads.ts';
 
-const SEEDS = 120;
+const SEEDS = 2_000;
 
 test('a seed gives the same run each time, alone or beside others', { timeout: 300_000 }, async () => {
   const seeds = Array.from({ length: 12 }, (_, i) => 1 + i * 7);

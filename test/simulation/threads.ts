@@ -11,12 +11,17 @@ export async function runThreads(
   const piece = Math.max(1, Math.min(100, Math.ceil(options.count / threads)));
   let next = options.from;
   const lane = async (): Promise<void> => {
-    while (next < options.from + options.count && !(options.untilFirst && sum.failed.length > 0)) {
-      const from = next;
-      next += piece;
-      const count = Math.min(piece, options.from + options.count - from);
-      add(sum, await inThread({ ...options, from, count }));
-      onPiece(sum);
+    const thread = new SeedThread();
+    try {
+      while (next < options.from + options.count && !(options.untilFirst && sum.failed.length > 0)) {
+        const from = next;
+        next += piece;
+        const count = Math.min(piece, options.from + options.count - from);
+        add(sum, await thread.run({ ...options, from, count }));
+        onPiece(sum);
+      }
+    } finally {
+      await thread.end();
     }
   };
   await Promise.all(Array.from({ length: threads }, lane));
@@ -24,13 +29,29 @@ export async function runThreads(
   return sum;
 }
 
-function inThread(options: BatchOptions): Promise<Tally> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./batch-worker.ts', import.meta.url), { workerData: options });
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`a thread of the simulation ended with ${code}`)));
+/** One thread for many pieces: its code is compiled once, which costs as much as a hundred seeds. */
+class SeedThread {
+  readonly #worker = new Worker(new URL('./batch-worker.ts', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
+
+  run(options: BatchOptions): Promise<Tally> {
+    return new Promise((resolve, reject) => {
+      const over = (code: number): void => reject(new Error(`a thread of the simulation ended with ${code}`));
+      this.#worker.once('error', reject);
+      this.#worker.once('exit', over);
+      this.#worker.once('message', (tally: Tally) => {
+        this.#worker.off('error', reject);
+        this.#worker.off('exit', over);
+        resolve(tally);
+      });
+      this.#worker.postMessage(options);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
 
 function add(sum: Tally, part: Tally): void {

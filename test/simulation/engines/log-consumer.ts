@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../../src/domain/unless-aborted.ts';
 import type {
   BatchHandler,
   ConsumeOptions,
@@ -13,6 +14,8 @@ const MAX_BATCH = 5_000;
 /** How long a fetch waits for records, milliseconds. */
 const FETCH_WAIT_MS = 1_000;
 const BEAT_MS = 1_500;
+/** How long it waits for the server to let it go, milliseconds. */
+const LEAVE_MS = 2_000;
 const MAX_BACK_OFF_MS = 5_000;
 
 interface Fetched {
@@ -67,8 +70,9 @@ export async function consumeLog(
         generation = -1;
       }
       turn += 1;
-      const fetched = await fetch(server, life, { name, member, generation, held, turn, maxBatch });
-      if (signal.aborted) break;
+      const asked = fetch(server, life, { name, member, generation, held, turn, maxBatch });
+      const fetched = await unlessAborted<Fetched | null>(asked, signal, null);
+      if (fetched === null || signal.aborted) break;
       if (!fetched.member) {
         member = null;
         continue;
@@ -109,7 +113,9 @@ export async function consumeLog(
   over.abort();
   const id = member;
   // Where that fails, the session runs out.
-  if (id !== null) await life.call(server, 'leave', () => server.group(name).leave(id)).catch(() => undefined);
+  if (id === null) return;
+  const left = life.call(server, 'leave', () => server.group(name).leave(id)).catch(() => undefined);
+  await Promise.race([left, clock.sleep(LEAVE_MS)]);
 }
 
 interface Fetch {

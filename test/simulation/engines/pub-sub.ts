@@ -44,7 +44,7 @@ export function simulatedPubSub(server: RedisServer, life: Life, watchdog: Watch
           if (delivered.kind === 'message') listener.message(delivered.channel, delivered.payload);
           else if (delivered.kind === 'confirmed') {
             joined = true;
-            listener.joined();
+            listener.joined(begun);
             listener.caughtUp?.(begun);
           } else {
             askedAt = null;

@@ -142,7 +142,7 @@ export class RedisServer implements Server {
   }
 
   ask(connection: Connection, asked: number): void {
-    if (this.stalled === null && connection.open && !connection.silent) this.#send(connection, { kind: 'pong', asked });
+    if (this.stalled === null && this.#connections.has(connection)) this.#send(connection, { kind: 'pong', asked });
   }
 
   unsubscribe(connection: Connection): void {

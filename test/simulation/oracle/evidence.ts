@@ -43,6 +43,18 @@ export interface CutEvidence {
   readonly reason: string;
 }
 
+/** What reconcile says of a symbol. */
+export interface ParityEvidence {
+  readonly symbol: string;
+  /** Minutes that ended by then were compared (epoch milliseconds). */
+  readonly closed: number;
+  /** Bars, and those that agree. */
+  readonly expected: number;
+  readonly agreeing: number;
+  /** Starts of the bars that do not (epoch milliseconds). */
+  readonly mismatches: readonly number[];
+}
+
 /** All that is known of a run at its end, as plain values. */
 export interface Evidence {
   readonly published: readonly Published[];
@@ -50,11 +62,17 @@ export interface Evidence {
   readonly records: readonly Record[];
   readonly entries: readonly StreamEntry[];
   readonly processes: readonly ProcessEvidence[];
+  /** Null where reconcile did not come to an end. */
+  readonly parity: readonly ParityEvidence[] | null;
   readonly cuts: readonly CutEvidence[];
   /** Records of topics of ticks that went before all had read them: `<topic>/<partition>@<offset>`. */
   readonly gone: ReadonlySet<string>;
   /** Processes whose disks refused something. */
   readonly fullDisks: ReadonlySet<string>;
+  /** Whether processes keep so little in memory that what comes at once may not fit. */
+  readonly tight: boolean;
+  /** Processes whose note of an orderly end may have got lost, since what takes it was full, away or stood still. */
+  readonly unnoted: ReadonlySet<string>;
   /** Whether streams held all that was published, each payload unlike all others: then every gap can be filled. */
   readonly fillable: boolean;
   /** How far event times may stand behind the order of publishing, milliseconds. */
@@ -82,6 +100,7 @@ export const complaintKinds = [
   'bar missing',
   'bar wrong',
   'bar of nothing',
+  'verdict wrong',
   'reason of gap',
   'gap left open',
 ] as const;

@@ -65,12 +65,15 @@ export function implausible(gaps: readonly Gap[], evidence: Evidence): Complaint
   const crashed = evidence.processes.some(({ endings }) =>
     endings.some(({ how }) => how === 'killed' || how === 'failed'),
   );
+  const pair = evidence.processes.some(({ name }) => name === 'standby');
   const happened = ({ instance, reason }: Gap): boolean => {
     const process = instance.slice(0, instance.lastIndexOf('-'));
     const cuts = evidence.cuts.filter((cut) => cut.process === process);
-    if (reason === 'overflow') return evidence.fullDisks.has(process) || cuts.some((cut) => cut.reason === 'overflow');
-    if (reason === 'disconnect') return cuts.some((cut) => cut.reason === 'disconnect');
-    return reason !== 'crash' || crashed;
+    if (reason === 'overflow' || reason === 'disconnect') return cuts.some((cut) => cut.reason === reason);
+    if (reason === 'full') return evidence.fullDisks.has(process) || evidence.tight;
+    if (reason === 'takeover') return pair || crashed;
+    // An orderly end that could not be noted is none to the next run.
+    return reason !== 'crash' || crashed || evidence.unnoted.has(process);
   };
   return gaps
     .filter((gap) => !happened(gap))

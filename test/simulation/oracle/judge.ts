@@ -3,6 +3,7 @@ import { countedRecords } from './epochs.ts';
 import type { Complaint, Evidence, ProcessEvidence, Record } from './evidence.ts';
 import { implausible, incumbentGaps, mirrorGaps } from './gaps.ts';
 import { leftOpen } from './open-gaps.ts';
+import { judgeParity } from './parity.ts';
 import { judgeTape } from './tape.ts';
 
 const TICKS = /^ticks\.(?!rejected$)(.+)$/;
@@ -24,6 +25,7 @@ export function judge(evidence: Evidence): Complaint[] {
     ...leftOpen(gaps, missingTicks(evidence, log), evidence),
     ...judgeCandidate(evidence, log),
     ...judgeIncumbent(evidence),
+    ...judgeParity(evidence),
   ];
 }
 

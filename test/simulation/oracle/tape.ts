@@ -1,3 +1,4 @@
+import { countedRecords } from './epochs.ts';
 import type { Complaint, Evidence, Published, Record } from './evidence.ts';
 import { type Acquaintance, excused, type Gap, stranger } from './gaps.ts';
 
@@ -20,8 +21,10 @@ export function judgeTape(
 
 /** What of a symbol the mirror brought to the place of refused ticks: their bytes, or the first of them. */
 function refusedTicks({ records }: Evidence, symbol: string): string[] {
-  return records
-    .filter(({ topic, headers }) => topic === 'ticks.rejected' && headers.get('service') === 'mirror')
+  const ofMirrors = records.filter(
+    ({ topic, headers }) => topic === 'ticks.rejected' && headers.get('service') === 'mirror',
+  );
+  return countedRecords(ofMirrors)
     .filter(({ headers }) => headers.get('source') === `ticks.${symbol}` && headers.get('reason') !== undefined)
     .map(({ value }) => value);
 }
@@ -39,7 +42,9 @@ function judgeSymbol(
   const known = acquaintance(taken[0]);
   const left = [...all];
   for (const start of refused) {
-    const at = left.findIndex(({ payload }) => payload.startsWith(start));
+    // Of equal ones, first those that may not be missing.
+    const equal = [...left.keys()].filter((i) => left[i]!.payload.startsWith(start));
+    const at = equal.find((i) => !excused(left[i]!, gaps, known, evidence)) ?? equal[0] ?? -1;
     const payload = left[at]?.payload ?? '';
     if (at !== -1 && Buffer.byteLength(payload) <= evidence.maxBytes && !collides(symbol, evidence))
       complaints.push({ kind: 'refused for nothing', text: `${symbol}: ${short(payload)}` });
