@@ -159,17 +159,55 @@ test('new topics hold up no tick whose topic is there', async () => {
   });
   await delivery.deliver([tick('ticks.EURUSD')], never);
   order.length = 0;
-  const fresh = Array.from({ length: 250 }, (_, i) => tick(`ticks.NEW${i}`));
+  const fresh = Array.from({ length: 70 }, (_, i) => tick(`ticks.NEW${i}`));
   await delivery.deliver([...fresh, tick('ticks.EURUSD')], never);
-  expect(order).toEqual([
+  expect(order.toSorted()).toEqual([
     'append 1 ticks.EURUSD',
-    'make 100',
-    'append 100 ticks.NEW0',
-    'make 100',
-    'append 100 ticks.NEW100',
-    'make 50',
-    'append 50 ticks.NEW200',
+    'append 10 ticks.NEW30',
+    'append 30 ticks.NEW0',
+    'append 30 ticks.NEW15',
+    'make 10',
+    'make 30',
+    'make 30',
   ]);
+});
+
+test('while a topic is being made, later deliveries bring ticks of other symbols; those of the new one stay in order', async () => {
+  const made = Promise.withResolvers<void>();
+  const { inner, delivery } = await desk({
+    createTopics: async (specs) => {
+      if (specs.some(({ topic }) => topic === 'ticks.DAX')) await made.promise;
+      return inner.createTopics(specs);
+    },
+  });
+  await delivery.deliver([tick('ticks.EURUSD')], never);
+  const dax = [tick('ticks.DAX'), tick('ticks.DAX'), tick('ticks.DAX')];
+  const first = delivery.start([dax[0]!, tick('ticks.EURUSD')], never);
+  expect(await first.known).toBe(true);
+  const second = delivery.start([tick('ticks.EURUSD'), dax[1]!, dax[2]!], never);
+  expect(await second.known).toBe(true);
+  expect(await all(inner, 'ticks.EURUSD')).toHaveLength(3);
+  made.resolve();
+  expect(await Promise.all([first.all, second.all])).toEqual([true, true]);
+  expect(await payloads(inner, 'ticks.DAX')).toEqual(dax.map(({ payload }) => String(payload)));
+});
+
+test('what waits for a topic when the delivery is told to stop is not brought any more', async () => {
+  const made = Promise.withResolvers<void>();
+  const { inner, delivery } = await desk({
+    createTopics: async (specs) => {
+      await made.promise;
+      return inner.createTopics(specs);
+    },
+  });
+  const stop = new AbortController();
+  const { known, all: brought } = delivery.start([tick('ticks.DAX')], stop.signal);
+  expect(await known).toBe(true);
+  stop.abort();
+  expect(await brought).toBe(false);
+  made.resolve();
+  await delivery.deliver([tick('ticks.EURUSD')], never);
+  expect(await all(inner, 'ticks.DAX')).toEqual([]);
 });
 
 test('a channel whose name alone is larger than a record goes to ticks.rejected, shortened', async () => {

@@ -9,6 +9,7 @@ import type { RecordLog } from '../../ports/record-log.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 import type { LogWatch } from './gap-writer.ts';
 import { MirrorTopics, type MirrorTopicsOptions } from './mirror-topics.ts';
+import { NewSymbols } from './new-symbols.ts';
 import { lastSequences } from './resume.ts';
 import { cutDown, type Rejects, refuseTopic, rejectAtSight, tickRecord, topicOf } from './tick-record.ts';
 
@@ -16,8 +17,8 @@ import { cutDown, type Rejects, refuseTopic, rejectAtSight, tickRecord, topicOf 
 const SLACK = 2_000;
 /** Rejected ticks among which those are that this mirror still holds. */
 const REJECTS = 20_000;
-/** New topics that are made at once: each takes the log about a millisecond, and ticks of others wait for it. */
-const NEW_TOPICS = 100;
+/** New topics that are made at once: each takes Kafka some milliseconds, and whoever is new meanwhile waits for them. */
+export const NEW_TOPICS = 30;
 
 export type DeliveryOptions = MirrorTopicsOptions;
 
@@ -35,6 +36,13 @@ interface Epoch {
   rejected: ReadonlyMap<string, ReadonlySet<number>> | null;
 }
 
+/** A delivery under way. Both resolve as `deliver` does. */
+export interface Underway {
+  /** Those whose topics are there are in the log: the next delivery may begin. */
+  readonly known: Promise<boolean>;
+  readonly all: Promise<boolean>;
+}
+
 /** Brings ticks into the log: each once, in order per symbol, in the epoch of the lease. What a topic does not take goes to `ticks.rejected`. */
 export class Delivery implements LogWatch {
   readonly #log: RecordLog;
@@ -42,6 +50,8 @@ export class Delivery implements LogWatch {
   readonly #journal: Journal;
   readonly #topics: MirrorTopics;
   #epoch: Epoch = { epoch: 0, follows: new Map(), begun: new Set(), at: Number.POSITIVE_INFINITY, rejected: null };
+  /** Ticks that wait for their topics to be made, until `stop` aborts. */
+  #waiting: { readonly symbols: NewSymbols; readonly stop: AbortSignal } | null = null;
   available = true;
   /** Ticks that went to `ticks.rejected`. */
   rejected = 0;
@@ -62,7 +72,34 @@ export class Delivery implements LogWatch {
    * Resolves with true when all ticks are in the log. With false when `stop` aborted before, or the log gave no certain answer: then some of
    * them may be in it, or may come there yet, and another epoch must begin before any is brought again.
    */
-  async deliver(ticks: readonly TapeTick[], stop: AbortSignal): Promise<boolean> {
+  deliver(ticks: readonly TapeTick[], stop: AbortSignal): Promise<boolean> {
+    return this.start(ticks, stop).all;
+  }
+
+  /** The same in two steps: making topics holds up nobody else. The next must not be started before the first step of the one before is done. */
+  start(ticks: readonly TapeTick[], stop: AbortSignal): Underway {
+    const symbols = this.#newSymbols(stop);
+    const [waiting, ready] = symbols.split(
+      ticks,
+      (topic) => this.#topics.has(topic) || this.#topics.refusal(topic) !== null,
+    );
+    const known = this.#bringAll(ready, stop);
+    const made = waiting.length === 0 ? known : symbols.add(waiting);
+    const all = Promise.all([known, made]).then((brought) => brought.every((each) => each));
+    // Who waits for the first step hears of it there.
+    all.catch(() => undefined);
+    return { known, all };
+  }
+
+  /** As long as `stop` is the same one, what waits for a topic waits together. */
+  #newSymbols(stop: AbortSignal): NewSymbols {
+    if (this.#waiting?.stop !== stop)
+      this.#waiting = { stop, symbols: new NewSymbols((ticks) => this.#bringAll(ticks, stop), NEW_TOPICS) };
+    return this.#waiting.symbols;
+  }
+
+  async #bringAll(ticks: readonly TapeTick[], stop: AbortSignal): Promise<boolean> {
+    if (ticks.length === 0) return true;
     const rejects: Rejects = new Map();
     rejectAtSight(ticks, rejects);
     try {
@@ -89,8 +126,8 @@ export class Delivery implements LogWatch {
   }
 
   /**
-   * First those whose topics are there, then the others, some new topics at a time: making topics holds up nobody else. False: `stop`
-   * aborted before all were brought. `uncertain`: the log may have some of them, and no more of them will come.
+   * First those whose topics are there, then the others, some new topics at a time. False: `stop` aborted before all were brought.
+   * `uncertain`: the log may have some of them, and no more of them will come.
    */
   async #bring(ticks: readonly TapeTick[], uncertain: boolean, rejects: Rejects, stop: AbortSignal): Promise<boolean> {
     const left = await this.#missing(ticks, uncertain, rejects);

@@ -8,12 +8,13 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import type { Spool } from '../../ports/spool.ts';
-import type { TickTape } from '../../ports/tick-tape.ts';
+import type { TapeTick, TickTape } from '../../ports/tick-tape.ts';
 import { Delivery, type DeliveryOptions } from './delivery.ts';
 import { GapWriter } from './gap-writer.ts';
 import { type HolderNote, LeaseKeeper, type LeaseOptions, type Tenure } from './lease-keeper.ts';
 import { MirrorMetrics } from './mirror-metrics.ts';
 import { type MirrorNote, parseNote, readEnds, readOpenGaps } from './resume.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface MirrorNeeds {
   readonly tape: TickTape;
@@ -47,6 +48,8 @@ const DRAIN_MS = 5_000;
 /** The same while the log does not answer: what waits goes to disk. */
 const SHORT_DRAIN_MS = 1_000;
 const RETRY_MS = 250;
+/** Ticks that wait at once for topics of new symbols while others go by; about 500 bytes each. More wait in the tape. */
+const MOST_UNDER_WAY = 100_000;
 const KEEP_RUNS = 20;
 
 /** Mirrors the ticks of a pub/sub pattern into the record log: every payload once, in order per symbol, bytes unchanged. */
@@ -214,19 +217,32 @@ export class Mirror implements Service {
   /** Delivers until nothing more comes (true), or the lease is lost, or the log did not answer. */
   async #deliverAll(tenure: Tenure): Promise<boolean> {
     const { tape, clock } = this.#needs;
-    const stop = AbortSignal.any([tenure.over, this.#giveUp.signal]);
+    const ended = new AbortController();
+    const stop = AbortSignal.any([tenure.over, this.#giveUp.signal, ended.signal]);
+    // Who waits for the next ticks hears of it, too.
     const wake = (): void => void tape.hold();
-    tenure.over.addEventListener('abort', wake, { once: true });
-    for (;;) {
-      const ticks = await tape.next(this.#options.batch);
-      const first = ticks[0];
-      if (first === undefined) return !tenure.over.aborted;
-      // A tick in the log must not hide that others before it may be missing: what tells of that goes first.
-      if (!(await this.#gaps.written()) || !tenure.holds()) return false;
-      const rejectedBefore = this.#delivery.rejected;
-      if (!(await this.#delivery.deliver(ticks, stop))) return false;
-      await tape.taken(ticks.length);
-      this.#metrics.delivered(ticks, this.#delivery.rejected - rejectedBefore, (clock.now() - first.receivedAt) / 1000);
+    tenure.over.addEventListener('abort', wake, { once: true, signal: ended.signal });
+    let rejected = this.#delivery.rejected;
+    const brought = (ticks: readonly TapeTick[]): void => {
+      const rejects = this.#delivery.rejected - rejected;
+      rejected += rejects;
+      this.#metrics.delivered(ticks, rejects, (clock.now() - ticks[0]!.receivedAt) / 1000);
+    };
+    const underWay = new UnderWay(tape, brought, wake);
+    try {
+      for (;;) {
+        const ticks = await tape.next(this.#options.batch);
+        if (ticks.length === 0) return (await underWay.atMost(0)) && !tenure.over.aborted;
+        // A tick in the log must not hide that others before it may be missing: what tells of that goes first.
+        if (!(await this.#gaps.written()) || !tenure.holds()) return false;
+        const { known, all } = this.#delivery.start(ticks, stop);
+        underWay.add(ticks, all);
+        if (!(await known) || !(await underWay.atMost(MOST_UNDER_WAY))) return false;
+      }
+    } finally {
+      // Nothing of this tenure may come into the log after it.
+      ended.abort();
+      await underWay.end();
     }
   }
 

@@ -1,0 +1,83 @@
+import { REJECTED_TOPIC } from '../../domain/rejected.ts';
+import { tickTopic } from '../../domain/symbol.ts';
+import type { TapeTick } from '../../ports/tick-tape.ts';
+
+/** Ticks of one topic, of one delivery. */
+interface Part {
+  readonly ticks: TapeTick[];
+  /** Settled with what became of them. */
+  readonly done: PromiseWithResolvers<boolean>;
+}
+
+/**
+ * Ticks of symbols whose topics have to be made first, in order per symbol, while those of others go on. A few topics at a time: half of
+ * them those that have waited longest, half those that came last, so that among thousands of new symbols one more does not wait for all of
+ * them, and none waits for ever.
+ */
+export class NewSymbols {
+  readonly #bring: (ticks: readonly TapeTick[]) => Promise<boolean>;
+  readonly #atOnce: number;
+  /** By topic, oldest first. One stays in here until the last of its ticks was brought: what comes meanwhile goes behind. */
+  readonly #waiting = new Map<string, Part[]>();
+  #state: 'idle' | 'working' | 'over' = 'idle';
+
+  /** `bring` makes the topics of ticks, `atOnce` at most, and brings them into the log. After it gave false or rejected nothing more is brought. */
+  constructor(bring: (ticks: readonly TapeTick[]) => Promise<boolean>, atOnce: number) {
+    this.#bring = bring;
+    this.#atOnce = atOnce;
+  }
+
+  /** Those that have to wait, and the others. */
+  split(ticks: readonly TapeTick[], isKnown: (topic: string) => boolean): [TapeTick[], readonly TapeTick[]] {
+    const waits = (tick: TapeTick): boolean => this.#waiting.has(topicOf(tick)) || !isKnown(topicOf(tick));
+    const waiting = ticks.filter(waits);
+    return [waiting, waiting.length === 0 ? ticks : ticks.filter((tick) => !waits(tick))];
+  }
+
+  /** Resolves with whether all of them were brought. */
+  async add(ticks: readonly TapeTick[]): Promise<boolean> {
+    if (this.#state === 'over') return false;
+    const parts: Part[] = [];
+    for (const [topic, own] of Map.groupBy(ticks, topicOf)) {
+      const part = { ticks: own, done: Promise.withResolvers<boolean>() };
+      parts.push(part);
+      const before = this.#waiting.get(topic);
+      if (before === undefined) this.#waiting.set(topic, [part]);
+      else before.push(part);
+    }
+    if (this.#state === 'idle') void this.#work();
+    const done = await Promise.all(parts.map((part) => part.done.promise));
+    return done.every((brought) => brought);
+  }
+
+  /** Until nothing waits, or something could not be brought: then for good. */
+  async #work(): Promise<void> {
+    this.#state = 'working';
+    while (this.#waiting.size > 0) {
+      const topics = this.#next();
+      const parts = topics.flatMap((topic) => this.#waiting.get(topic)!.splice(0));
+      const brought = this.#bring(parts.flatMap(({ ticks }) => ticks));
+      for (const { done } of parts) done.resolve(brought);
+      // Who waits for these is told why.
+      if (!(await brought.catch(() => false))) return this.#end();
+      for (const topic of topics) if (this.#waiting.get(topic)!.length === 0) this.#waiting.delete(topic);
+    }
+    this.#state = 'idle';
+  }
+
+  #next(): string[] {
+    const topics = [...this.#waiting.keys()];
+    if (topics.length <= this.#atOnce) return topics;
+    const newest = this.#atOnce >> 1;
+    return [...topics.slice(0, this.#atOnce - newest), ...topics.slice(topics.length - newest)];
+  }
+
+  #end(): void {
+    this.#state = 'over';
+    for (const { done } of [...this.#waiting.values()].flat()) done.resolve(false);
+    this.#waiting.clear();
+  }
+}
+
+/** Where a tick goes unless it is refused. */
+const topicOf = ({ symbol }: TapeTick): string => (symbol === null ? REJECTED_TOPIC : tickTopic(symbol));
