@@ -3,6 +3,8 @@ import { type Gap, newestGaps } from './gap-records.ts';
 
 /** How long before or after its cause a gap may begin or end. */
 const NEAR_MS = 1_500;
+/** What a process may take from its start until it has subscribed: what nobody received lasts until then, and its gap may begin in it. */
+const STARTS_MS = 15_000;
 const LONGEST_STOP_MS = 10_500;
 
 /** Whether each gap names what happened, and whether those that were asked to end did so in order. */
@@ -30,7 +32,7 @@ function wrongReason(gap: Gap, { happenings, cutOffs, ends }: Evidence): string 
   const during = (...kinds: readonly string[]): Happening[] =>
     happenings.filter(
       ({ kind, from, to }) =>
-        kinds.includes(kind) && from <= gap.to + NEAR_MS && (gap.from === null || to >= gap.from - NEAR_MS),
+        kinds.includes(kind) && from <= gap.to + NEAR_MS && (gap.from === null || over(kind, to) >= gap.from - NEAR_MS),
     );
   switch (gap.reason) {
     case 'start':
@@ -51,5 +53,7 @@ function wrongReason(gap: Gap, { happenings, cutOffs, ends }: Evidence): string 
   }
 }
 
+/** When all was as before again, at the latest. */
+const over = (kind: string, to: number): number => (['kill', 'term'].includes(kind) ? to + STARTS_MS : to);
 const span = ({ from, to }: Gap): string => `${from === null ? 'ever' : iso(from)} to ${iso(to)}`;
 const iso = (ms: number): string => new Date(ms).toISOString().slice(11, 23);

@@ -16,9 +16,11 @@ test('thirty seeds have every kind of fault, mirrors alone and in pairs, with st
   expect([...targets].sort()).toEqual(['candidate', 'holder', 'incumbent', 'standby']);
   for (const key of ['pair', 'streams', 'candidate', 'incumbent', 'behind', 'early'] as const)
     expect(new Set(thirty.map((each) => each[key])).size, key).toBe(2);
-  const most = Math.max(
-    ...thirty.flatMap(({ acts }) => acts.map((act) => (act.kind === 'symbols' ? act.symbols.length : 0))),
+  const thousands = thirty.filter(({ acts }) =>
+    acts.some((act) => act.kind === 'symbols' && act.symbols.length >= 1_000),
   );
-  expect(most).toBeGreaterThanOrEqual(1_000);
-  expect(thirty.some(({ colliding }) => colliding.length > 0)).toBe(true);
+  expect(thousands.length).toBeGreaterThanOrEqual(5);
+  const colliding = thirty.filter((each) => each.colliding.length > 0);
+  expect(colliding.length).toBeGreaterThanOrEqual(10);
+  expect(colliding.some(({ pair }) => pair)).toBe(true);
 });

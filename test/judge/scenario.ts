@@ -66,6 +66,12 @@ export function scenarioOf(seed: number): Scenario {
     fresh += count;
     return numbered('NEW', fresh - count, count);
   };
+  const collidingPair = (): string[] => {
+    const n = colliding.length / 2;
+    const names = [`BRK.B${n}`, `BRK_B${n}`];
+    colliding.push(...names);
+    return names;
+  };
   const mirror = (): Target => (pair && chance.happens(0.3) ? 'standby' : 'holder');
   const time = (): number => chance.whole(3_000, publishMs - 8_000);
 
@@ -115,15 +121,7 @@ export function scenarioOf(seed: number): Scenario {
         each: chance.whole(1, 2),
       }),
     ],
-    [
-      2,
-      () => {
-        const n = colliding.length / 2;
-        const pairOf = [`BRK.B${n}`, `BRK_B${n}`];
-        colliding.push(...pairOf);
-        return { kind: 'symbols', at: time(), symbols: pairOf, each: chance.whole(1, 10) };
-      },
-    ],
+    [2, () => ({ kind: 'symbols', at: time(), symbols: collidingPair(), each: chance.whole(1, 10) })],
     [2, () => ({ kind: 'burst', at: time(), ticks: chance.whole(20_000, 100_000) })],
     [candidate ? 2 : 0, () => ({ kind: 'kill', at: time(), target: 'candidate', downMs: chance.whole(100, 3_000) })],
     [candidate ? 1 : 0, () => ({ kind: 'stop', at: time(), target: 'candidate', forMs: chance.whole(1_000, 8_000) })],
@@ -145,6 +143,17 @@ export function scenarioOf(seed: number): Scenario {
         symbols: newSymbols(chance.whole(1, 5)),
         each: chance.whole(1, 20),
       });
+  // Drawn apart, so that a seed that gets none of them stays as it was.
+  const more = new Chance(seed + 1_000_003);
+  const late = (): number => more.whole(3_000, publishMs - 8_000);
+  if (more.happens(0.25))
+    acts.push({
+      kind: 'symbols',
+      at: late(),
+      symbols: newSymbols(more.whole(2_000, 4_000)),
+      each: more.whole(1, 2),
+    });
+  if (more.happens(0.3)) acts.push({ kind: 'symbols', at: late(), symbols: collidingPair(), each: more.whole(1, 10) });
   return {
     seed,
     publishMs,
