@@ -55,6 +55,7 @@ const bursts: readonly Burst[] = [
 ];
 
 const MAIN = fileURLToPath(new URL('../src/app/main.ts', import.meta.url));
+const DISCARD = fileURLToPath(new URL('./burst-discard.ts', import.meta.url));
 const PUBLISHER = fileURLToPath(new URL('./burst-publisher.ts', import.meta.url));
 /** For the publisher to make 100,000 ticks in memory, on a busy machine. */
 const MAKE_MS = 2_500;
@@ -177,10 +178,56 @@ function burst({
   };
 }
 
+/** What the machine allows: the same burst to a subscriber that only throws bytes away. */
+function floor({
+  name,
+  ticks,
+  perSecond,
+  symbols,
+  limits,
+  runs = Number(process.env.BURST_RUNS ?? 3),
+}: Burst): Benchmark {
+  return {
+    name: `${name}-floor`,
+    about: `the same as ${name}, to a subscriber that reads and throws away, with no mirror and no Kafka`,
+    aims: {},
+    runs,
+    async run(): Promise<Figures> {
+      const redis = await startRedis({
+        args: ['--appendonly', 'no', ...(limits === undefined ? [] : ['--client-output-buffer-limit', limits])],
+      });
+      const { hostname, port } = new URL(redis.url);
+      const begins = Date.now() + 4_000 + (ticks / 100_000) * MAKE_MS;
+      const words = [hostname, port, String(ticks), String(perSecond), String(symbols), String(begins)];
+      const publisher = spawn(process.execPath, [PUBLISHER, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const reader = spawn(process.execPath, [DISCARD, hostname, port], { stdio: ['ignore', 'pipe', 'inherit'] });
+      try {
+        const read = once(reader.stdout!, 'data') as Promise<[Buffer]>;
+        const [line] = (await Promise.race([once(publisher.stdout!, 'data'), failed(publisher)])) as [Buffer];
+        const sent = JSON.parse(line.toString()) as { ms: number; heard: number };
+        await sleep(1_000);
+        reader.kill('SIGTERM');
+        const { bytes, seconds } = JSON.parse((await read)[0].toString()) as { bytes: number; seconds: number };
+        return {
+          'cut off': sent.heard < ticks ? 1 : 0,
+          'published while subscribed': sent.heard,
+          'publisher s': sent.ms / 1_000,
+          'read MB': bytes / MB,
+          'processor s': seconds,
+        };
+      } finally {
+        publisher.kill('SIGKILL');
+        reader.kill('SIGKILL');
+        await redis.dispose();
+      }
+    },
+  };
+}
+
 async function failed(child: ChildProcess): Promise<never> {
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code === 0) return new Promise(() => undefined);
   throw new Error(`the publisher ended with ${String(code)}`);
 }
 
-export const burstBenches: readonly Benchmark[] = bursts.map(burst);
+export const burstBenches: readonly Benchmark[] = [...bursts.map(burst), ...bursts.slice(0, 1).map(floor)];
