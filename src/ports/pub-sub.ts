@@ -6,6 +6,11 @@ export interface SubscriptionListener {
   /** A message. `payload` is the listener's to keep. */
   message(channel: string, payload: Buffer): void;
   /**
+   * False while the listener had rather be told later: what arrives may then wait with the adapter, as far as that has room. `waiting`: how
+   * much of that room is in use, from 0 to 1. Absent: it is never false.
+   */
+  takesMore?(waiting: number): boolean;
+  /**
    * From now on every message that is published is delivered, until `lost`. None was that was published before `asked` (epoch milliseconds),
    * when the subscription was asked for: whoever stands still hears late that it stands. Absent where it stands at once.
    */

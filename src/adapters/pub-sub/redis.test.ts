@@ -29,13 +29,19 @@ describe.skipIf(why !== null)(why === null ? 'pub/sub of Redis' : `skipped, beca
   }
 
   /** Subscribes; what it is told, messages as their texts. `slow`: milliseconds that every thousandth message takes. */
-  async function listen(channel: string, slow = 0, options: Partial<RedisPubSubOptions> = {}): Promise<string[]> {
+  async function subscribe(
+    channel: string,
+    slow = 0,
+    options: Partial<RedisPubSubOptions> = {},
+    takesMore: () => boolean = () => true,
+  ): Promise<{ told: string[]; end: () => Promise<void> }> {
     const pubSub = redisPubSub({ url: redis.url, clock, ...options });
     const told: string[] = [];
     const stop = new AbortController();
     const subscription = pubSub.subscribe(
       channel,
       {
+        takesMore,
         message(_channel, payload) {
           if (told.length % 1_000 === 0) for (const until = clock.monotonic() + slow; clock.monotonic() < until; );
           told.push(payload.toString().trimEnd());
@@ -45,11 +51,20 @@ describe.skipIf(why !== null)(why === null ? 'pub/sub of Redis' : `skipped, beca
       },
       stop.signal,
     );
-    onTestFinished(async () => {
+    const end = (): Promise<void> => {
       stop.abort();
-      await subscription;
+      return subscription;
+    };
+    onTestFinished(async () => {
+      await end();
       await pubSub.close();
     });
+    return { told, end };
+  }
+
+  /** The same, once it stands. */
+  async function listen(...words: Parameters<typeof subscribe>): Promise<string[]> {
+    const { told } = await subscribe(...words);
     await until(() => told.includes('joined'));
     return told;
   }
@@ -75,6 +90,33 @@ describe.skipIf(why !== null)(why === null ? 'pub/sub of Redis' : `skipped, beca
       expect(told).toEqual(['joined', ...numbers(20_000)]);
     },
   );
+
+  test('what a listener takes no more of waits, and is told in order once it takes more', {
+    timeout: 60_000,
+  }, async () => {
+    const takes = { more: true };
+    const told = await listen('ticks.LATER', 0, {}, () => takes.more);
+    await tell('EVAL', FLOOD, '1', 'ticks.LATER', '100');
+    await until(() => told.length === 101);
+    takes.more = false;
+    await tell('EVAL', FLOOD, '1', 'ticks.LATER', '20000');
+    await clock.sleep(500);
+    expect(told).toHaveLength(101);
+    takes.more = true;
+    await until(() => told.length >= 20_101);
+    expect(told).toEqual(['joined', ...numbers(100), ...numbers(20_000)]);
+  });
+
+  test('what has arrived and waits is told when the subscription ends', { timeout: 60_000 }, async () => {
+    const takes = { more: true };
+    const { told, end } = await subscribe('ticks.ENDS', 0, {}, () => takes.more);
+    await until(() => told.includes('joined'));
+    takes.more = false;
+    await tell('EVAL', FLOOD, '1', 'ticks.ENDS', '20000');
+    await clock.sleep(1_000);
+    await end();
+    expect(told).toEqual(['joined', ...numbers(20_000)]);
+  });
 
   test('a process that was stopped first reads what has arrived, and does not take it for silence', {
     timeout: 60_000,

@@ -41,6 +41,7 @@ export function redisPubSub(options: RedisPubSubOptions): PubSub {
           current.witness.heard(payload.length);
           listener.message(channel, payload);
         },
+        takesMore: (waiting) => listener.takesMore?.(waiting) ?? true,
         joined(client) {
           current.joined = true;
           current.witness.joined(client);

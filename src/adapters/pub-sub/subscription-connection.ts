@@ -102,6 +102,11 @@ export class SubscriptionConnection {
     this.#socket.resume();
   }
 
+  /** Lets it go. */
+  end(): void {
+    this.#end('silence');
+  }
+
   #read(count: number): boolean {
     this.#heard = true;
     try {

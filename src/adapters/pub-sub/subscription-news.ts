@@ -15,8 +15,11 @@ export interface SubscriptionOrder extends ConnectionOptions {
   readonly waitingBytes: number;
 }
 
-/** What it is told: to connect (it is not connected now), or that messages of so many bytes were taken. */
-export type SubscriptionCall = { readonly kind: 'connect' } | { readonly kind: 'taken'; readonly bytes: number };
+/** What it is told: to connect (it is not connected now), that messages of so many bytes were taken, or to end, which it answers with `ended`. */
+export type SubscriptionCall =
+  | { readonly kind: 'connect' }
+  | { readonly kind: 'taken'; readonly bytes: number }
+  | { readonly kind: 'end' };
 
 /**
  * Messages in the order of their receipt. Channels are told by number; a name's number is its place among all `names` since the last

@@ -11,6 +11,8 @@ import {
 
 export interface ThreadListener {
   message(channel: string, payload: Buffer): void;
+  /** Whether messages are to be told now; if not, they wait here. `waiting`: how much of the room for them is in use, from 0 to 1. */
+  takesMore(waiting: number): boolean;
   joined(client: number | null): void;
   caughtUp(since: number): void;
   /** The connection is gone and all its messages were told. */
@@ -21,6 +23,10 @@ export interface ThreadListener {
 const SLICE_MS = 5;
 /** Messages between two looks at the clock. */
 const STRIDE = 128;
+/** How long a listener that takes no more is left alone. */
+const PAUSE_MS = 2;
+/** How long what has arrived is told when the subscription ends. */
+const CLOSE_MS = 2_000;
 
 /** The thread that reads a subscription, as the thread sees it that takes the messages: in slices, in order. */
 export class SubscriptionThread {
@@ -28,12 +34,15 @@ export class SubscriptionThread {
   readonly #listener: ThreadListener;
   readonly #clock: Clock;
   readonly #waiting: SubscriptionNews[] = [];
+  #waitingBytes = 0;
   /** Null until the first connection, and after it has failed. */
   #worker: Worker | null = null;
   #names: string[] = [];
   /** The batch that is being handed over: messages told of it, and where the next payload begins. */
   #current: { readonly bytes: Buffer; told: number; at: number } | null = null;
   #scheduled = false;
+  /** Set while it ends: resolves when the connection is gone and all that it brought was told. */
+  #closing: PromiseWithResolvers<void> | null = null;
   #closed = false;
 
   constructor(order: SubscriptionOrder, listener: ThreadListener, clock: Clock) {
@@ -48,8 +57,13 @@ export class SubscriptionThread {
     this.#call({ kind: 'connect' });
   }
 
-  /** Tells nothing more, and lets the connection go. */
+  /** Lets the connection go, tells what it had brought by then, and nothing more. */
   async close(): Promise<void> {
+    if (this.#worker !== null) {
+      this.#closing = Promise.withResolvers();
+      this.#call({ kind: 'end' });
+      await Promise.race([this.#closing.promise, this.#clock.sleep(CLOSE_MS)]);
+    }
     this.#closed = true;
     this.#waiting.length = 0;
     await this.#worker?.terminate();
@@ -74,6 +88,7 @@ export class SubscriptionThread {
 
   #take(news: SubscriptionNews): void {
     this.#waiting.push(news);
+    if (news.kind === 'messages') this.#waitingBytes += sizeOfBatch(news);
     this.#schedule();
   }
 
@@ -99,14 +114,30 @@ export class SubscriptionThread {
     }
     if (this.#closed) return;
     this.#waiting.splice(0, done);
+    this.#waitingBytes -= taken;
     if (taken > 0) this.#call({ kind: 'taken', bytes: taken });
-    if (this.#waiting.length > 0) this.#schedule();
+    if (this.#waiting.length === 0) return;
+    if (this.#takesMore()) this.#schedule();
+    else this.#pause();
+  }
+
+  #takesMore(): boolean {
+    return this.#closing !== null || this.#listener.takesMore(this.#waitingBytes / this.#order.waitingBytes);
+  }
+
+  /** Comes back later: packed as it arrived, a message needs a third of the memory that it needs once it was told. */
+  #pause(): void {
+    this.#scheduled = true;
+    void this.#clock.sleep(PAUSE_MS).then(() => this.#handOver());
   }
 
   #event(news: Exclude<SubscriptionNews, MessageBatch>): void {
     if (news.kind === 'joined') this.#listener.joined(news.client);
     else if (news.kind === 'caught-up') this.#listener.caughtUp(news.since);
-    else this.#listener.ended(news.by);
+    else {
+      this.#closing?.resolve();
+      this.#listener.ended(news.by);
+    }
   }
 
   /** Whether the whole batch was told before `until`. */
@@ -117,7 +148,7 @@ export class SubscriptionThread {
     const current = this.#current;
     const count = index.length / 2;
     for (let i = current.told; i < count; i += 1) {
-      if (i % STRIDE === 0 && this.#clock.monotonic() >= until) {
+      if (i % STRIDE === 0 && (this.#clock.monotonic() >= until || !this.#takesMore())) {
         current.told = i;
         return false;
       }

@@ -40,7 +40,10 @@ function connect(): void {
       joined: (client) => tell({ kind: 'joined', client }),
       caughtUp: (since) => tell({ kind: 'caught-up', since }),
       overwritten: () => batches.flush(),
-      ended: (by) => tell({ kind: 'ended', by }),
+      ended(by) {
+        connection = null;
+        tell({ kind: 'ended', by });
+      },
     },
     clock,
   );
@@ -48,6 +51,7 @@ function connect(): void {
 
 port.on('message', (call: SubscriptionCall) => {
   if (call.kind === 'connect') return connect();
+  if (call.kind === 'end') return connection === null ? tell({ kind: 'ended', by: 'silence' }) : connection.end();
   waiting -= call.bytes;
   if (waiting <= order.waitingBytes / 2) connection?.resume();
 });

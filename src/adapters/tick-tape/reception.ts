@@ -105,6 +105,7 @@ export class Reception {
     await this.#needs.pubsub.subscribe(
       pattern,
       {
+        takesMore: (waiting) => this.#needs.queue.takesMore(waiting),
         message: (channel, payload) => this.#message(channel, payload),
         joined: (asked) => this.#joined(asked),
         lost: (reason) => this.#loses(reason, 'lost'),

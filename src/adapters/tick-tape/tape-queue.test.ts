@@ -20,7 +20,7 @@ const tick = (seq: number): TapeTick => ({
   seq,
   joinedAt: null,
 });
-const SIZE = 300;
+const SIZE = 360;
 const mark = (id: string, from: number | null = 0) => ({ gap: { id, reason: 'disconnect' as const, from, to: null } });
 const nameOf = (item: TapeItem | Spooled): string => (isMark(item) ? item.gap.id : String(item.seq));
 
@@ -198,5 +198,78 @@ test('memory that is full while ticks wait on disk goes there, too', async () =>
   for (let seq = 7; seq <= 60; seq += 1) {
     expect(queue.push(tick(seq))).toBe(true);
     await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
+/** A disk that takes nothing until it is let. */
+async function slowDisk() {
+  const spool = await disk();
+  const waiting: (() => void)[] = [];
+  const slow = {
+    append: async (entries: readonly Spooled[]): Promise<void> => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      await spool.append(entries);
+    },
+  };
+  /** Resolves when the disk is asked for an append, or a while later. */
+  const asking = async (): Promise<void> => {
+    for (let i = 0; i < 50 && waiting.length === 0; i += 1) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+  /** Lets the next append go on; resolves when another one is asked for. */
+  const letOne = async (): Promise<void> => {
+    await asking();
+    waiting.shift()!();
+    await asking();
+  };
+  return { spool: Object.setPrototypeOf(slow, spool) as Spool, letOne, asked: () => waiting.length };
+}
+
+test('what was taken is dropped while the rest of a long move still waits for the disk', async () => {
+  const { spool, letOne, asked } = await slowDisk();
+  const queue = new TapeQueue(spool, 12_000 * SIZE, steppingClock(0));
+  for (let n = 1; n <= 12_002; n += 1) queue.push(tick(n));
+  await letOne();
+  expect(await queue.give(100)).toHaveLength(100);
+  const dropped = queue.taken(100);
+  await letOne();
+  await dropped;
+  expect([asked(), queue.waiting]).toEqual([1, { memory: 2_002, disk: 9_900 }]);
+  for (; asked() > 0; ) await letOne();
+  expect(await drain(queue)).toEqual(upTo(12_002).slice(100));
+});
+
+test('takes no more while it is full, until the disk has made room', async () => {
+  const { spool, letOne } = await slowDisk();
+  const queue = new TapeQueue(spool, 6_000 * SIZE, steppingClock(0));
+  let n = 0;
+  for (; queue.takesMore(1); n += 1) expect(queue.push(tick(n + 1))).toBe(true);
+  expect(n).toBe(6_001);
+  await letOne();
+  expect(queue.takesMore(1)).toBe(true);
+});
+
+test('while what is here is being taken, more waits elsewhere for as long as there is room, and needs no disk', async () => {
+  const spool = await disk(0);
+  const clock = steppingClock(0);
+  const queue = new TapeQueue(spool, 400 * SIZE, clock);
+  for (let n = 1; n <= 102; n += 1) queue.push(tick(n));
+  // Nobody takes anything: a disk must make room, however much there is elsewhere.
+  expect(queue.takesMore(0)).toBe(true);
+  await queue.give(1);
+  await queue.taken(1);
+  expect([queue.takesMore(0.4), queue.takesMore(0.6)]).toEqual([false, true]);
+  clock.advance(1_500);
+  expect(queue.takesMore(0.4)).toBe(true);
+  await queue.give(10);
+  await queue.taken(10);
+  expect([queue.takesMore(0.4), queue.failure]).toEqual([true, null]);
+});
+
+test('takes more where no disk makes room: what finds none is a gap then', async () => {
+  const spool = await disk(0);
+  const [alone, failing] = [null, spool].map((each) => new TapeQueue(each, 10 * SIZE, steppingClock(0)));
+  for (const queue of [alone!, failing!]) {
+    for (let n = 1; queue.push(tick(n)); n += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(queue.takesMore(0)).toBe(true);
   }
 });

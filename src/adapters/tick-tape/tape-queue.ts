@@ -7,9 +7,12 @@ import type { TapeTick } from '../../ports/tick-tape.ts';
 /** What waits: ticks, and among them the places of gaps. */
 export type TapeItem = TapeTick | SpooledMark;
 
-/** What a tick costs in memory beyond its payload. */
-const OVERHEAD = 200;
+/** What a tick costs in memory beyond its payload, about. */
+const OVERHEAD = 260;
+/** Most that go to the spool at once: what is taken meanwhile is dropped between two such moves. */
 const FLUSH = 5_000;
+/** With nothing taken for so long, what waits is not being taken. */
+const FLOWS_MS = 1_000;
 /** How long a disk that took nothing is left alone. */
 const RETRY_MS = 1_000;
 
@@ -28,8 +31,6 @@ export class TapeQueue {
   #memory: TapeItem[] = [];
   #head = 0;
   #bytes = 0;
-  /** On its way to the spool. */
-  #leaving: readonly TapeItem[] = [];
   #given: TapeItem[] = [];
   #spooling = false;
   #moving = false;
@@ -37,6 +38,8 @@ export class TapeQueue {
   #work: Promise<void> = Promise.resolve();
   #failure: unknown = null;
   #failedAt = 0;
+  /** When something was taken last (monotonic milliseconds). */
+  #takenAt = Number.NEGATIVE_INFINITY;
 
   /** `limit` is in bytes. */
   constructor(spool: Spool | null, limit: number, clock: Clock) {
@@ -53,6 +56,19 @@ export class TapeQueue {
     this.#keep(tick);
     if (this.#canSpool && (full || (this.#spooling && this.#inMemory >= FLUSH))) this.#move();
     return true;
+  }
+
+  /**
+   * Whether more is to come at once. What can wait where it is, packed as it arrived, had better do that: while what is here is being taken
+   * anyway, and else until the disk has made room. `elsewhere`: how much of the room there is in use, from 0 to 1.
+   */
+  takesMore(elsewhere: number): boolean {
+    if (!this.#canSpool || this.#bytes <= this.#limit / 4) return true;
+    const flows = this.#clock.monotonic() - this.#takenAt < FLOWS_MS;
+    if (flows && elsewhere < 0.5) return false;
+    if (this.#bytes <= this.#limit) return true;
+    this.#move();
+    return false;
   }
 
   /** The place of a gap; it always has room. */
@@ -177,6 +193,7 @@ export class TapeQueue {
   /** The first `count` given are durable elsewhere. */
   async taken(count: number): Promise<void> {
     if (count === 0) return;
+    this.#takenAt = this.#clock.monotonic();
     if (this.#moving || this.#spooling) await this.#drop(count);
     else this.#given.splice(0, count);
   }
@@ -220,47 +237,46 @@ export class TapeQueue {
       const mark = this.#spool!.firstMark;
       if (mark !== null) see(this.#read(mark, 1));
     }
-    see(this.#leaving);
     see(this.#memory.slice(this.#head));
     return at;
   }
 
+  /** Moves what waits now to the spool, some at a time. */
   #move(): void {
     if (this.#moving || this.#spool === null) return;
     this.#moving = true;
-    this.#work = this.#work
-      .then(async () => {
-        const given = this.#spooling ? [] : this.#given.slice();
-        const waiting = this.#memory.slice(this.#head);
-        this.#leaving = waiting;
-        this.#memory = [];
-        this.#head = 0;
-        this.#bytes = 0;
-        let moved = 0;
-        try {
-          // What was given out goes in one piece: the spool must never hold a part of it.
-          for (
-            let first = [...given, ...waiting.slice(0, FLUSH)];
-            first.length > 0;
-            first = waiting.slice(moved, moved + FLUSH)
-          ) {
-            await this.#spool!.append(first);
-            moved += Math.min(FLUSH, waiting.length - moved);
-            this.#spooling = true;
-          }
-          this.#failure = null;
-        } catch (error) {
-          this.#fail(error);
-          // Nothing may be lost on the way to disk: what was not written waits in memory as before.
-          const left = waiting.slice(moved);
-          this.#memory = [...left, ...this.#memory];
-          for (const item of left) this.#bytes += sizeOf(item);
-        }
-        this.#leaving = [];
-      })
-      .finally(() => {
-        this.#moving = false;
-      });
+    let left = this.#inMemory;
+    const next = (): void => {
+      this.#work = this.#work
+        .then(() => this.#moveSome(left))
+        .then((moved) => {
+          left -= moved;
+          if (moved > 0 && left > 0) next();
+          else this.#moving = false;
+        });
+    };
+    next();
+  }
+
+  /** Moves the oldest, at most so many; how many it were. They wait in memory until they are on disk. */
+  async #moveSome(most: number): Promise<number> {
+    // What was given out goes in one piece: the spool must never hold a part of it.
+    const given = this.#spooling ? [] : this.#given;
+    const some = this.#memory.slice(this.#head, this.#head + Math.min(most, FLUSH));
+    try {
+      if (given.length + some.length > 0) {
+        await this.#spool!.append([...given, ...some]);
+        this.#spooling = true;
+      }
+      this.#failure = null;
+    } catch (error) {
+      this.#fail(error);
+      return 0;
+    }
+    this.#head += some.length;
+    for (const item of some) this.#bytes -= sizeOf(item);
+    this.#compact();
+    return some.length;
   }
 
   /** The spool cannot be written: for a while there is only memory, and what does not fit is a gap. */
