@@ -16,6 +16,8 @@ export interface AskedEnd {
   readonly name: string;
   readonly code: number | null;
   readonly tookMs: number;
+  /** Whether it had printed anything since it was started. */
+  readonly wasUp: boolean;
 }
 
 /** A bar of the incumbent, as it stands in its Redis stream. */

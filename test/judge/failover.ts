@@ -38,6 +38,8 @@ export interface FailOverRun {
   readonly evidence: Evidence;
   /** Records that stand in Kafka more than once, before the epoch rule is applied. */
   readonly rawDoubles: number;
+  /** The end of what each mirror printed, for whoever looks why a fail-over took long. */
+  readonly printed: Readonly<Record<string, string>>;
 }
 
 /** A pair of mirrors at a steady rate, whose holder is taken away again and again. */
@@ -95,7 +97,13 @@ export async function failOver(
       cutOffs: 0,
     };
     const left = [...Map.groupBy(ticks, ({ topic }) => topic).values()].map((own) => followEpoch(own));
-    return { each, evidence, rawDoubles: left.reduce((sum, { late, repeated }) => sum + late + repeated, 0) };
+    const rawDoubles = left.reduce((sum, { late, repeated }) => sum + late + repeated, 0);
+    return {
+      each,
+      evidence,
+      rawDoubles,
+      printed: Object.fromEntries(pair.map(({ name, printed }) => [name, printed])),
+    };
   } finally {
     await rig.dispose();
   }

@@ -22,8 +22,9 @@ export function judgeGaps(evidence: Evidence): Fault[] {
       text: `exit ${code ?? signal}: ${printed.trim().split('\n').at(-1)?.slice(0, 600)}`,
       count: 1,
     });
-  for (const { name, code, tookMs } of evidence.askedEnds)
-    if (code !== 0 || tookMs > LONGEST_STOP_MS)
+  // Before it has come up a signal ends a process as it ends any.
+  for (const { name, code, tookMs, wasUp } of evidence.askedEnds)
+    if ((code !== 0 && (code !== null || wasUp)) || tookMs > LONGEST_STOP_MS)
       faults.push({ kind: 'SIGTERM', where: name, text: `exit ${code} after ${Math.round(tookMs)} ms`, count: 1 });
   return faults;
 }

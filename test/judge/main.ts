@@ -41,7 +41,8 @@ if (values.failover) {
   const { faults, figures } = judge(run.evidence);
   mkdirSync(values.out, { recursive: true });
   const { gaps: texts, happenings, ends } = run.evidence;
-  const seen = { each: run.each, faults, figures, happenings, ends, gaps: texts.map((text) => JSON.parse(text)) };
+  const gaps = texts.map((text) => JSON.parse(text));
+  const seen = { each: run.each, faults, figures, happenings, ends, gaps, printed: run.printed };
   writeFileSync(join(values.out, 'fail-over.json'), JSON.stringify(seen, null, 1));
   for (const line of summary(faults)) say(`FAULT ${line}`);
   const { published, inKafka, inGaps, lost, doubled } = figures;

@@ -32,6 +32,8 @@ export class ProductProcess {
   /** Whether the judge wants it to run. */
   #wanted = false;
   #text = '';
+  /** Whether it has printed anything since it was started last: before that it has no handler of signals. */
+  #spoke = false;
   /** Faults that befall this process, one after the other. */
   #work: Promise<unknown> = Promise.resolve();
 
@@ -62,7 +64,9 @@ export class ProductProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    this.#spoke = false;
     const take = (bytes: Buffer): void => {
+      this.#spoke = true;
       this.#text = (this.#text + bytes.toString()).slice(-60_000);
     };
     child.stdout!.on('data', take);
@@ -80,11 +84,12 @@ export class ProductProcess {
     return this.running && this.#child!.kill(name);
   }
 
-  /** Ends it for now; resolves with its exit code (null after SIGKILL) and how long that took in milliseconds. */
-  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ code: number | null; tookMs: number }> {
+  /** Ends it for now; resolves with its exit code (null after a signal that it did not handle), how long that took in milliseconds, and whether it had come up before. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ code: number | null; tookMs: number; wasUp: boolean }> {
     this.#wanted = false;
     const child = this.#child;
-    if (child === null || !this.running) return { code: null, tookMs: 0 };
+    if (child === null || !this.running) return { code: null, tookMs: 0, wasUp: false };
+    const wasUp = this.#spoke;
     const begun = performance.now();
     const exit = once(child, 'exit') as Promise<[number | null]>;
     child.kill(signal);
@@ -92,7 +97,7 @@ export class ProductProcess {
     const patience = setTimeout(() => child.kill('SIGKILL'), 30_000);
     const [code] = await exit;
     clearTimeout(patience);
-    return { code, tookMs: performance.now() - begun };
+    return { code, tookMs: performance.now() - begun, wasUp };
   }
 
   /** Does this after all that was asked before is done. */

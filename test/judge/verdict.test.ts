@@ -144,8 +144,14 @@ describe('gaps', () => {
   test('a process that ended by itself, or too slowly, is a fault', () => {
     const end = { name: 'mirror-a', code: 77, signal: null, at: T0, printed: 'refused' };
     expect(kinds(doctored((e) => void e.ends.push(end)))).toEqual(['ended by itself']);
-    const slow = { name: 'mirror-a', code: 0, tookMs: 14_000 };
-    expect(kinds(doctored((e) => void e.askedEnds.push(slow)))).toEqual(['SIGTERM']);
+    const asked = (over: { code?: number | null; tookMs?: number; wasUp?: boolean }): string[] =>
+      kinds(doctored((e) => void e.askedEnds.push({ name: 'mirror-a', code: 0, tookMs: 2_000, wasUp: true, ...over })));
+    expect(asked({})).toEqual([]);
+    expect(asked({ tookMs: 14_000 })).toEqual(['SIGTERM']);
+    expect(asked({ code: 1, wasUp: false })).toEqual(['SIGTERM']);
+    expect(asked({ code: null })).toEqual(['SIGTERM']);
+    // One that has not come up yet has no say in it.
+    expect(asked({ code: null, wasUp: false })).toEqual([]);
   });
 });
 
