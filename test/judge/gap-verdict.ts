@@ -49,6 +49,9 @@ function wrongReason(gap: Gap, { happenings, cutOffs, ends }: Evidence): string 
     case 'takeover':
       // A holder whose append was not answered takes over from itself: that happens with almost every fault.
       return null;
+    case 'full':
+      // Only the mirror knows how much its disk took.
+      return null;
     default:
       return 'no such reason is known';
   }
