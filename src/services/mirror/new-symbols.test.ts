@@ -53,13 +53,15 @@ test('what comes for a symbol that is being brought goes behind it, and what com
   const { symbols, begun, bring } = desk(2);
   const isKnown = (topic: string): boolean => topic === 'ticks.DAX';
   void symbols.add([tick('DAX', 1)]);
-  const [waiting, others] = symbols.split([tick('DAX', 2), tick('EURUSD', 3)], () => true);
-  expect([names(waiting), names(others)]).toEqual(['DAX 2', 'EURUSD 3']);
-  const second = symbols.add(waiting);
+  const [waiting, others] = symbols.split([tick('DAX', 2), tick('EURUSD', 9)], () => true);
+  expect([names(waiting), names(others)]).toEqual(['DAX 2', 'EURUSD 9']);
+  const more = [symbols.add(waiting), symbols.add([tick('DAX', 3)])];
   await bring();
+  // No more at once than one delivery has.
   expect(begun).toEqual(['DAX 1', 'DAX 2']);
   await bring();
-  expect(await second).toBe(true);
+  await bring();
+  expect([await Promise.all(more), begun.at(-1)]).toEqual([[true, true], 'DAX 3']);
   expect(symbols.split([tick('DAX', 4)], isKnown)[0]).toEqual([]);
 });
 

@@ -55,7 +55,8 @@ export class NewSymbols {
     this.#state = 'working';
     while (this.#waiting.size > 0) {
       const topics = this.#next();
-      const parts = topics.flatMap((topic) => this.#waiting.get(topic)!.splice(0));
+      // Of each topic no more at once than one delivery has: readers count on that where mirrors take turns (ADR 14).
+      const parts = topics.map((topic) => this.#waiting.get(topic)!.shift()!);
       const brought = this.#bring(parts.flatMap(({ ticks }) => ticks));
       for (const { done } of parts) done.resolve(brought);
       // Who waits for these is told why.
