@@ -15,8 +15,11 @@ import {
 const EARLIEST = -2n;
 const LATEST = -1n;
 const READ_UNCOMMITTED = 0;
-/** How long it is taken for granted how many partitions a topic has and who leads them. A leader that moved is noticed at once: it refuses. */
-const MAX_AGE_MS = 5_000;
+/**
+ * How long it is taken for granted how many partitions a topic has and who leads them: the longer, the more topics are asked for at once. A
+ * leader that moved is noticed at once: it refuses.
+ */
+const MAX_AGE_MS = { least: 5_000, perTopic: 20, most: 60_000 };
 
 /** What a cluster says of a topic. */
 export interface TopicInfo {
@@ -55,15 +58,16 @@ export class KafkaCluster {
 
   /** The topics that exist, by name. Rejects while a partition has no leader. */
   async topics(names: Iterable<string>): Promise<ReadonlyMap<string, TopicInfo>> {
-    const now = this.#options.clock.monotonic();
     const asked = [...new Set(names)];
-    const described = await this.describe(asked.filter((name) => this.#isStale(name, now)));
+    const described = await this.describe(this.#staleOf(asked));
     for (const info of described.values()) if (info instanceof Error) throw info;
     return this.#ofKnown(asked);
   }
 
-  #isStale(name: string, now: number): boolean {
-    return now - (this.#known.get(name)?.at ?? Number.NEGATIVE_INFINITY) > MAX_AGE_MS;
+  #staleOf(names: readonly string[]): string[] {
+    const { least, perTopic, most } = MAX_AGE_MS;
+    const since = this.#options.clock.monotonic() - Math.min(Math.max(names.length * perTopic, least), most);
+    return names.filter((name) => (this.#known.get(name)?.at ?? Number.NEGATIVE_INFINITY) < since);
   }
 
   #ofKnown(names: readonly string[]): Map<string, TopicInfo> {
@@ -72,9 +76,8 @@ export class KafkaCluster {
 
   /** Of these topics those that can be used now: they exist, and every partition is led. */
   async usable(names: Iterable<string>): Promise<ReadonlyMap<string, TopicInfo>> {
-    const now = this.#options.clock.monotonic();
     const asked = [...new Set(names)];
-    await this.describe(asked.filter((name) => this.#isStale(name, now)));
+    await this.describe(this.#staleOf(asked));
     return this.#ofKnown(asked);
   }
 

@@ -15,19 +15,27 @@ import { endOf, RecordCursor } from './kafka-records.ts';
 import { listTopics } from './kafka-topics.ts';
 
 const MAX_BATCH = 5000;
-const LIMITS = { waitMs: 500, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 1024 * 1024 };
-/** Up to so many partitions, the first record comes at once. */
+const LIMITS = { waitMs: 500, minBytes: 1, maxBytes: 4 * 1024 * 1024, maxPartitionBytes: 1024 * 1024 };
+/** Up to so many partitions of a broker, it is asked to wait for the first record. */
 const FEW_PARTITIONS = 100;
-/** What a fetch of more waits for, for each of them: a fetch costs in proportion to them, whatever comes of it. */
-const BYTES_PER_PARTITION = 100;
+/**
+ * With more, nobody waits at the broker: it would look through all of them at each append to any one. It is asked now and then instead, the
+ * less often the longer it takes, which is in proportion to the partitions, whatever comes of it.
+ */
+const manyLimits = (partitions: number): FetchLimits => {
+  // All of an answer is taken apart at once: a large one outlives the young generation.
+  const maxBytes = Math.min(LIMITS.maxBytes / 4 + partitions * BYTES_PER_PARTITION, LIMITS.maxBytes);
+  return { ...LIMITS, waitMs: 0, minBytes: 0, maxBytes };
+};
+const BYTES_PER_PARTITION = 300;
+const ASK_SHARE = 50;
+const ASK_PAUSE_MS = { least: 50, most: 1_000 };
+const pauseAfter = (tookMs: number): number =>
+  Math.min(Math.max(ASK_SHARE * tookMs, ASK_PAUSE_MS.least), ASK_PAUSE_MS.most);
 
-const limitsFor = (partitions: number): FetchLimits => ({
-  ...LIMITS,
-  minBytes: partitions <= FEW_PARTITIONS ? 1 : Math.min(partitions * BYTES_PER_PARTITION, LIMITS.maxBytes / 4),
-});
 const FLUSH_MS = 5000;
 /** Of the time, looks for topics take at most one part in so many: with thousands of topics each look costs. */
-const LOOK_SHARE = 25;
+const LOOK_SHARE = 100;
 const LONGEST_LOOK_PAUSE_MS = 10_000;
 
 /** How far a partition was handled, and of which topic: one that was deleted and made anew under its name has another id. */
@@ -348,10 +356,20 @@ class Session {
   }
 
   async #fetch(node: number, wants: readonly CursorWant[]): Promise<void> {
+    const { clock } = this.#options;
+    const many = wants.length > FEW_PARTITIONS;
+    const limits = many ? manyLimits(wants.length) : LIMITS;
+    const begun = clock.monotonic();
     try {
-      const fetched = await this.#fetcher.fetch(node, wants, limitsFor(wants.length));
+      const fetched = await this.#fetcher.fetch(node, wants, limits);
+      const took = clock.monotonic() - begun;
+      const before = this.#readyBytes;
       const failed = fetched.filter((one) => !this.#arrived(one));
+      const arrived = this.#readyBytes - before;
+      if (arrived > 0) this.#wake();
       if (failed.length > 0) await this.#recover(failed);
+      // After half of that there is probably more.
+      if (many && arrived < limits.maxBytes / 2) await clock.sleep(pauseAfter(took), this.#ended.signal);
     } catch {
       if (this.#ended.signal.aborted) return;
       await this.#options.clock.sleep(200, this.#ended.signal);

@@ -1,8 +1,17 @@
-import { Consumer, FetchIsolationLevels, type RecordsBatch } from '@platformatic/kafka';
+import { Consumer, type RecordsBatch } from '@platformatic/kafka';
 import type { PartitionRange } from '../../ports/record-log.ts';
 import { clientOptions, closeClient, type KafkaOptions, quiet } from './kafka-client.ts';
 import { KafkaCluster, type PartitionPlace, type TopicInfo } from './kafka-cluster.ts';
-import { connectTo, errorNameOf, type FetchApi, responseIn } from './kafka-protocol.ts';
+import { FetchSession } from './kafka-fetch-session.ts';
+import {
+  connectTo,
+  errorNameOf,
+  type FetchApi,
+  faultOf,
+  fetchApi,
+  namesTopicsById,
+  partialAnswer,
+} from './kafka-protocol.ts';
 
 /** A partition to read, from offset `from` on. */
 export interface Want extends PartitionPlace {
@@ -28,7 +37,7 @@ export interface FetchLimits {
   readonly maxPartitionBytes: number;
 }
 
-type Answer = Awaited<ReturnType<FetchApi['async']>>;
+const READ_UNCOMMITTED = 0;
 
 /**
  * Reads records for a consumer, on connections of its own: a fetch that waits for records would hold up
@@ -38,6 +47,8 @@ export class Fetcher {
   readonly #options: KafkaOptions;
   readonly #client: Consumer;
   readonly #cluster: KafkaCluster;
+  readonly #sessions = new Map<number, FetchSession<Want>>();
+  #fetch: FetchApi | null = null;
 
   constructor(options: KafkaOptions) {
     this.#options = options;
@@ -57,49 +68,30 @@ export class Fetcher {
   }
 
   /** One fetch from one broker. Calls for the same broker must not overlap: they share a fetch session. */
-  async fetch<W extends Want>(
-    node: number,
-    wants: readonly W[],
-    { waitMs, minBytes, maxBytes, maxPartitionBytes }: FetchLimits,
-  ): Promise<Fetched<W>[]> {
-    const byId = new Map<string, Map<number, W>>();
-    for (const want of wants) {
-      const partitions = byId.get(want.id);
-      if (partitions === undefined) byId.set(want.id, new Map([[want.partition, want]]));
-      else partitions.set(want.partition, want);
-    }
-    await connectTo(this.#client, node);
-    const request = this.#client.fetch({
-      node,
-      minBytes,
-      maxWaitTime: waitMs,
-      maxBytes,
-      isolationLevel: FetchIsolationLevels.READ_UNCOMMITTED,
-      topics: [...byId].map(([topicId, partitions]) => ({
-        topicId,
-        partitions: [...partitions.values()].map(({ partition, from }) => ({
-          partition,
-          fetchOffset: BigInt(from),
-          partitionMaxBytes: maxPartitionBytes,
-          currentLeaderEpoch: -1,
-          lastFetchedEpoch: -1,
-        })),
-      })),
-    });
-    const answer = await request.catch((error: unknown) => {
-      // One partition's error rejects the whole; what came of the others stands beside it.
-      const partial = responseIn<Answer>(error, 'responses');
-      if (partial === null || partial.errorCode !== 0) throw error;
-      return partial;
-    });
+  async fetch<W extends Want>(node: number, wants: readonly W[], limits: FetchLimits): Promise<Fetched<W>[]> {
+    const session = (this.#sessions.get(node) as FetchSession<W> | undefined) ?? new FetchSession<W>();
+    // Unless it is answered, nobody knows what the broker knows.
+    this.#sessions.delete(node);
+    this.#fetch ??= await fetchApi(this.#client);
+    const { waitMs, minBytes, maxBytes, maxPartitionBytes } = limits;
+    const byId = namesTopicsById(this.#fetch);
+    const { topics, forgotten } = session.changes(wants, byId, maxPartitionBytes);
+    const connection = await connectTo(this.#client, node);
+    const { id, epoch } = session;
+    const answer = await partialAnswer(
+      this.#fetch.async(connection, waitMs, minBytes, maxBytes, READ_UNCOMMITTED, id, epoch, topics, forgotten, ''),
+    );
+    if (answer.errorCode !== 0) throw faultOf(answer.errorCode, `broker ${node}`);
     const fetched: Fetched<W>[] = [];
     for (const { topicId, partitions } of answer.responses) {
       for (const { partitionIndex, errorCode, records } of partitions) {
-        const want = byId.get(topicId)?.get(partitionIndex);
+        const want = session.at(topicId, partitionIndex);
         const fault = errorCode === 0 ? null : errorNameOf(errorCode);
         if (want !== undefined) fetched.push({ want, fault, batches: records ?? [] });
       }
     }
+    session.answered(answer.sessionId);
+    this.#sessions.set(node, session);
     return fetched;
   }
 

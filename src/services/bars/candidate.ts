@@ -23,6 +23,9 @@ export interface CandidateOptions extends BuildOptions {
 /** Every topic of a symbol's ticks, and no other: `ticks.rejected` and dead letters are none. */
 const TICK_TOPICS = /^ticks\.(?!rejected$)(?!.*\.dlq$)(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const LOOK_EVERY_MS = 5_000;
+/** Looks take at most one part of the time in so many: each asks about all partitions. */
+const LOOK_SHARE = 50;
+const LONGEST_LOOK_PAUSE_MS = 60_000;
 const RETRY_REFUSED_EVERY_MS = 60_000;
 /** Of the ten seconds in which a service must end, what is left to the work that was begun; what was not committed comes again. */
 const DRAIN_MS = 3_000;
@@ -47,6 +50,8 @@ export class CandidateBars implements Service {
   #started = false;
   /** Whether the log answered when it was looked at last. */
   #answers = true;
+  /** `clock.monotonic()` before which it does not look again. */
+  #nextLook = 0;
 
   constructor(needs: BarsNeeds & { log: RecordLog }, options: CandidateOptions) {
     const { log, clock, journal } = needs;
@@ -181,6 +186,8 @@ export class CandidateBars implements Service {
   /** How far behind the log's end it is, and what a former owner of a partition has overwritten with less: that is written again. */
   async #look(): Promise<void> {
     const { log, clock, journal } = this.#needs;
+    const begun = clock.monotonic();
+    if (begun < this.#nextLook) return;
     const partitions = this.#held.all();
     this.#answers = await log.ping().then(
       () => true,
@@ -193,6 +200,8 @@ export class CandidateBars implements Service {
     const needs = { log, clock, journal, restorer: this.#restorer, bars: this.#options.bars };
     const repaired = await repairLateWrites(needs, partitions, ranges);
     if (repaired.length > 0) await this.#writer.write(repaired);
+    const ended = clock.monotonic();
+    this.#nextLook = ended + Math.min(LOOK_SHARE * (ended - begun), LONGEST_LOOK_PAUSE_MS);
   }
 
   /** A topic that can be made at last lacks the bars so far: with the next tick they are built from all that the log still has. */

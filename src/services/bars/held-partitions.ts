@@ -19,6 +19,8 @@ export class HeldPartitions {
   readonly #group: string;
   readonly #known = new Map<string, PartitionBars>();
   #held: ReadonlySet<string> = new Set();
+  /** Where partitions stood when the log held more of them. */
+  readonly #behindAt = new WeakMap<PartitionBars, number>();
 
   constructor(needs: HeldNeeds, group: string) {
     this.#needs = needs;
@@ -50,11 +52,13 @@ export class HeldPartitions {
     if (places.length === 0) return;
     const { log, clock, restorer } = this.#needs;
     const group = new Map((await log.committed(this.#group)).map((each) => [keyOf(each), each.offset]));
-    const wanted = places.map(({ topic, partition }) => {
+    const wanted = places.flatMap(({ topic, partition }) => {
       const key = keyOf({ topic, partition });
-      const known = this.#known.get(key)?.position ?? 0;
-      const before = Math.max(known, group.get(key) ?? 0);
-      return { topic, partition, before, atMost: Number.POSITIVE_INFINITY, known };
+      const known = this.#known.get(key)?.position;
+      const before = group.get(key) ?? 0;
+      // Most often nobody else took any of it: it comes here yet.
+      if (known !== undefined && before <= known) return [];
+      return { topic, partition, before, atMost: Number.POSITIVE_INFINITY, known: known ?? 0 };
     });
     const restored = await restorer.restore(wanted);
     const further = restored.filter((bars, i) => bars.position > wanted[i]!.known && this.#held.has(keyOf(bars)));
@@ -96,11 +100,14 @@ export class HeldPartitions {
     );
     const before = partitions.filter((bars) => (ranges.at(bars.topic, bars.partition)?.end ?? 0) > bars.position);
     if (before.length === 0) return new Set();
-    // Offsets may skip: only a record tells.
+    // Offsets may skip: where nothing came since the last look, only a record tells.
+    const still = before.filter((bars) => this.#behindAt.get(bars) === bars.position);
+    for (const bars of before) this.#behindAt.set(bars, bars.position);
     const next = await log.read(
-      before.map(({ topic, partition, position }) => ({ topic, partition, from: position, max: 1 })),
+      still.map(({ topic, partition, position }) => ({ topic, partition, from: position, max: 1 })),
     );
-    return new Set(before.filter((_, i) => next[i]!.length > 0));
+    const skipped = new Set(still.filter((_, i) => next[i]!.length === 0));
+    return new Set(before.filter((bars) => !skipped.has(bars)));
   }
 
   /**
