@@ -1,16 +1,17 @@
 import { barTopic } from '../../domain/bar-topics.ts';
 import { GAPS_TOPIC, type GapRecord, parseGap } from '../../domain/gap.ts';
 import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
-import type { LateReject } from '../../domain/parity-cause.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
-import { parseTopicBar, type ReadBars, readInto } from '../../domain/side-bars.ts';
+import { parseTopicBar, type ReadBars, readInto, type UnreadableBar } from '../../domain/side-bars.ts';
 import { tickTopic } from '../../domain/symbol.ts';
 import { MINUTE } from '../../domain/timeframe.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
-import { logPages, recordsOf } from './log-pages.ts';
+import { GrowingTopic } from './growing-topic.ts';
+import { KeptReadings } from './kept-readings.ts';
+import { logPages } from './log-pages.ts';
 import { MinuteTicks } from './minute-ticks.ts';
-import type { SideData, SideSource } from './side-source.ts';
+import { gapsTouching, lateOn, type NamedLate, type SideData, type SideSource } from './side-source.ts';
 import { tickPages } from './tick-pages.ts';
 
 const BAR_TOPIC = /^bars\.(.+)\.1m$/;
@@ -19,8 +20,30 @@ const AROUND_MS = 60 * MINUTE;
 /** Records at the end of a topic that may be corrections, or were written again after a crash. */
 const REWRITTEN = 100;
 
+type ReadBar = { readonly bar: SideBar } | { readonly unreadable: UnreadableBar };
+
 /** The Kafka path. */
 export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => boolean): SideSource {
+  const barsOf = (symbol: string) => new GrowingTopic(log, barTopic(symbol, '1m'), (record) => readBar(symbol, record));
+  const gapsOf = () => new GrowingTopic(log, GAPS_TOPIC, ({ value }) => (value === null ? null : parseGap(value)));
+  const lateOf = () => new GrowingTopic(log, REJECTED_TOPIC, readLate);
+  const [kept, gaps, late] = [new KeptReadings(barsOf), gapsOf(), lateOf()];
+  const dataOf = async (
+    symbol: string,
+    ofBars: GrowingTopic<ReadBar>,
+    ofGaps: GrowingTopic<GapRecord>,
+    ofLate: GrowingTopic<NamedLate>,
+  ): Promise<SideData> => {
+    const read = await ofBars.items();
+    const bars = read.flatMap((each) => ('bar' in each ? each.bar : []));
+    return {
+      bars,
+      unreadable: read.flatMap((each) => ('unreadable' in each ? each.unreadable : [])),
+      gaps: gapsTouching(symbol, await ofGaps.items()),
+      late: lateOn(symbol, await ofLate.items()),
+      ticksOf: (minutes) => readTicks(log, symbol, minutes, bars, nonPositive(symbol)),
+    };
+  };
   return {
     async symbols() {
       return (await log.topics()).flatMap((topic) => BAR_TOPIC.exec(topic)?.[1] ?? []);
@@ -29,59 +52,33 @@ export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => b
       return (await log.ranges([barTopic(symbol, '1m')])).some(({ earliest, end }) => end > earliest);
     },
     async newest(symbol, minutes) {
-      const found: ReadBars = { bars: [], unreadable: [] };
+      const bars: SideBar[] = [];
       for (const { topic, partition, earliest, end } of await log.ranges([barTopic(symbol, '1m')]))
         for await (const page of logPages(log, topic, partition, Math.max(earliest, end - minutes - REWRITTEN), end))
-          for (const record of page) take(found, symbol, record);
-      return settledBars(found.bars).slice(-minutes);
+          for (const record of page) {
+            const read = readBar(symbol, record);
+            if (read !== null && 'bar' in read) bars.push(read.bar);
+          }
+      return settledBars(bars).slice(-minutes);
     },
-    async read(symbol): Promise<SideData> {
-      const { bars, unreadable } = await readBars(log, symbol);
-      const [gaps, late] = [await readGaps(log, symbol), await readLate(log, symbol)];
-      return {
-        bars,
-        gaps,
-        late,
-        unreadable,
-        ticksOf: (minutes) => readTicks(log, symbol, minutes, bars, nonPositive(symbol)),
-      };
-    },
+    read: (symbol) => dataOf(symbol, barsOf(symbol), gapsOf(), lateOf()),
+    readOn: (symbol) => kept.use(symbol, (bars) => dataOf(symbol, bars, gaps, late)),
   };
 }
 
-async function readBars(log: RecordLog, symbol: string): Promise<ReadBars> {
+function readBar(symbol: string, { topic, partition, offset, value }: LogRecord): ReadBar | null {
+  if (value === null) return null;
   const found: ReadBars = { bars: [], unreadable: [] };
-  for await (const record of recordsOf(log, barTopic(symbol, '1m'))) take(found, symbol, record);
-  return found;
+  const place = (): string => `${topic}/${partition}@${offset}`;
+  return readInto(found, place, () => parseTopicBar(symbol, value))
+    ? { bar: found.bars[0]! }
+    : { unreadable: found.unreadable[0]! };
 }
 
-function take(found: ReadBars, symbol: string, { topic, partition, offset, value }: LogRecord): void {
-  if (value === null) return;
-  readInto(
-    found,
-    () => `${topic}/${partition}@${offset}`,
-    () => parseTopicBar(symbol, value),
-  );
-}
-
-async function readGaps(log: RecordLog, symbol: string): Promise<GapRecord[]> {
-  const newest = new Map<string, GapRecord>();
-  for await (const { value } of recordsOf(log, GAPS_TOPIC)) {
-    const gap = value === null ? null : parseGap(value);
-    if (gap !== null) newest.set(gap.id, gap);
-  }
-  return [...newest.values()].filter(({ symbols }) => Object.hasOwn(symbols, symbol));
-}
-
-/** A restart may refuse a tick again: its place tells that it is the same. */
-async function readLate(log: RecordLog, symbol: string): Promise<LateReject[]> {
-  const bySource = new Map<string, LateReject>();
-  for await (const { headers } of recordsOf(log, REJECTED_TOPIC)) {
-    const header = (name: string): string => headers.get(name)?.toString() ?? '';
-    if (header('reason') === 'tick.late' && header('symbol') === symbol)
-      bySource.set(header('source'), { ts: Number(header('ts')) });
-  }
-  return [...bySource.values()];
+function readLate({ headers }: LogRecord): NamedLate | null {
+  const header = (name: string): string => headers.get(name)?.toString() ?? '';
+  if (header('reason') !== 'tick.late') return null;
+  return { symbol: header('symbol'), source: header('source'), ts: Number(header('ts')) };
 }
 
 async function readTicks(

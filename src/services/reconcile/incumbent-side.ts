@@ -1,15 +1,16 @@
 import { barStream } from '../../domain/bar-topics.ts';
 import { type GapRecord, gapsStream, parseGap } from '../../domain/gap.ts';
 import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
-import type { LateReject } from '../../domain/parity-cause.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
 import { REJECTED_STREAM } from '../../domain/rejected.ts';
 import { parseOlderBars, parseStreamBar, type ReadBars, readInto, type UnreadableBar } from '../../domain/side-bars.ts';
 import { MINUTE } from '../../domain/timeframe.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import type { KeyValue } from '../../ports/key-value.ts';
+import { entriesOf, GrowingStream } from './growing-stream.ts';
+import { KeptReadings } from './kept-readings.ts';
 import { MinuteTicks } from './minute-ticks.ts';
-import type { SideData, SideSource } from './side-source.ts';
+import { gapsTouching, lateOn, type NamedLate, type SideData, type SideSource } from './side-source.ts';
 
 export interface IncumbentSideOptions {
   /** `stream:bar`: bars are read from `<prefix>:1m:<SYMBOL>`. */
@@ -28,7 +29,8 @@ interface Written {
   readonly at: number;
 }
 
-const PAGE = 2_000;
+type ReadBar = Written | { readonly unreadable: UnreadableBar };
+
 /** How far around a minute its ticks are looked for: a tick may come late, and the bars of a replay come close together. */
 const AROUND_MS = 60 * MINUTE;
 const MARGIN_MS = 10_000;
@@ -42,6 +44,36 @@ export function incumbentSide(streams: EntryStream, keys: KeyValue, options: Inc
     const key = options.olderKey?.replaceAll('<SYMBOL>', symbol) ?? null;
     const older = key === null ? null : await keys.get(key);
     return older === null ? { bars: [], unreadable: [] } : parseOlderBars(symbol, older, key!);
+  };
+  const barsOf = (symbol: string) => new GrowingStream(streams, name(symbol), (entry) => readBar(symbol, entry));
+  const gapsOf = () =>
+    new GrowingStream(streams, gapsStream(options.streams), ({ fields: { j } }) =>
+      j === undefined ? null : parseGap(j),
+    );
+  const lateOf = () => new GrowingStream(streams, REJECTED_STREAM, readLate);
+  const [kept, gaps, late] = [new KeptReadings(barsOf), gapsOf(), lateOf()];
+  const dataOf = async (
+    symbol: string,
+    ofBars: GrowingStream<ReadBar>,
+    ofGaps: GrowingStream<GapRecord>,
+    ofLate: GrowingStream<NamedLate>,
+  ): Promise<SideData> => {
+    const read = await ofBars.items();
+    const written = read.flatMap((each) => ('bar' in each ? each : []));
+    const bars = written.map(({ bar }) => bar);
+    const unreadable = read.flatMap((each) => ('unreadable' in each ? each.unreadable : []));
+    if (bars.length === 0) {
+      const older = await olderBars(symbol);
+      bars.push(...older.bars);
+      unreadable.push(...older.unreadable);
+    }
+    return {
+      bars,
+      unreadable,
+      gaps: gapsTouching(symbol, await ofGaps.items()),
+      late: lateOn(symbol, await ofLate.items()),
+      ticksOf: (minutes) => readTicks(streams, symbol, minutes, written, options),
+    };
   };
   return {
     async symbols() {
@@ -62,69 +94,25 @@ export function incumbentSide(streams: EntryStream, keys: KeyValue, options: Inc
       const { bars } = entries.length > 0 ? found : await olderBars(symbol);
       return settledBars(bars).slice(-minutes);
     },
-    async read(symbol): Promise<SideData> {
-      const { written, unreadable } = await readBars(streams, name(symbol), symbol);
-      const bars = written.map(({ bar }) => bar);
-      if (bars.length === 0) {
-        const older = await olderBars(symbol);
-        bars.push(...older.bars);
-        unreadable.push(...older.unreadable);
-      }
-      const [gaps, late] = [await readGaps(streams, symbol, options.streams), await readLate(streams, symbol)];
-      return {
-        bars,
-        gaps,
-        late,
-        unreadable,
-        ticksOf: (minutes) => readTicks(streams, symbol, minutes, written, options),
-      };
-    },
+    read: (symbol) => dataOf(symbol, barsOf(symbol), gapsOf(), lateOf()),
+    readOn: (symbol) => kept.use(symbol, (bars) => dataOf(symbol, bars, gaps, late)),
   };
-}
-
-async function* entriesOf(streams: EntryStream, stream: string, from = '-', to = '+'): AsyncGenerator<Entry> {
-  for (let cursor = from; ; ) {
-    const page = await streams.range(stream, cursor, to, PAGE);
-    yield* page;
-    if (page.length < PAGE) return;
-    cursor = `(${page[page.length - 1]!.id}`;
-  }
 }
 
 const msOf = (id: string): number => Number(id.slice(0, id.indexOf('-')));
 
-async function readBars(
-  streams: EntryStream,
-  stream: string,
-  symbol: string,
-): Promise<{ written: Written[]; unreadable: UnreadableBar[] }> {
-  const written: Written[] = [];
+function readBar(symbol: string, { stream, id, fields }: Entry): ReadBar {
   const found: ReadBars = { bars: [], unreadable: [] };
-  for await (const { id, fields } of entriesOf(streams, stream)) {
-    const place = (): string => `${stream} ${id}`;
-    if (readInto(found, place, () => parseStreamBar(symbol, fields)))
-      written.push({ bar: found.bars.at(-1)!, at: msOf(id) });
-  }
-  return { written, unreadable: found.unreadable };
+  const place = (): string => `${stream} ${id}`;
+  return readInto(found, place, () => parseStreamBar(symbol, fields))
+    ? { bar: found.bars[0]!, at: msOf(id) }
+    : { unreadable: found.unreadable[0]! };
 }
 
-async function readGaps(streams: EntryStream, symbol: string, prefix: string): Promise<GapRecord[]> {
-  const newest = new Map<string, GapRecord>();
-  for await (const { fields } of entriesOf(streams, gapsStream(prefix))) {
-    const gap = fields.j === undefined ? null : parseGap(fields.j);
-    if (gap !== null) newest.set(gap.id, gap);
-  }
-  return [...newest.values()].filter(({ symbols }) => Object.hasOwn(symbols, symbol));
-}
-
-async function readLate(streams: EntryStream, symbol: string): Promise<LateReject[]> {
-  const bySource = new Map<string, LateReject>();
-  for await (const { fields } of entriesOf(streams, REJECTED_STREAM)) {
-    const field = (name: string): string => fields[name]?.toString() ?? '';
-    if (field('reason') === 'tick.late' && field('symbol') === symbol)
-      bySource.set(field('source'), { ts: Number(field('ts')) });
-  }
-  return [...bySource.values()];
+function readLate({ fields }: Entry): NamedLate | null {
+  const field = (name: string): string => fields[name]?.toString() ?? '';
+  if (field('reason') !== 'tick.late') return null;
+  return { symbol: field('symbol'), source: field('source'), ts: Number(field('ts')) };
 }
 
 async function readTicks(

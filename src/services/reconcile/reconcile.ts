@@ -38,7 +38,10 @@ export async function symbolsOf({ incumbent, candidate }: Sides): Promise<string
   return [...new Set([...(await incumbent.symbols()), ...(await candidate.symbols())])].sort();
 }
 
-/** Reads both sides of a symbol and compares what is wanted. `now` in epoch milliseconds; `ticks` is for who does so again and again. Rejects as `SideSource.read`, or with `parity.*`. */
+/**
+ * Reads both sides of a symbol and compares what is wanted. `now` in epoch milliseconds; `ticks` and `how` are for who does so again and
+ * again. Rejects as `SideSource.read`, or with `parity.*`.
+ */
 export async function reconcile(
   { incumbent, candidate }: Sides,
   symbol: string,
@@ -46,8 +49,9 @@ export async function reconcile(
   rules: ReconcileRules,
   now: number,
   ticks: ReadTicks = new ReadTicks(),
+  how: 'read' | 'readOn' = 'read',
 ): Promise<Reconciled> {
-  const data = { incumbent: await incumbent.read(symbol), candidate: await candidate.read(symbol) };
+  const data = { incumbent: await incumbent[how](symbol), candidate: await candidate[how](symbol) };
   const calendar = rules.calendarOf(symbol);
   const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start));
   const { tolerance, threshold, noise = false } = rules;

@@ -1,5 +1,7 @@
+import type { GapRecord } from '../../domain/gap.ts';
 import type { SideEvidence } from '../../domain/parity.ts';
 import type { SideBar } from '../../domain/parity-bar.ts';
+import type { LateReject } from '../../domain/parity-cause.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
 import type { UnreadableBar } from '../../domain/side-bars.ts';
 
@@ -23,4 +25,25 @@ export interface SideSource {
   newest(symbol: string, minutes: number): Promise<SideBar[]>;
   /** Rejects, as each of these, with `log.unavailable` or `redis.unavailable`. */
   read(symbol: string): Promise<SideData>;
+  /** As `read`, for who reads again and again: only what came since the last time is read, and what was read is kept. */
+  readOn(symbol: string): Promise<SideData>;
+}
+
+/** A late tick as it stands among the rejected ones of all symbols. */
+export interface NamedLate extends LateReject {
+  readonly symbol: string;
+  readonly source: string;
+}
+
+/** Of each gap the newest record, of those that touch a symbol. `records` in the order written. */
+export function gapsTouching(symbol: string, records: readonly GapRecord[]): GapRecord[] {
+  const newest = new Map(records.map((gap) => [gap.id, gap]));
+  return [...newest.values()].filter(({ symbols }) => Object.hasOwn(symbols, symbol));
+}
+
+/** Those of a symbol. A restart may refuse a tick again: its place tells that it is the same. */
+export function lateOn(symbol: string, late: readonly NamedLate[]): LateReject[] {
+  const bySource = new Map<string, LateReject>();
+  for (const { symbol: of, source, ts } of late) if (of === symbol) bySource.set(source, { ts });
+  return [...bySource.values()];
 }

@@ -9,7 +9,7 @@ import { type CalendarName, tradingCalendars } from '../../domain/trading-calend
 import type { Clock } from '../../ports/clock.ts';
 import type { LedgerRow, ParityLedger } from '../../stores/parity-ledger.ts';
 import { type ReconcileRules, reconcile } from './reconcile.ts';
-import type { SideSource } from './side-source.ts';
+import type { SideData, SideSource } from './side-source.ts';
 import { ParityWatch } from './watch.ts';
 
 const at = (iso: string): number => Date.parse(`${iso}Z`);
@@ -50,11 +50,11 @@ function desk() {
   const bars = { incumbent: [] as SideBar[], candidate: [] as SideBar[] };
   const unreadable: UnreadableBar[] = [];
   const lookups: string[] = [];
-  const side = (name: 'incumbent' | 'candidate'): SideSource => ({
-    symbols: async () => ['EURUSD'],
-    has: async () => true,
-    newest: async () => settledBars(bars[name]),
-    read: async () => ({
+  /** Whole readings, and what a reading of what is new gives instead. */
+  const reads: string[] = [];
+  let stale: SideBar[] | null = null;
+  const side = (name: 'incumbent' | 'candidate'): SideSource => {
+    const read = async (): Promise<SideData> => ({
       bars: bars[name],
       gaps: [],
       late: [],
@@ -63,8 +63,18 @@ function desk() {
         lookups.push(`${name} ${minutes.length}`);
         return new Map();
       },
-    }),
-  });
+    });
+    return {
+      symbols: async () => ['EURUSD'],
+      has: async () => true,
+      newest: async () => settledBars(bars[name]),
+      read: () => {
+        reads.push(name);
+        return read();
+      },
+      readOn: async () => ({ ...(await read()), bars: stale ?? bars[name] }),
+    };
+  };
   const sides = { incumbent: side('incumbent'), candidate: side('candidate') };
   const rules: ReconcileRules & { schedule: string; calendar: CalendarName } = {
     calendar: '24x7',
@@ -99,6 +109,10 @@ function desk() {
     told,
     metrics,
     ...kept,
+    reads,
+    keeps(kept: SideBar[] | null) {
+      stale = kept;
+    },
     demo(tells: typeof madeUp) {
       madeUp = tells;
     },
@@ -141,6 +155,21 @@ test('the ticks of bars that differ are looked up once, and again when either si
   bars.candidate.push(bar('2024-01-01T00:02', { digest: '00000000000000dd', rev: 1 }));
   await round('2024-01-02T00:14');
   expect(lookups).toHaveLength(4);
+});
+
+test('what is recorded is made of a whole reading, which is done only when something is to be recorded', async () => {
+  const { both, round, reads, keeps, row } = desk();
+  both(bar('2024-01-01T00:01'), bar('2024-01-02T00:01'));
+  // Something that is not there any more.
+  keeps([bar('2024-01-01T00:01'), bar('2024-01-01T00:02'), bar('2024-01-02T00:01')]);
+  await round('2024-01-02T00:10');
+  expect(reads).toEqual(['incumbent', 'candidate']);
+  expect(row('24x7 2024-01-01')?.report).toMatchObject({ expected: 1, agreeing: 1 });
+  keeps(null);
+  await round('2024-01-02T00:11');
+  both(bar('2024-01-02T00:11'));
+  await round('2024-01-02T00:13');
+  expect(reads).toHaveLength(2);
 });
 
 test('a session that is reconciled by hand while it is under way is not whole', async () => {

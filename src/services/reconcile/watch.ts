@@ -1,5 +1,6 @@
 import { Cron } from 'croner';
 import { PulseError } from '../../domain/errors.ts';
+import type { Compared } from '../../domain/parity.ts';
 import type { Side } from '../../domain/parity-bar.ts';
 import type { SessionReport } from '../../domain/parity-report.ts';
 import { revises } from '../../domain/parity-revision.ts';
@@ -10,7 +11,7 @@ import type { Metrics } from '../../ports/metrics.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import type { LedgerRow, ParityLedger } from '../../stores/parity-ledger.ts';
 import { ReadTicks } from './read-ticks.ts';
-import { type ReconcileRules, reconcile, type Sides, symbolsOf } from './reconcile.ts';
+import { type Reconciled, type ReconcileRules, reconcile, type Sides, symbolsOf } from './reconcile.ts';
 
 export interface WatchNeeds {
   readonly sides: Sides;
@@ -136,24 +137,29 @@ export class ParityWatch implements Service {
     const now = clock.now();
     const ticks = this.#ticks.get(symbol) ?? new ReadTicks();
     this.#ticks.set(symbol, ticks);
-    const { compared, unreadable } = await reconcile(sides, symbol, { every: 'session' }, this.#options, now, ticks);
+    const compare = (how: 'read' | 'readOn'): Promise<Reconciled> =>
+      reconcile(sides, symbol, { every: 'session' }, this.#options, now, ticks, how);
     const rows = await ledger.sessions(symbol, KNOWN);
     const known = new Map(rows.map((row) => [sessionKey(row.report), row]));
     const oldest = rows.length < KNOWN ? '' : rows.at(-1)!.report.session!;
     const isMadeUp = await this.#needs.madeUp();
-    this.running.delete(symbol);
-    for (const { report } of compared) {
-      if (!report.whole) {
-        this.running.set(symbol, report);
-        continue;
-      }
+    const changes = ({ report }: Compared): boolean => {
       // What is further back than the ledger was asked for stands in it, or is of no use to the gate.
-      if (report.session! < oldest) continue;
-      const before = known.get(sessionKey(report)) ?? null;
-      const demo = isMadeUp(report);
-      if (before !== null && before.demo === demo && !revises(report, before.report)) continue;
-      await ledger.record(report, { at: now, demo, kind: 'parity' });
-      this.#tell(report, before);
+      if (!report.whole || report.session! < oldest) return false;
+      const before = known.get(sessionKey(report));
+      return before === undefined || before.demo !== isMadeUp(report) || revises(report, before.report);
+    };
+    let reconciled = await compare('readOn');
+    // What goes into the ledger is made of all that stands there, and not of what was kept from an earlier round.
+    if (reconciled.compared.some(changes)) reconciled = await compare('read');
+    const { compared, unreadable } = reconciled;
+    this.running.delete(symbol);
+    for (const each of compared) {
+      const { report } = each;
+      if (!report.whole) this.running.set(symbol, report);
+      if (!changes(each)) continue;
+      await ledger.record(report, { at: now, demo: isMadeUp(report), kind: 'parity' });
+      this.#tell(report, known.get(sessionKey(report)) ?? null);
     }
     for (const side of ['incumbent', 'candidate'] as const) this.#tellUnreadable(symbol, side, unreadable[side]);
   }

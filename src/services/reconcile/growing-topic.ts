@@ -1,0 +1,100 @@
+import { payloadHash } from '../../domain/tape-alignment.ts';
+import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
+import { logPages } from './log-pages.ts';
+
+/** A record, and what is read from it; null where it is of no interest. */
+interface Kept<T> {
+  readonly offset: number;
+  readonly key: string | null;
+  readonly item: T | null;
+}
+
+interface Partition<T> {
+  readonly kept: readonly Kept<T>[];
+  /** By which it is known that this is still the same partition; null where it was empty. */
+  readonly last: LastRecord | null;
+}
+
+interface LastRecord {
+  readonly offset: number;
+  readonly hash: number;
+  readonly timestamp: number;
+}
+
+/** Older versions that a compaction may take away at any time are looked for one by one; with more of them all is read again. */
+const MOST_SUPERSEDED = 200;
+
+/** What stands in a topic, read again and again: each time only what came since, and what was taken away, with the same outcome as reading all of it. */
+export class GrowingTopic<T> {
+  readonly #log: RecordLog;
+  readonly #topic: string;
+  readonly #parse: (record: LogRecord) => T | null;
+  #partitions = new Map<number, Partition<T>>();
+
+  constructor(log: RecordLog, topic: string, parse: (record: LogRecord) => T | null) {
+    this.#log = log;
+    this.#topic = topic;
+    this.#parse = parse;
+  }
+
+  /** Records that it keeps in memory. */
+  get size(): number {
+    return [...this.#partitions.values()].reduce((sum, { kept }) => sum + kept.length, 0);
+  }
+
+  /** Partition by partition, in order. */
+  async items(): Promise<T[]> {
+    const before = this.#partitions;
+    const now = new Map<number, Partition<T>>();
+    for (const range of await this.#log.ranges([this.#topic])) {
+      const known = before.get(range.partition);
+      now.set(range.partition, (known && (await this.#grown(range, known))) ?? (await this.#whole(range)));
+    }
+    this.#partitions = now;
+    return [...now.values()].flatMap(({ kept }) => kept.flatMap(({ item }) => item ?? []));
+  }
+
+  async #whole(range: PartitionRange): Promise<Partition<T>> {
+    return this.#read(range, range.earliest, []);
+  }
+
+  async #read(range: PartitionRange, from: number, before: readonly Kept<T>[]): Promise<Partition<T>> {
+    const kept = [...before];
+    let last: LogRecord | null = null;
+    for await (const page of logPages(this.#log, this.#topic, range.partition, from, range.end)) {
+      for (const record of page) kept.push({ offset: record.offset, key: record.key, item: this.#parse(record) });
+      last = page.at(-1)!;
+    }
+    return {
+      kept,
+      last: last === null ? null : { offset: last.offset, hash: hashOf(last), timestamp: last.timestamp },
+    };
+  }
+
+  /** Null where it is not known to be the same partition, with no less than then but what was trimmed from its beginning. */
+  async #grown(range: PartitionRange, { kept, last }: Partition<T>): Promise<Partition<T> | null> {
+    if (last === null || last.offset < range.earliest || last.offset >= range.end) return null;
+    const { partition } = range;
+    const [mark] = (await this.#log.read([{ topic: this.#topic, partition, from: last.offset, max: 1 }]))[0]!;
+    if (mark?.offset !== last.offset || hashOf(mark) !== last.hash || mark.timestamp !== last.timestamp) return null;
+    const left = kept.filter(({ offset }) => offset >= range.earliest);
+    const grown = await this.#read(range, last.offset + 1, left);
+    return this.#withoutRemoved(partition, { kept: grown.kept, last: grown.last ?? last });
+  }
+
+  /** A compacted topic keeps the newest record of each key for certain, and no others. */
+  async #withoutRemoved(partition: number, { kept, last }: Partition<T>): Promise<Partition<T> | null> {
+    const newest = new Map(kept.map(({ key, offset }) => [key, offset]));
+    const superseded = kept.filter(({ key, offset }) => key !== null && newest.get(key) !== offset);
+    if (superseded.length === 0) return { kept, last };
+    if (superseded.length > MOST_SUPERSEDED) return null;
+    const found = await this.#log.read(
+      superseded.map(({ offset }) => ({ topic: this.#topic, partition, from: offset, max: 1 })),
+    );
+    const removed = new Set(superseded.filter(({ offset }, i) => found[i]![0]?.offset !== offset));
+    return { kept: kept.filter((each) => !removed.has(each)), last };
+  }
+}
+
+const hashOf = ({ value, headers }: LogRecord): number =>
+  [...headers.values()].reduce((hash, content) => hash ^ payloadHash(content), payloadHash(value ?? Buffer.alloc(0)));
