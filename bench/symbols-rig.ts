@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../src/adapters/clock/system.ts';
 import { adminClient, closeClient } from '../src/adapters/record-log/kafka-client.ts';
+import { KafkaCluster } from '../src/adapters/record-log/kafka-cluster.ts';
+import type { PartitionRange } from '../src/ports/record-log.ts';
 import { type KafkaBroker, startKafka } from '../test/support/kafka-broker.ts';
 import { startRedis } from '../test/support/redis-server.ts';
 import { ServiceProcess } from '../test/support/service-process.ts';
@@ -13,10 +15,14 @@ import { ServiceProcess } from '../test/support/service-process.ts';
 export const clock = systemClock();
 const PUBLISHER = fileURLToPath(new URL('./symbols-publish.ts', import.meta.url));
 /** Topics in one question to the broker. */
-const TOPICS_AT_ONCE = 500;
-const LATEST = -1n;
-/** Two cores for everything: the broker must not take itself for dead while it makes thousands of topics. */
-const SLOW_MACHINE = { 'broker.session.timeout.ms': 18_000, 'broker.heartbeat.interval.ms': 2_000 };
+const TOPICS_AT_ONCE = 1_000;
+export const BROKER = {
+  // Two cores for everything: the broker must not take itself for dead while it makes thousands of topics.
+  'broker.session.timeout.ms': 18_000,
+  'broker.heartbeat.interval.ms': 2_000,
+  // Of its 10 MB for each of a partition's indices a kernel with large folios fills a part with zeros at the first entry: 1.5 ms each.
+  'log.index.size.max.bytes': 65_536,
+};
 
 export const symbolAt = (i: number, prefix = 'SYM'): string => `${prefix}${String(i).padStart(5, '0')}`;
 
@@ -36,6 +42,7 @@ export class SymbolsRig {
   readonly candidate: ServiceProcess;
   readonly kafka: KafkaBroker;
   readonly #admin: ReturnType<typeof adminClient>;
+  readonly #cluster: KafkaCluster;
   readonly #options: { brokers: string[]; clientId: string; clock: typeof clock };
   readonly #redis: Awaited<ReturnType<typeof startRedis>>;
   readonly #folder: string;
@@ -46,6 +53,7 @@ export class SymbolsRig {
     this.#folder = folder;
     this.#options = { brokers: [kafka.bootstrap], clientId: 'bench', clock };
     this.#admin = adminClient(this.#options);
+    this.#cluster = new KafkaCluster(this.#options, this.#admin);
     const env = (name: string): Record<string, string> => ({
       REDIS_URL: redis.url,
       KAFKA_BOOTSTRAP_SERVERS: kafka.bootstrap,
@@ -64,7 +72,7 @@ export class SymbolsRig {
     const folder = await mkdtemp(join(tmpdir(), 'pulse-symbols-'));
     const rig = new SymbolsRig(
       await startRedis({ args: ['--save', ''] }),
-      await startKafka({ settings: SLOW_MACHINE }),
+      await startKafka({ settings: BROKER, heapMb: 2_048 }),
       folder,
     );
     await rig.mirror.start();
@@ -91,36 +99,23 @@ export class SymbolsRig {
     return [Number(/begun (\d+)/.exec(told)![1]), Number(/ended (\d+)/.exec(told)![1])];
   }
 
-  /** Where topics end; those that do not exist are left out. */
+  /** Where topics end; those that do not exist, or that nobody leads yet, are left out. */
   async ends(topics: readonly string[]): Promise<Map<string, number>> {
-    const existing = new Set(await this.#topics());
-    const asked = topics.filter((topic) => existing.has(topic));
     const ends = new Map<string, number>();
-    for (let i = 0; i < asked.length; i += TOPICS_AT_ONCE)
-      for (const [topic, end] of await this.#endsOf(asked.slice(i, i + TOPICS_AT_ONCE))) ends.set(topic, end);
+    for (let i = 0; i < topics.length; i += TOPICS_AT_ONCE)
+      for (const { topic, end } of await this.#ranges(topics.slice(i, i + TOPICS_AT_ONCE))) ends.set(topic, end);
     return ends;
   }
 
-  async #topics(): Promise<string[]> {
+  async #ranges(topics: readonly string[]): Promise<PartitionRange[]> {
     for (;;) {
       try {
-        return await this.#admin.listTopics();
-      } catch {
-        // The library gives none while one of them has no leader.
-        await clock.sleep(200);
-      }
-    }
-  }
-
-  async #endsOf(topics: readonly string[]): Promise<[string, number][]> {
-    const asked = topics.map((name) => ({ name, partitions: [{ partitionIndex: 0, timestamp: LATEST }] }));
-    for (;;) {
-      try {
-        const listed = await this.#admin.listOffsets({ topics: asked });
-        return listed.map(({ name, partitions }) => [name, Number(partitions[0]!.offset)]);
+        const usable = await this.#cluster.usable(topics);
+        const places = [...usable.keys()].map((topic) => ({ topic, partition: 0 }));
+        return (await this.#cluster.rangesOf(places)).filter((range) => range !== null);
       } catch {
         // Nobody leads a topic in the moment after it was made.
-        await clock.sleep(200);
+        await clock.sleep(20);
       }
     }
   }
@@ -155,3 +150,7 @@ export function processorSeconds(pid: number | null): number {
 /** Largest memory that a process had in RAM so far, in MB. */
 export const peakMemory = (pid: number | null): number =>
   Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1_024;
+
+/** Files that this process, and one that it starts, may have open. */
+export const openFiles = (): number =>
+  Number(/Max open files\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8'))![1]);

@@ -31,6 +31,8 @@ export interface KafkaBroker {
 export interface KafkaBrokerOptions {
   /** More lines for server.properties: setting to value. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Most memory of its heap. */
+  readonly heapMb?: number;
 }
 
 /** Why no broker can run here, or null. The first call may take some seconds: Maven resolves the broker. */
@@ -44,14 +46,14 @@ export async function kafkaAvailable(): Promise<string | null> {
 }
 
 /** Starts a broker of its own, with its data in a temporary folder. It ends with this process, however that ends. */
-export async function startKafka({ settings = {} }: KafkaBrokerOptions = {}): Promise<KafkaBroker> {
+export async function startKafka({ settings = {}, heapMb = 512 }: KafkaBrokerOptions = {}): Promise<KafkaBroker> {
   const files = await brokerFiles();
   const folder = await mkdtemp(join(tmpdir(), 'pulse-kafka-'));
   const dataDir = join(folder, 'data');
   const properties = join(folder, 'server.properties');
   await files.format(dataDir);
 
-  const run = async (): Promise<Running> => startJvm(files.classPath, properties, folder);
+  const run = async (): Promise<Running> => startJvm(files.classPath, properties, folder, heapMb);
   let port = 0;
   let running: Running | null = null;
   for (let attempt = 1; running === null; attempt += 1) {
@@ -104,13 +106,13 @@ interface Running {
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
-async function startJvm(classPath: string, properties: string, folder: string): Promise<Running> {
+async function startJvm(classPath: string, properties: string, folder: string, heapMb: number): Promise<Running> {
   const logFile = join(folder, 'broker.log');
   const log = openSync(logFile, 'w');
   const child = spawn(
     'java',
     [
-      '-Xmx512m',
+      `-Xmx${heapMb}m`,
       '-Xms64m',
       '-XX:+UseSerialGC',
       // The second compiler would take the better part of two cores for the length of a test.
