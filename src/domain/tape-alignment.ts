@@ -131,7 +131,10 @@ export function overlapIndex(
   if (best === null || new Set(live.slice(0, length)).size > 1) return best;
   // Equal payloads up to the end of the recording, which may lack the newest: it may meet them later, too.
   const next = best + 1;
-  const isUnclear = next < recorded.length && possible(next) && agree(recorded, next, live, Math.min(live.length, recorded.length - next));
+  const isUnclear =
+    next < recorded.length &&
+    possible(next) &&
+    agree(recorded, next, live, Math.min(live.length, recorded.length - next));
   return isUnclear ? null : best;
 }
 

@@ -72,7 +72,7 @@ async function filled(published: readonly Published[], around: Around): Promise<
     ),
   };
   const texts: string[] = [];
-  const { whole } = await backFill(
+  const { whole, lacking } = await backFill(
     {
       streams: stream(published),
       clock: steppingClock(TEN + now * 1_000),
@@ -84,6 +84,7 @@ async function filled(published: readonly Published[], around: Around): Promise<
     edges,
     options,
   );
+  expect(whole.has('EURUSD') && lacking.has('EURUSD')).toBe(false);
   return { texts, whole: whole.has('EURUSD') };
 }
 

@@ -34,6 +34,8 @@ export interface BackFillOptions {
 export interface BackFilled {
   /** Symbols of which every entry of the gap was received, or given. */
   readonly whole: ReadonlySet<string>;
+  /** Symbols that have entries about the gap, of which some may be missing. */
+  readonly lacking: ReadonlySet<string>;
   /** Whether the streams hold everything that was published in the gap, so that a symbol that is not in them has no tick in it. */
   readonly complete: boolean;
   /** Id of an entry that belongs to no symbol, so that it could not be filled in; null where each does. */
@@ -53,15 +55,17 @@ export async function backFill(needs: BackFillNeeds, gap: GapEdges, options: Bac
   const sources =
     newest === undefined ? (await streams.streams(`${options.prefix}:ticks:*`)).filter((name) => name !== all) : [all];
   const whole = new Set<string>();
+  const lacking = new Set<string>();
   let complete = sources.length > 0;
   let anonymous: string | null = null;
   for (const stream of sources) {
     const filled = await new StreamFill(needs, gap, options, stream).run();
     for (const symbol of filled.whole) whole.add(symbol);
+    for (const symbol of filled.lacking) lacking.add(symbol);
     complete &&= filled.complete;
     anonymous ??= filled.anonymous;
   }
-  return { whole, complete, anonymous };
+  return { whole, lacking, complete, anonymous };
 }
 
 /** One stream's part of a back-fill. */
@@ -88,7 +92,7 @@ class StreamFill {
     const { streams, clock, signal } = this.#needs;
     const [last] = await streams.newest(this.#stream, 1);
     const answeredAt = clock.now();
-    if (last === undefined) return { whole: new Set(), complete: false, anonymous: null };
+    if (last === undefined) return { whole: new Set(), lacking: new Set(), complete: false, anonymous: null };
     const start = String(Math.max(0, Math.floor(this.#gap.from - this.#options.marginMs)));
     let unbroken = await this.#read(start, last, false);
     if (!signal.aborted) await this.#receiveAll(answeredAt);
@@ -97,7 +101,9 @@ class StreamFill {
     const [end] = await streams.newest(this.#stream, 1);
     if (end !== undefined && end.id !== last.id) unbroken = (await this.#read(`(${last.id}`, end, true)) && unbroken;
     const complete = unbroken && this.#reachesBack && this.#anonymous === null && !signal.aborted;
-    return { whole: await this.#finish(askedAt, unbroken, complete), complete, anonymous: this.#anonymous };
+    const whole = await this.#finish(askedAt, unbroken, complete);
+    const lacking = new Set([...this.#stretches.keys()].filter((symbol) => !whole.has(symbol)));
+    return { whole, lacking, complete, anonymous: this.#anonymous };
   }
 
   /** Reads the stream up to `last`, giving what is surely missing; whether nothing was trimmed away ahead of the reading. */

@@ -32,6 +32,7 @@ async function market() {
   let id = 0;
   return {
     spool,
+    streams,
     pubsub,
     /** Resolves once the tape knows where the stream begins, and that it received everything since. */
     async known({ begin }: { readonly begin: () => unknown }) {
@@ -301,4 +302,30 @@ test('what came while a subscriber stood still is not filled in, however late it
   await publish(1);
   expect(await take(tape, 6)).toEqual(upTo(9, 4));
   expect(newest('disconnect')).toMatchObject({ status: 'closed', filled: 2 });
+});
+
+test('a symbol that came to be known only in a gap is named by the next one, where it may lack ticks there', async () => {
+  const { pubsub, publish, follow, known, streams } = await market();
+  const { tape, gaps } = await follow('one');
+  const second = () => gaps.findLast(({ id }) => id === 'one-3');
+  await publish(1);
+  await known({ begin: () => tape.begin });
+  const missed = async (): Promise<void> => {
+    for (const _ of [1, 2])
+      await streams.append([{ stream: 'v2:ticks:l1', fields: { symbol: 'GBPUSD', j: Buffer.from('{"id":0}') } }]);
+  };
+  pubsub.cut();
+  await missed();
+  // Before the first gap is filled the second one begins.
+  await clock.sleep(100);
+  pubsub.join();
+  pubsub.caughtUp();
+  pubsub.cut();
+  await missed();
+  pubsub.join();
+  for (let tries = 0; second()?.settled !== true && tries < 100; tries += 1) {
+    const ticks = await Promise.race([tape.next(10), clock.sleep(500).then(() => [])]);
+    await tape.taken(ticks.length);
+  }
+  expect(second()).toMatchObject({ settled: true, status: 'open', symbols: { GBPUSD: expect.anything() } });
 });

@@ -114,6 +114,8 @@ export class TapeGap {
   endFilling(found: BackFilled | null): void {
     this.#state.to('filled');
     this.#found = found;
+    // One of which nothing was known when the gap began: it came to be known in a gap before, or here.
+    for (const symbol of found?.lacking ?? []) this.beganHere(symbol);
     this.#edges.isWhole = (symbol) => this.isWhole(symbol);
   }
 
