@@ -81,7 +81,9 @@ export class SimulatedProcess {
     this.#end?.abort();
     // Whoever runs it waits for it only while it is not paused.
     const hurry = (): void => {
-      if (this.life !== life || life.paused) return;
+      if (this.life !== life || this.#stoppedAt === null) return;
+      const left = this.#stoppedAt + DRAIN_MS - (this.#nature.scheduler.now - life.pausedFor);
+      if (left > 0) return void life.later(left, 'must have ended', hurry);
       this.slowestStop = Math.max(this.slowestStop, DRAIN_MS + 1);
       life.kill();
     };

@@ -30,7 +30,7 @@ test('threads give what one thread gives', { timeout: 300_000 }, async () => {
 });
 
 test(`${SEEDS} seeds: nothing is lost, doubled or stopped, and every kind of fault happens`, {
-  timeout: 600_000,
+  timeout: 1_800_000,
 }, async () => {
   const sum = await runThreads({ from: 1, count: SEEDS, canary: null, untilFirst: false }, 2);
   const told = sum.failed.map(

@@ -61,7 +61,7 @@ export function simulatedPubSub(server: RedisServer, life: Life, watchdog: Watch
     await subscribed.catch((error: unknown) => {
       abandoned = true;
       // Where only the answer was lost the server has it as a subscriber: the connection goes all the same.
-      if (connection !== null) server.unsubscribe(connection);
+      if (connection !== null) server.givenUp(connection);
       throw error;
     });
     if (over.aborted) drop();
