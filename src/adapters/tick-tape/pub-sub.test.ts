@@ -101,12 +101,18 @@ async function take(tape: PubSubTape, count: number): Promise<number[]> {
   return ids;
 }
 
+/** A tape that has given three ticks, whose next gap can be filled. */
+async function followed() {
+  const desk = await market();
+  const followed = await desk.follow('one');
+  await desk.publish(3);
+  expect(await take(followed.tape, 3)).toEqual(upTo(3));
+  await desk.known({ begin: () => followed.tape.begin });
+  return { ...desk, ...followed };
+}
+
 test('a gap is closed when what fills it was taken, not when it was read', async () => {
-  const { pubsub, publish, follow, known } = await market();
-  const { tape, newest } = await follow('one');
-  await publish(3);
-  expect(await take(tape, 3)).toEqual(upTo(3));
-  await known({ begin: () => tape.begin });
+  const { pubsub, publish, tape, newest } = await followed();
   pubsub.cut();
   await publish(2);
   pubsub.join();
@@ -288,11 +294,7 @@ test('what is filled in bears about the time at which it would have been receive
 });
 
 test('what came while a subscriber stood still is not filled in, however late it hears that its subscription stands', async () => {
-  const { pubsub, publish, follow, known } = await market();
-  const { tape, newest } = await follow('one');
-  await publish(3);
-  expect(await take(tape, 3)).toEqual(upTo(3));
-  await known({ begin: () => tape.begin });
+  const { pubsub, publish, tape, newest } = await followed();
   pubsub.cut();
   await publish(2);
   pubsub.joinLate();
