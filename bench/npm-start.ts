@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark, Figures } from './benchmark.ts';
-import { highestShare, mostMemory, share, UpProcess } from './up-process.ts';
+import { highestShare, mostMemory, mostOwnMemory, share, UpProcess } from './up-process.ts';
 
 const MINUTE = 60_000;
 const WINDOW = 5_000;
@@ -27,6 +27,7 @@ async function first(folder: string, behindMs = 0): Promise<Figures> {
       'first minute after that, % of a core': share(up.samples, played, played + MINUTE),
       'most memory, MB': mostMemory(up.samples),
       'memory after that minute, MB': mostMemory(up.samples, up.age - 2_000),
+      'of it no file backs, MB': mostOwnMemory(up.samples, up.age - 2_000),
     };
   } finally {
     await up.end();
@@ -56,6 +57,7 @@ async function later(folder: string): Promise<Figures> {
       'processor time of the first minute, s': sum(up),
       'most memory, MB': mostMemory(up.samples),
       'memory after a minute, MB': mostMemory(up.samples, up.age - 2_000),
+      'of it no file backs, MB': mostOwnMemory(up.samples, up.age - 2_000),
     };
   } finally {
     await up.end();
@@ -74,6 +76,7 @@ async function rest(folder: string): Promise<Figures> {
       'highest second after it, % of a core': highestShare(up.samples, from, to, 1_000),
       'most memory, MB': mostMemory(up.samples),
       'memory at the end, MB': mostMemory(up.samples, to - 2_000),
+      'of it no file backs, MB': mostOwnMemory(up.samples, to - 2_000),
     };
   } finally {
     await up.end();

@@ -6,6 +6,8 @@ export interface Taken {
   readonly processorMs: number;
   /** Memory that is resident now, bytes. */
   readonly resident: number;
+  /** Of that what no file backs: heap, WASM, stacks. The rest the system takes back when it needs it. */
+  readonly own: number;
 }
 
 /** The kernel counts processor time in hundredths of a second, whatever its own clock. */
@@ -13,16 +15,18 @@ const TICK_MS = 10;
 
 /** What the tree below `pid` takes, `pid` included; of processes that have ended, what those that are left waited for. */
 export function takenBy(pid: number): Taken {
-  let [processorMs, resident] = [0, 0];
+  let [processorMs, resident, own] = [0, 0, 0];
   for (const each of treeOf(pid)) {
     const fields = statOf(each);
     if (fields === null) continue;
     const count = (index: number): number => Number(fields[index]);
     // utime, stime, and those of children that were waited for: fields 14 to 17 of proc_pid_stat(5), of which 3 are cut off here.
     processorMs += (count(11) + count(12) + count(13) + count(14)) * TICK_MS;
-    resident += residentOf(each);
+    const status = read(`/proc/${each}/status`) ?? '';
+    resident += bytesOf('VmRSS', status);
+    own += bytesOf('RssAnon', status);
   }
-  return { processorMs, resident };
+  return { processorMs, resident, own };
 }
 
 function treeOf(pid: number): number[] {
@@ -43,8 +47,8 @@ function statOf(pid: number): string[] | null {
   return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-function residentOf(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '');
+function bytesOf(field: string, status: string): number {
+  const line = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status);
   return line === null ? 0 : Number(line[1]) * 1_024;
 }
 

@@ -98,6 +98,10 @@ export class UpProcess {
 export const mostMemory = (samples: readonly Sample[], from = 0, to = Number.POSITIVE_INFINITY): number =>
   Math.max(...samples.filter(({ at }) => at >= from && at < to).map(({ resident }) => resident)) / 1e6;
 
+/** The same, without what a file backs. */
+export const mostOwnMemory = (samples: readonly Sample[], from = 0, to = Number.POSITIVE_INFINITY): number =>
+  Math.max(...samples.filter(({ at }) => at >= from && at < to).map(({ own }) => own)) / 1e6;
+
 /** Processor time between two ages, in per cent of a core. */
 export function share(samples: readonly Sample[], from: number, to: number): number {
   const within = samples.filter(({ at }) => at >= from && at <= to);

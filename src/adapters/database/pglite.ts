@@ -1,3 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -22,14 +28,11 @@ const VACUUM_EVERY_MS = 3_600_000;
  */
 export async function pgliteDatabase({ path, clock }: PgliteOptions): Promise<Database> {
   const unlock = lockFolder(path, 'database.locked');
-  const thread = new PgliteThread(path);
-  const over = new AbortController();
-  try {
-    await thread.opened;
-  } catch (error) {
+  const thread = await openThread(path).catch((error: unknown) => {
     unlock();
     throw error;
-  }
+  });
+  const over = new AbortController();
   /** One at a time: a transaction has the whole connection. */
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -65,6 +68,27 @@ export async function pgliteDatabase({ path, clock }: PgliteOptions): Promise<Da
       unlock();
     },
   };
+}
+
+async function openThread(path: string): Promise<PgliteThread> {
+  if (!existsSync(join(path, 'PG_VERSION'))) await makeFolder(path);
+  const thread = new PgliteThread(path);
+  await thread.opened;
+  return thread;
+}
+
+/**
+ * In a process of its own: it takes some hundred megabytes, and a process gives back little of what it had. Beside its place, so that none
+ * that is half made is ever taken for one. Where that fails, the thread makes it, or says why it cannot be made.
+ */
+async function makeFolder(path: string): Promise<void> {
+  const made = `${path}.new`;
+  await rm(made, { recursive: true, force: true });
+  const maker = fileURLToPath(new URL('./pglite-folder.ts', import.meta.url));
+  const child = spawn(process.execPath, [maker, made], { stdio: 'ignore' });
+  const [code] = await once(child, 'exit').catch(() => [null]);
+  if (code === 0) await rename(made, path).catch(() => undefined);
+  await rm(made, { recursive: true, force: true });
 }
 
 /** Calls to the thread, matched with its answers. */

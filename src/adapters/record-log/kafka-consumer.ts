@@ -24,10 +24,10 @@ const FEW_PARTITIONS = 100;
  */
 const manyLimits = (partitions: number): FetchLimits => {
   // All of an answer is taken apart at once: a large one outlives the young generation.
-  const maxBytes = Math.min(LIMITS.maxBytes / 4 + partitions * BYTES_PER_PARTITION, LIMITS.maxBytes);
+  const maxBytes = Math.min(LIMITS.maxBytes / 8 + partitions * BYTES_PER_PARTITION, LIMITS.maxBytes);
   return { ...LIMITS, waitMs: 0, minBytes: 0, maxBytes };
 };
-const BYTES_PER_PARTITION = 300;
+const BYTES_PER_PARTITION = 200;
 const ASK_SHARE = 50;
 const ASK_PAUSE_MS = { least: 50, most: 1_000 };
 const pauseAfter = (tookMs: number): number =>
