@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,8 @@ export class UpProcess {
   readonly #child: ChildProcess;
   readonly #begun = performance.now();
   readonly #output: string;
+  /** Where its own part begins: one before it may have written to the same file. */
+  readonly #outputFrom: number;
   readonly #timer: NodeJS.Timeout;
   readonly samples: Sample[] = [];
 
@@ -30,6 +32,7 @@ export class UpProcess {
     const words = scripts.start.split(' ').slice(1);
     this.#output = `${dataDir}.log`;
     const output = openSync(this.#output, 'a');
+    this.#outputFrom = fstatSync(output).size;
     this.#child = spawn(
       process.execPath,
       [...(behindMs === 0 ? [] : ['--import', SHIFT]), ...words, '--data-dir', dataDir],
@@ -62,7 +65,7 @@ export class UpProcess {
   /** Resolves with its two addresses, and how old it was when both were told. */
   async listening(): Promise<{ readonly own: string; readonly mcp2: string; readonly after: number }> {
     for (;;) {
-      const said = readFileSync(this.#output, 'utf8');
+      const said = readFileSync(this.#output).subarray(this.#outputFrom).toString();
       const [own, mcp2] = [...said.matchAll(/listens on (http:\S+) with/g)].slice(-2).map((found) => found[1]!);
       if (own !== undefined && mcp2 !== undefined) return { own, mcp2, after: this.age };
       await this.#pause();
