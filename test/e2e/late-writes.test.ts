@@ -32,8 +32,16 @@ const tick = (seconds: number, price: number): NewRecord => ({
 
 /** A member that holds the partition; `committed`: where the group stands. */
 class Member extends CandidateMember {
-  constructor(log: RecordLog, committed = 0) {
-    super(log, { now: TEN, committed: { 'ticks.EURUSD': committed } });
+  readonly #committed: Record<string, number>;
+
+  constructor(log: RecordLog, committed = { 'ticks.EURUSD': 0 }) {
+    super(log, { now: TEN, committed });
+    this.#committed = committed;
+  }
+
+  /** Another member has brought the group so far. */
+  committed(offset: number): void {
+    this.#committed['ticks.EURUSD'] = offset;
   }
 }
 
@@ -103,6 +111,7 @@ test('a member that starts in a quiet market closes by the clock what another on
 test('so does one that wakes and still owns its partition', async () => {
   const log = await openLog();
   const { first } = await takenOver(log, async () => undefined);
+  first.committed(await endOf(log, 'ticks.EURUSD'));
   for (const seconds of [400, 405]) {
     first.now = TEN + seconds * SECOND;
     await first.beat(IDLE);
@@ -185,7 +194,7 @@ test('so it does in a quiet market, though the late write took the only newer ch
   gate.resolve();
   await writing;
   expect(await lastPerKey(log, 'bars.EURUSD.1m')).toEqual(['10:00 n=2 v=2 c=1.2']);
-  const third = new Member(log, 5);
+  const third = new Member(log, { 'ticks.EURUSD': 5 });
   third.now = TEN + 400 * SECOND;
   await third.beat(IDLE);
   third.now += 5 * SECOND;
