@@ -27,6 +27,8 @@ export class CandidateMember {
   now: number;
   /** What its appends wait for. */
   gate: Promise<void> = Promise.resolve();
+  /** What it hears when it asks whether the log answers. */
+  ping: () => Promise<void> = async () => undefined;
   /** How often it called each method of the log. */
   readonly calls = { read: 0, ranges: 0, committed: 0, createTopics: 0, append: 0 };
   readonly #log: RecordLog;
@@ -52,6 +54,7 @@ export class CandidateMember {
     const { calls } = this;
     const driven: RecordLog = {
       ...log,
+      ping: () => this.ping(),
       read: (requests) => {
         calls.read += 1;
         return log.read(requests);

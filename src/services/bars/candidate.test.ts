@@ -227,3 +227,18 @@ test('an append that nobody answers does not keep a member from ending; its tick
   await member.ended;
   expect(await taken).toEqual([]);
 });
+
+test('a member hears at the next look that the log answers again, however long it had not', async () => {
+  const log = await openLog();
+  const member = memberAt(log, 71);
+  member.ping = async () => {
+    member.now += 5 * SECOND;
+    throw new PulseError('log.unavailable', { at: 'here', reason: 'no answer in time' });
+  };
+  await member.beat(LOOK);
+  expect(member.readiness().ready).toBe(false);
+  member.ping = async () => undefined;
+  member.now += 5 * SECOND;
+  await member.beat(LOOK);
+  expect(member.readiness().ready).toBe(true);
+});

@@ -193,6 +193,8 @@ export class CandidateBars implements Service {
       () => true,
       () => false,
     );
+    // One that is away says nothing of how long a look takes.
+    if (!this.#answers) return;
     const ranges = await Ranges.of(log, partitions.flatMap(topicsOf));
     this.#writer.looked(partitions);
     this.#lag.look(partitions, ranges);
