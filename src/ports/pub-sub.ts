@@ -3,8 +3,8 @@ export type LossReason = 'disconnect' | 'overflow';
 
 /** What a subscription tells. All calls are synchronous and in the order of events. */
 export interface SubscriptionListener {
-  /** A message. `payload` is the listener's to keep. */
-  message(channel: string, payload: Buffer): void;
+  /** A message. `payload` is the listener's to keep. `arrivedAt`: when it arrived (epoch milliseconds), where it may have waited since. */
+  message(channel: string, payload: Buffer, arrivedAt?: number): void;
   /**
    * False while the listener had rather be told later: what arrives may then wait with the adapter, as far as that has room. `waiting`: how
    * much of that room is in use, from 0 to 1. Absent: it is never false.

@@ -6,6 +6,8 @@ export class HandPubSub implements PubSub {
   readonly #clock: Clock;
   readonly #listeners = new Set<SubscriptionListener>();
   #joined = true;
+  /** What has arrived and was not told yet; null: what arrives is told at once. */
+  #heldBack: (Message & { readonly arrivedAt: number })[] | null = null;
   /** What a subscription brings of which nobody has heard yet that it stands. */
   #late: { readonly asked: number; readonly messages: Message[] } | null = null;
 
@@ -14,6 +16,11 @@ export class HandPubSub implements PubSub {
   }
 
   async publish(messages: readonly Message[]): Promise<void> {
+    if (this.#heldBack !== null) {
+      const arrivedAt = this.#clock.now();
+      this.#heldBack.push(...messages.map((message) => ({ ...message, arrivedAt })));
+      return;
+    }
     if (!this.#joined) {
       this.#late?.messages.push(...messages);
       return;
@@ -37,7 +44,20 @@ export class HandPubSub implements PubSub {
   }
 
   #caughtUp(listener: SubscriptionListener): void {
-    if (this.#joined) listener.caughtUp?.(this.#clock.now());
+    const { arrivedAt } = this.#heldBack?.[0] ?? { arrivedAt: this.#clock.now() };
+    if (this.#joined) listener.caughtUp?.(arrivedAt);
+  }
+
+  /** From now on what arrives waits, until it is handed over. */
+  holdBack(): void {
+    this.#heldBack = [];
+  }
+
+  /** Tells the first of what waits; once none is left, what arrives is told at once again. */
+  async handOver(count: number): Promise<void> {
+    for (const { channel, payload, arrivedAt } of this.#heldBack!.splice(0, count))
+      for (const listener of this.#listeners) listener.message(channel, payload, arrivedAt);
+    if (this.#heldBack!.length === 0) this.#heldBack = null;
   }
 
   cut(): void {

@@ -49,6 +49,8 @@ export interface RunningMirror {
 }
 
 export interface MirrorLimits {
+  /** How long what has arrived waits until the tape is told of it (milliseconds). */
+  readonly lagMs?: number;
   readonly memoryBytes?: number;
   readonly batch?: number;
   readonly backFill?: boolean;
@@ -92,7 +94,7 @@ export class MirrorRig {
     const { clock, streams } = this;
     const spool = lmdbSpool(join(this.#folder, limits.disk ?? this.#spool));
     const life = { over: false };
-    const pubsub = this.#heard(life);
+    const pubsub = this.#heard(life, limits.lagMs ?? 0);
     const tape = new PubSubTape(
       { pubsub, streams: limits.backFill === false ? null : streams, spool, clock },
       {
@@ -247,18 +249,24 @@ export class MirrorRig {
   }
 
   /** Pub/sub of which a process that was killed hears nothing more. */
-  #heard(life: { over: boolean }): PubSub {
-    const { pubsub } = this;
+  #heard(life: { over: boolean }, lagMs: number): PubSub {
+    const { pubsub, clock } = this;
+    const tell = (what: () => unknown): void => {
+      if (lagMs === 0) what();
+      else void clock.sleep(lagMs).then(() => life.over || what());
+    };
     return {
       publish: (messages) => pubsub.publish(messages),
       subscribe: (pattern, listener, signal) =>
         pubsub.subscribe(
           pattern,
           {
-            message: (channel, payload) => life.over || listener.message(channel, payload),
-            joined: (asked) => life.over || listener.joined(asked),
-            lost: (reason) => life.over || listener.lost(reason),
-            caughtUp: (since) => life.over || listener.caughtUp?.(since),
+            message(channel, payload, arrivedAt = clock.now()) {
+              if (!life.over) tell(() => listener.message(channel, payload, arrivedAt));
+            },
+            joined: (asked = clock.now()) => life.over || tell(() => listener.joined(asked)),
+            lost: (reason) => life.over || tell(() => listener.lost(reason)),
+            caughtUp: (since) => life.over || tell(() => listener.caughtUp?.(since)),
           },
           signal,
         ),

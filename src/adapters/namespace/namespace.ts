@@ -16,7 +16,7 @@ export function namespacedPubSub(inner: PubSub, prefix: string): PubSub {
       inner.subscribe(
         prefix + pattern,
         {
-          message: (channel, payload) => listener.message(strip(prefix, channel), payload),
+          message: (channel, payload, arrivedAt) => listener.message(strip(prefix, channel), payload, arrivedAt),
           joined: (asked) => listener.joined(asked),
           caughtUp: (since) => listener.caughtUp?.(since),
           lost: (reason) => listener.lost(reason),

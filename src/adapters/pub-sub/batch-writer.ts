@@ -1,3 +1,4 @@
+import type { Clock } from '../../ports/clock.ts';
 import { ChannelNumbers } from './channel-numbers.ts';
 import type { MessageBatch } from './subscription-news.ts';
 
@@ -9,6 +10,7 @@ const MOST_CHANNELS = 65_536;
 /** Collects messages out of bytes that will be overwritten, and copies them, closely packed, into a batch. */
 export class BatchWriter {
   readonly #give: (batch: MessageBatch) => void;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #channels = new ChannelNumbers(MOST_CHANNELS);
   /** Number of the channel and length of the payload, in turns. */
   readonly #index = new Uint32Array(2 * BATCH_MESSAGES);
@@ -17,7 +19,8 @@ export class BatchWriter {
   #size = 0;
   #bytes: Buffer | null = null;
 
-  constructor(give: (batch: MessageBatch) => void) {
+  constructor(clock: Pick<Clock, 'now'>, give: (batch: MessageBatch) => void) {
+    this.#clock = clock;
     this.#give = give;
   }
 
@@ -52,6 +55,7 @@ export class BatchWriter {
     this.#count = 0;
     this.#size = 0;
     this.#bytes = null;
-    this.#give({ kind: 'messages', payloads: payloads.buffer, index, ...this.#channels.take() });
+    const at = this.#clock.now();
+    this.#give({ kind: 'messages', at, payloads: payloads.buffer, index, ...this.#channels.take() });
   }
 }

@@ -37,9 +37,9 @@ export function redisPubSub(options: RedisPubSubOptions): PubSub {
     const thread = new SubscriptionThread(
       orderOf(options, pattern),
       {
-        message(channel, payload) {
+        message(channel, payload, arrivedAt) {
           current.witness.heard(payload.length);
-          listener.message(channel, payload);
+          listener.message(channel, payload, arrivedAt);
         },
         takesMore: (waiting) => listener.takesMore?.(waiting) ?? true,
         joined(client) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { systemClock } from '../clock/system.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { RespReader } from './resp-reader.ts';
 
@@ -10,7 +11,7 @@ const frame = (channel: string, payload: string): string =>
 function read(bytes: Buffer, pieces: readonly number[]): [string, string][] {
   const messages: [string, string][] = [];
   const names: string[] = [];
-  const batches = new BatchWriter((batch) => {
+  const batches = new BatchWriter(systemClock(), (batch) => {
     names.push(...batch.names);
     let at = 0;
     for (let i = 0; i < batch.index.length; i += 2) {

@@ -27,6 +27,8 @@ export type SubscriptionCall =
  */
 export interface MessageBatch {
   readonly kind: 'messages';
+  /** When the last of them was read (epoch milliseconds). */
+  readonly at: number;
   /** Payloads, one behind the other. */
   readonly payloads: ArrayBuffer;
   /** For each message the number of its channel, and the length of its payload in bytes. */

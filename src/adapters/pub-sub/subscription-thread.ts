@@ -10,7 +10,8 @@ import {
 } from './subscription-news.ts';
 
 export interface ThreadListener {
-  message(channel: string, payload: Buffer): void;
+  /** `arrivedAt`: when it was read (epoch milliseconds), however long it waited since. */
+  message(channel: string, payload: Buffer, arrivedAt: number): void;
   /** Whether messages are to be told now; if not, they wait here. `waiting`: how much of the room for them is in use, from 0 to 1. */
   takesMore(waiting: number): boolean;
   joined(client: number | null): void;
@@ -153,7 +154,7 @@ export class SubscriptionThread {
         return false;
       }
       const end = current.at + index[2 * i + 1]!;
-      this.#listener.message(this.#names[index[2 * i]!]!, current.bytes.subarray(current.at, end));
+      this.#listener.message(this.#names[index[2 * i]!]!, current.bytes.subarray(current.at, end), batch.at);
       current.at = end;
       if (this.#closed) return false;
     }

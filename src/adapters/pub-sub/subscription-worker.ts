@@ -24,7 +24,7 @@ const tell = (news: Exclude<SubscriptionNews, MessageBatch>): void => {
   port.postMessage(news);
 };
 
-const batches = new BatchWriter((batch) => {
+const batches = new BatchWriter(clock, (batch) => {
   waiting += sizeOfBatch(batch);
   port.postMessage(batch, [batch.payloads, batch.index.buffer]);
   // Redis then keeps what follows, within its own limits, and cuts the subscriber off beyond them.

@@ -331,3 +331,20 @@ test('a symbol that came to be known only in a gap is named by the next one, whe
   }
   expect(second()).toMatchObject({ settled: true, status: 'open', symbols: { GBPUSD: expect.anything() } });
 });
+
+test('what waited elsewhere while there was no room is received once there is, and not filled in', async () => {
+  const { pubsub, publish, follow, known } = await market();
+  const { tape } = await follow('one', { memoryBytes: 2_000, disk: false });
+  await publish(1);
+  await known({ begin: () => tape.begin });
+  await take(tape, 1);
+  pubsub.holdBack();
+  await publish(60);
+  await clock.sleep(10_000);
+  await pubsub.handOver(30);
+  const first = await tape.next(100);
+  await tape.taken(first.length);
+  await pubsub.handOver(30);
+  await publish(1);
+  expect([...first.map(idOf), ...(await take(tape, 61 - first.length))]).toEqual(upTo(62, 2));
+});

@@ -106,7 +106,7 @@ export class Reception {
       pattern,
       {
         takesMore: (waiting) => this.#needs.queue.takesMore(waiting),
-        message: (channel, payload) => this.#message(channel, payload),
+        message: (channel, payload, arrivedAt) => this.#message(channel, payload, arrivedAt),
         joined: (asked) => this.#joined(asked),
         lost: (reason) => this.#loses(reason, 'lost'),
         caughtUp: (since) => this.#isCaughtUp(since),
@@ -140,9 +140,9 @@ export class Reception {
     if (this.#state.is('full')) this.#hasRoomAgain();
   }
 
-  #message(channel: string, payload: Buffer): void {
+  #message(channel: string, payload: Buffer, arrivedAt: number | null = null): void {
     const { clock, queue, onNews } = this.#needs;
-    const receivedAt = clock.now();
+    const receivedAt = arrivedAt ?? clock.now();
     this.#seq += 1;
     if (this.#state.is('full') && !this.#hasRoomAgain()) return;
     const tick: TapeTick = {
@@ -176,7 +176,8 @@ export class Reception {
     this.#state.to('receiving');
     const gap = this.#newest!;
     gap.to = this.#needs.clock.now();
-    gap.asked = asked ?? gap.to;
+    // After want of room: what waited for it was published before.
+    gap.asked = asked ?? this.#provenAt(gap.to);
     this.#observer?.rejoined(gap.to, gap.asked);
     this.#needs.onNews();
   }

@@ -273,3 +273,11 @@ test('takes more where no disk makes room: what finds none is a gap then', async
     expect(queue.takesMore(0)).toBe(true);
   }
 });
+
+test('parks all that waits, however many pieces that takes', async () => {
+  const spool = await disk();
+  const queue = new TapeQueue(spool, 100_000 * SIZE, steppingClock(0));
+  for (let n = 1; n <= 12_002; n += 1) queue.push(tick(n));
+  expect(await queue.park()).toBe(true);
+  expect(queue.waiting).toEqual({ memory: 0, disk: 12_002 });
+});

@@ -214,7 +214,8 @@ export class TapeQueue {
   async park(): Promise<boolean> {
     while (this.#moving) await this.#work;
     this.#move();
-    await this.#work;
+    // In pieces, one after the other.
+    while (this.#moving) await this.#work;
     return this.#inMemory === 0 && (this.#spooling || this.#given.length === 0);
   }
 

@@ -10,7 +10,7 @@ export function outagePubSub(inner: PubSub, from: number, to: number): { readonl
       joined: (asked) => listener.joined(asked),
       lost: (reason) => listener.lost(reason),
       caughtUp: (since) => listener.caughtUp?.(since),
-      message(channel, payload) {
+      message(channel, payload, arrivedAt) {
         const ts = timeOf(payload) ?? 0;
         if (ts >= from && ts < to) {
           if (!cut) listener.lost('disconnect');
@@ -20,7 +20,7 @@ export function outagePubSub(inner: PubSub, from: number, to: number): { readonl
         }
         if (cut) listener.joined();
         cut = false;
-        listener.message(channel, payload);
+        listener.message(channel, payload, arrivedAt);
       },
     };
   };

@@ -131,3 +131,21 @@ test('a standby that came late, and without streams, tells the gap between what 
   expect(gap).toMatchObject({ status: 'open', unseen: true, symbols: { EURUSD: expect.anything() } });
   expect((await rig.losses()).filter((line) => line.startsWith('EURUSD'))).toEqual([]);
 });
+
+test('a standby knows what the holder brought, however long that had waited since it arrived', async () => {
+  const rig = await MirrorRig.open();
+  const holder = rig.start('one', { disk: 'disk-one', lagMs: 45_000 });
+  await rig.until('the first holds the lease', () => holder.readiness().detail === 'mirrors');
+  const standby = rig.start('two', { disk: 'disk-two' });
+  await rig.until('the second stands by', () => standby.readiness().detail.startsWith('standby'));
+  await rig.publish(40);
+  await rig.until('the first ticks are in the log', async () => (await rig.countOf()) >= 40);
+  await holder.kill();
+  await rig.publish(10);
+  await rig.until('it mirrors', () => standby.readiness().detail === 'mirrors');
+  await rig.publish(5);
+  await rig.until('all is in the log', async () => (await rig.countOf()) >= 55);
+  await rig.clock.sleep(3_000);
+  expect(await rig.countOf()).toBe(55);
+  expect(await rig.losses()).toEqual([]);
+});
