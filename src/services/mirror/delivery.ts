@@ -79,10 +79,7 @@ export class Delivery implements LogWatch {
   /** The same in two steps: making topics holds up nobody else. The next must not be started before the first step of the one before is done. */
   start(ticks: readonly TapeTick[], stop: AbortSignal): Underway {
     const symbols = this.#newSymbols(stop);
-    const [waiting, ready] = symbols.split(
-      ticks,
-      (topic) => this.#topics.has(topic) || this.#topics.refusal(topic) !== null,
-    );
+    const [waiting, ready] = symbols.split(ticks);
     const known = this.#bringAll(ready, stop);
     const made = waiting.length === 0 ? known : symbols.add(waiting);
     const all = Promise.all([known, made]).then((brought) => brought.every((each) => each));
@@ -93,8 +90,9 @@ export class Delivery implements LogWatch {
 
   /** As long as `stop` is the same one, what waits for a topic waits together. */
   #newSymbols(stop: AbortSignal): NewSymbols {
+    const isKnown = (topic: string): boolean => this.#topics.has(topic) || this.#topics.refusal(topic) !== null;
     if (this.#waiting?.stop !== stop)
-      this.#waiting = { stop, symbols: new NewSymbols((ticks) => this.#bringAll(ticks, stop), NEW_TOPICS) };
+      this.#waiting = { stop, symbols: new NewSymbols((ticks) => this.#bringAll(ticks, stop), isKnown, NEW_TOPICS) };
     return this.#waiting.symbols;
   }
 

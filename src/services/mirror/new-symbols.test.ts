@@ -18,14 +18,17 @@ const names = (ticks: readonly TapeTick[]): string => ticks.map(({ symbol, seq }
 
 /** New symbols whose ticks are brought when a test says so. */
 function desk(atOnce: number) {
+  const known = new Set<string>();
   const begun: string[] = [];
   const brought: PromiseWithResolvers<boolean>[] = [];
-  const symbols = new NewSymbols((ticks) => {
+  const bring = (ticks: readonly TapeTick[]): Promise<boolean> => {
     begun.push(names(ticks));
     brought.push(Promise.withResolvers());
     return brought.at(-1)!.promise;
-  }, atOnce);
+  };
+  const symbols = new NewSymbols(bring, (topic) => known.has(topic), atOnce);
   return {
+    known,
     symbols,
     begun,
     async bring(done = true) {
@@ -50,10 +53,10 @@ test('the newest do not wait for all that came before them, and the oldest not f
 });
 
 test('what comes for a symbol that is being brought goes behind it, and what comes for it after that no longer waits', async () => {
-  const { symbols, begun, bring } = desk(2);
-  const isKnown = (topic: string): boolean => topic === 'ticks.DAX';
+  const { known, symbols, begun, bring } = desk(2);
   void symbols.add([tick('DAX', 1)]);
-  const [waiting, others] = symbols.split([tick('DAX', 2), tick('EURUSD', 9)], () => true);
+  for (const symbol of ['DAX', 'EURUSD']) known.add(`ticks.${symbol}`);
+  const [waiting, others] = symbols.split([tick('DAX', 2), tick('EURUSD', 9)]);
   expect([names(waiting), names(others)]).toEqual(['DAX 2', 'EURUSD 9']);
   const more = [symbols.add(waiting), symbols.add([tick('DAX', 3)])];
   await bring();
@@ -62,7 +65,7 @@ test('what comes for a symbol that is being brought goes behind it, and what com
   await bring();
   await bring();
   expect([await Promise.all(more), begun.at(-1)]).toEqual([[true, true], 'DAX 3']);
-  expect(symbols.split([tick('DAX', 4)], isKnown)[0]).toEqual([]);
+  expect(symbols.split([tick('DAX', 4)])[0]).toEqual([]);
 });
 
 test('after one could not be brought nothing more is: it could come before what is missing', async () => {
@@ -71,4 +74,14 @@ test('after one could not be brought nothing more is: it could come before what 
   await bring(false);
   expect([await both, await symbols.add([tick('DAX')])]).toEqual([false, false]);
   expect(begun).toEqual(['DAX 0']);
+});
+
+test('a symbol whose topic is there by now, and that goes on ticking, takes no place of one that has none', async () => {
+  const { known, symbols, begun, bring } = desk(2);
+  void symbols.add(['A', 'B', 'C', 'D', 'E'].map((symbol) => tick(symbol)));
+  known.add('ticks.A');
+  void symbols.add([tick('A', 1), tick('A', 2)]);
+  void symbols.add([tick('A', 3)]);
+  for (let round = 0; round < 3; round += 1) await bring();
+  expect(begun).toEqual(['A 0, E 0', 'A 1, A 2, B 0, D 0', 'A 3, C 0']);
 });

@@ -16,20 +16,29 @@ interface Part {
  */
 export class NewSymbols {
   readonly #bring: (ticks: readonly TapeTick[]) => Promise<boolean>;
+  readonly #isKnown: (topic: string) => boolean;
   readonly #atOnce: number;
   /** By topic, oldest first. One stays in here until the last of its ticks was brought: what comes meanwhile goes behind. */
   readonly #waiting = new Map<string, Part[]>();
   #state: 'idle' | 'working' | 'over' = 'idle';
 
-  /** `bring` makes the topics of ticks, `atOnce` at most, and brings them into the log. After it gave false or rejected nothing more is brought. */
-  constructor(bring: (ticks: readonly TapeTick[]) => Promise<boolean>, atOnce: number) {
+  /**
+   * `bring` makes the topics of ticks that are not known, `atOnce` at most, and brings them into the log. After it gave false or rejected
+   * nothing more is brought.
+   */
+  constructor(
+    bring: (ticks: readonly TapeTick[]) => Promise<boolean>,
+    isKnown: (topic: string) => boolean,
+    atOnce: number,
+  ) {
     this.#bring = bring;
+    this.#isKnown = isKnown;
     this.#atOnce = atOnce;
   }
 
   /** Those that have to wait, and the others. */
-  split(ticks: readonly TapeTick[], isKnown: (topic: string) => boolean): [TapeTick[], readonly TapeTick[]] {
-    const waits = (tick: TapeTick): boolean => this.#waiting.has(topicOf(tick)) || !isKnown(topicOf(tick));
+  split(ticks: readonly TapeTick[]): [TapeTick[], readonly TapeTick[]] {
+    const waits = (tick: TapeTick): boolean => this.#waiting.has(topicOf(tick)) || !this.#isKnown(topicOf(tick));
     const waiting = ticks.filter(waits);
     return [waiting, waiting.length === 0 ? ticks : ticks.filter((tick) => !waits(tick))];
   }
@@ -66,11 +75,13 @@ export class NewSymbols {
     this.#state = 'idle';
   }
 
+  /** Topics that are there by now, of which more came meanwhile, take no other's place. */
   #next(): string[] {
-    const topics = [...this.#waiting.keys()];
-    if (topics.length <= this.#atOnce) return topics;
+    const [known, missing]: [string[], string[]] = [[], []];
+    for (const topic of this.#waiting.keys()) (this.#isKnown(topic) ? known : missing).push(topic);
+    if (missing.length <= this.#atOnce) return [...known, ...missing];
     const newest = this.#atOnce >> 1;
-    return [...topics.slice(0, this.#atOnce - newest), ...topics.slice(topics.length - newest)];
+    return [...known, ...missing.slice(0, this.#atOnce - newest), ...missing.slice(missing.length - newest)];
   }
 
   #end(): void {
