@@ -32,6 +32,8 @@ export interface TapeEnd {
   readonly taken: ReadonlyMap<string, number>;
   /** The instance that the last of them is from; null where nobody noted it. */
   readonly lastBy: string | null;
+  /** When each of `hashes` was received (epoch milliseconds); of what was set aside. */
+  readonly times?: readonly number[];
 }
 
 /** The oldest entry of the stream of ticks: while it is the oldest, nothing that was published since `seenAt` was trimmed away. */

@@ -51,6 +51,7 @@ interface Around {
   readonly sinceNext?: readonly string[];
   readonly sinceAt?: number;
   readonly now?: number;
+  readonly refused?: (text: string, nth: number) => 'yes' | 'no' | 'perhaps';
 }
 
 /** What is filled into a gap of EURUSD, and whether it is whole then. */
@@ -78,7 +79,7 @@ async function filled(published: readonly Published[], around: Around): Promise<
       clock: steppingClock(TEN + now * 1_000),
       give: async (ticks) => void texts.push(...ticks.map(({ payload }) => payload.toString())),
       receivedThrough: async () => undefined,
-      isRefused: () => false,
+      wasRefused: ({ payload }, nth) => around.refused?.(payload.toString(), nth) ?? 'no',
       signal: new AbortController().signal,
     },
     edges,
@@ -184,4 +185,15 @@ test.each`
   const edges = { before: ['a', '7'], since: ['c'], from: 99, to: 110, ...around };
   const { texts: all, whole } = await filled(published, edges);
   expect({ texts: all.filter((text) => text !== 'x'), whole }).toEqual({ texts, whole: texts.length > 0 });
+});
+
+test.each`
+  what                           | refused                                                                               | whole
+  ${'as many as were set aside'} | ${(text: string) => (text === 'x' ? 'yes' : 'no')}                                    | ${true}
+  ${'more than were set aside'}  | ${(text: string, nth: number) => (text !== 'x' ? 'no' : nth > 1 ? 'perhaps' : 'yes')} | ${false}
+`('of equal entries $what, those are left out', async ({ refused, whole }) => {
+  const published = ['a', 'x', 'b', 'x', 'c'].map((text, i) => ({ at: 99 + 2 * i, text }));
+  const early = { at: 1, text: 'long before' };
+  const around = { before: ['a'], since: ['c'], from: 100, to: 107, refused };
+  expect(await filled([early, ...published], around)).toEqual({ texts: ['b'], whole });
 });

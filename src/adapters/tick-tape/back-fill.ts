@@ -16,8 +16,8 @@ export interface BackFillNeeds {
   readonly give: (ticks: readonly FilledTick[]) => Promise<void>;
   /** Resolves once everything has been received that was published before this moment (epoch milliseconds), or the subscription was lost. */
   readonly receivedThrough: (moment: number) => Promise<void>;
-  /** Whether an entry was delivered already, and set aside. */
-  readonly isRefused: (tick: FilledTick) => boolean;
+  /** Whether an entry, the `nth` of equal ones, was delivered already, and set aside. */
+  readonly wasRefused: (tick: FilledTick, nth: number) => 'yes' | 'no' | 'perhaps';
   readonly signal: AbortSignal;
 }
 
@@ -76,6 +76,10 @@ class StreamFill {
   readonly #stream: string;
   readonly #stretches = new Map<string, Stretch>();
   #anonymous: string | null = null;
+  /** How many entries were left out as set aside, by symbol and payload. */
+  readonly #equal = new Map<string, number>();
+  /** Symbols of which one was left out that may be another. */
+  readonly #doubtful = new Set<string>();
   /** Whether the stream reaches back to before the gap. */
   #reachesBack = false;
   /** When the oldest entry was published that it still has (epoch milliseconds). */
@@ -102,7 +106,9 @@ class StreamFill {
     if (end !== undefined && end.id !== last.id) unbroken = (await this.#read(`(${last.id}`, end, true)) && unbroken;
     const complete = unbroken && this.#reachesBack && this.#anonymous === null && !signal.aborted;
     const whole = await this.#finish(askedAt, unbroken, complete);
-    const lacking = new Set([...this.#stretches.keys()].filter((symbol) => !whole.has(symbol)));
+    for (const symbol of this.#doubtful) whole.delete(symbol);
+    const seen = [...this.#stretches.keys(), ...this.#doubtful];
+    const lacking = new Set(seen.filter((symbol) => !whole.has(symbol)));
     return { whole, lacking, complete, anonymous: this.#anonymous };
   }
 
@@ -175,6 +181,17 @@ class StreamFill {
     return whole;
   }
 
+  /** Whether an entry is not to be filled in, since it was set aside; where that is not certain, its symbol may lack it. */
+  #isRefused(tick: FilledTick): boolean {
+    const key = `${tick.symbol} ${tick.hash}`;
+    const nth = (this.#equal.get(key) ?? 0) + 1;
+    const was = this.#needs.wasRefused(tick, nth);
+    if (was === 'no') return false;
+    this.#equal.set(key, nth);
+    if (was === 'perhaps') this.#doubtful.add(tick.symbol);
+    return true;
+  }
+
   #covers(symbol: string): boolean {
     return [null, symbol].includes(symbolOfStream(this.#stream));
   }
@@ -191,7 +208,7 @@ class StreamFill {
     // On a channel of that name no subscriber of ticks would have heard it.
     if (symbolOfTopic(tickTopic(symbol)) === null) return;
     const tick = { symbol, payload, hash: payloadHash(payload), ms: msOf(entry.id) };
-    if (this.#needs.isRefused(tick)) return;
+    if (this.#isRefused(tick)) return;
     let stretch = this.#stretches.get(symbol);
     if (stretch === undefined) {
       stretch = new Stretch(symbol, this.#gap, this.#options.marginMs);

@@ -71,7 +71,7 @@ export class Passage implements ReceptionObserver {
     this.#filler = new TapeFiller(
       {
         ...needs,
-        isRefused: ({ symbol, hash, ms }) => this.#refused.hadBy(symbol, hash, ms),
+        wasRefused: ({ symbol, hash, ms }, nth) => this.#refused.had(symbol, hash, ms, nth),
         onFilled: (tick, gap) => this.#symbols.filled(tick, gap),
         receivedThrough: (moment) => needs.reception.receivedThrough(moment, signal),
         signal,

@@ -1,23 +1,40 @@
 import type { TapeEnd } from '../../ports/tick-tape.ts';
 import { CLOCK_SKEW_MS } from './stretch.ts';
 
+/** How often an equal payload was set aside, and when the last of them was received (epoch milliseconds). */
+interface Refused {
+  readonly count: number;
+  readonly lastAt: number;
+}
+
 /** What of symbols was set aside, and so stands elsewhere than the rest of their ticks. */
 export class RefusedTicks {
   readonly ends: ReadonlyMap<string, TapeEnd>;
-  readonly #hashes = new Map<string, ReadonlySet<number>>();
+  readonly #refused = new Map<string, ReadonlyMap<number, Refused>>();
 
   constructor(ends: ReadonlyMap<string, TapeEnd>) {
     this.ends = ends;
-    for (const [symbol, { hashes }] of ends) this.#hashes.set(symbol, new Set(hashes));
+    for (const [symbol, { hashes, receivedAt, times }] of ends) {
+      const own = new Map<number, Refused>();
+      hashes.forEach((hash, i) => {
+        own.set(hash, { count: (own.get(hash)?.count ?? 0) + 1, lastAt: times?.[i] ?? receivedAt });
+      });
+      this.#refused.set(symbol, own);
+    }
   }
 
   /** Whether a payload of this symbol was set aside that is equal to this one. */
   has(symbol: string, hash: number): boolean {
-    return this.#hashes.get(symbol)?.has(hash) ?? false;
+    return this.#refused.get(symbol)?.has(hash) ?? false;
   }
 
-  /** Whether it was this one, by when it was published (epoch milliseconds). */
-  hadBy(symbol: string, hash: number, ms: number): boolean {
-    return this.has(symbol, hash) && ms <= this.ends.get(symbol)!.receivedAt + CLOCK_SKEW_MS;
+  /**
+   * Whether the `nth` equal one was, which was published at `ms` (epoch milliseconds). `perhaps`: it may be another, of which nobody knows;
+   * an equal one that was published later is another for certain.
+   */
+  had(symbol: string, hash: number, ms: number, nth: number): 'yes' | 'no' | 'perhaps' {
+    const refused = this.#refused.get(symbol)?.get(hash);
+    if (refused === undefined || ms > refused.lastAt + CLOCK_SKEW_MS) return 'no';
+    return nth <= refused.count && ms <= refused.lastAt ? 'yes' : 'perhaps';
   }
 }

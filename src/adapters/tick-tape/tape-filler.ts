@@ -11,7 +11,7 @@ const SETTLE_MS = 300;
 const GIVE_UP_MS = 30_000;
 const RETRY_MS = 500;
 
-export interface TapeFillerNeeds extends Pick<BackFillNeeds, 'receivedThrough' | 'isRefused'> {
+export interface TapeFillerNeeds extends Pick<BackFillNeeds, 'receivedThrough' | 'wasRefused'> {
   /** Where the publisher also writes streams; null: gaps stay open. */
   readonly streams: EntryStream | null;
   readonly clock: Clock;
@@ -56,12 +56,12 @@ export class TapeFiller {
 
   /** Null where the streams could not be read to the end. */
   async #read(streams: EntryStream, gap: TapeGap, edges: GapEdges): Promise<BackFilled | null> {
-    const { clock, receivedThrough, isRefused, signal } = this.#needs;
+    const { clock, receivedThrough, wasRefused, signal } = this.#needs;
     const needs = {
       streams,
       clock,
       receivedThrough,
-      isRefused,
+      wasRefused,
       signal,
       give: (ticks: readonly FilledTick[]) => this.#take(gap, ticks),
     };

@@ -147,6 +147,7 @@ function endOf(symbol: string, records: readonly LogRecord[]): TapeEnd | null {
   const taken = [...sequencesIn(records)].map(([instance, numbers]) => [instance, Math.max(...numbers)] as const);
   return {
     hashes: records.slice(-TAIL).map(hashOf),
+    times: records.slice(-TAIL).map(({ timestamp }) => timestamp),
     receivedAt: last.timestamp,
     lastTs: 'tick' in parsed ? parsed.tick.ts : null,
     taken: new Map(taken),

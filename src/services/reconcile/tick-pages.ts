@@ -3,7 +3,7 @@ import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-lo
 import { logPages } from './log-pages.ts';
 
 /** Records before a stretch from which the epoch at its beginning is learnt: more than a mirror that lost its lease can append late. */
-const LEAD = MOST_REPEATS + 5_000;
+export const LEAD = MOST_REPEATS + 5_000;
 
 /** The records of [from, to) of a partition of ticks that count, page by page: where one mirror took over from another, each tick once. */
 export async function* tickPages(
