@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,4 +35,16 @@ test('it takes little memory for itself, and leaves the other settings of its fo
   }
   const expected = [{ buffers: '16MB', dates: 'ISO, MDY', search: 'pg_catalog.english' }];
   expect(settings).toEqual([expected, expected]);
+});
+
+test('the folder is there as soon as it is being made: by it commands know that a database is embedded', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'pulse-pglite-'));
+  const path = join(folder, 'database');
+  const opening = pgliteDatabase({ path, clock: systemClock() });
+  onTestFinished(async () => {
+    await (await opening).close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  await systemClock().sleep(50);
+  expect(existsSync(path)).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -84,6 +84,8 @@ async function openThread(path: string): Promise<PgliteThread> {
 async function makeFolder(path: string): Promise<void> {
   const made = `${path}.new`;
   await rm(made, { recursive: true, force: true });
+  // From now on whoever looks finds that there is an embedded database.
+  await mkdir(path, { recursive: true });
   const maker = fileURLToPath(new URL('./pglite-folder.ts', import.meta.url));
   const child = spawn(process.execPath, [maker, made], { stdio: 'ignore' });
   const [code] = await once(child, 'exit').catch(() => [null]);
