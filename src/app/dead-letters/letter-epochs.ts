@@ -1,7 +1,7 @@
 import { EpochFilter } from '../../domain/epoch-filter.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { logPages } from '../../services/reconcile/log-pages.ts';
-import { LEAD } from '../../services/reconcile/tick-pages.ts';
+import { LEAD, takesRecord } from '../../services/reconcile/tick-pages.ts';
 
 /** Only mirrors hold leases. */
 const isOfMirror = ({ headers }: LogRecord): boolean => headers.get('service')?.toString() === 'mirror';
@@ -44,14 +44,7 @@ export class LetterEpochs {
     return filter;
   }
 
-  async #take(filter: EpochFilter, record: LogRecord): Promise<boolean> {
-    const known = filter.lookBack(record);
-    if (known !== null) {
-      const before: LogRecord[] = [];
-      for await (const page of logPages(this.#log, record.topic, record.partition, known.from, known.to))
-        before.push(...page.filter(isOfMirror));
-      filter.begin(record, before);
-    }
-    return filter.takes(record);
+  #take(filter: EpochFilter, record: LogRecord): Promise<boolean> {
+    return takesRecord(this.#log, filter, record, isOfMirror);
   }
 }

@@ -15,15 +15,25 @@ export async function* tickPages(
   const filter = new EpochFilter();
   for await (const page of logPages(log, topic, partition, Math.max(earliest, from - LEAD), to)) {
     const taken: LogRecord[] = [];
-    for (const record of page) {
-      const known = filter.lookBack(record);
-      if (known !== null) {
-        const before: LogRecord[] = [];
-        for await (const each of logPages(log, topic, partition, known.from, known.to)) before.push(...each);
-        filter.begin(record, before);
-      }
-      if (filter.takes(record) && record.offset >= from) taken.push(record);
-    }
+    for (const record of page)
+      if ((await takesRecord(log, filter, record)) && record.offset >= from) taken.push(record);
     yield taken;
   }
+}
+
+/** Whether a record counts, after the look back that an epoch's first one asks for. `isOf`: which records of the partition the filter sees. */
+export async function takesRecord(
+  log: RecordLog,
+  filter: EpochFilter,
+  record: LogRecord,
+  isOf: (record: LogRecord) => boolean = () => true,
+): Promise<boolean> {
+  const known = filter.lookBack(record);
+  if (known !== null) {
+    const before: LogRecord[] = [];
+    for await (const page of logPages(log, record.topic, record.partition, known.from, known.to))
+      before.push(...page.filter(isOf));
+    filter.begin(record, before);
+  }
+  return filter.takes(record);
 }
