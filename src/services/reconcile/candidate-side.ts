@@ -1,5 +1,5 @@
 import { barTopic } from '../../domain/bar-topics.ts';
-import { GAPS_TOPIC, type GapRecord, parseGap } from '../../domain/gap.ts';
+import { GAPS_TOPIC, parseGap } from '../../domain/gap.ts';
 import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
@@ -8,10 +8,10 @@ import { tickTopic } from '../../domain/symbol.ts';
 import { MINUTE } from '../../domain/timeframe.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { GrowingTopic } from './growing-topic.ts';
-import { KeptReadings } from './kept-readings.ts';
 import { logPages } from './log-pages.ts';
 import { MinuteTicks } from './minute-ticks.ts';
-import { gapsTouching, lateOn, type NamedLate, type SideData, type SideSource } from './side-source.ts';
+import { sideReadings } from './side-readings.ts';
+import type { NamedLate, SideSource } from './side-source.ts';
 import { tickPages } from './tick-pages.ts';
 
 const BAR_TOPIC = /^bars\.(.+)\.1m$/;
@@ -24,25 +24,10 @@ type ReadBar = { readonly bar: SideBar } | { readonly unreadable: UnreadableBar 
 
 /** The Kafka path. */
 export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => boolean): SideSource {
-  const barsOf = (symbol: string) => new GrowingTopic(log, barTopic(symbol, '1m'), (record) => readBar(symbol, record));
-  const gapsOf = () => new GrowingTopic(log, GAPS_TOPIC, ({ value }) => (value === null ? null : parseGap(value)));
-  const lateOf = () => new GrowingTopic(log, REJECTED_TOPIC, readLate);
-  const [kept, gaps, late] = [new KeptReadings(barsOf), gapsOf(), lateOf()];
-  const dataOf = async (
-    symbol: string,
-    ofBars: GrowingTopic<ReadBar>,
-    ofGaps: GrowingTopic<GapRecord>,
-    ofLate: GrowingTopic<NamedLate>,
-  ): Promise<SideData> => {
-    const read = await ofBars.items();
-    const bars = read.flatMap((each) => ('bar' in each ? each.bar : []));
-    return {
-      bars,
-      unreadable: read.flatMap((each) => ('unreadable' in each ? each.unreadable : [])),
-      gaps: gapsTouching(symbol, await ofGaps.items()),
-      late: lateOn(symbol, await ofLate.items()),
-      ticksOf: (minutes) => readTicks(log, symbol, minutes, bars, nonPositive(symbol)),
-    };
+  const readings = {
+    bars: (symbol: string) => new GrowingTopic(log, barTopic(symbol, '1m'), (record) => readBar(symbol, record)),
+    gaps: () => new GrowingTopic(log, GAPS_TOPIC, ({ value }) => (value === null ? null : parseGap(value))),
+    late: () => new GrowingTopic(log, REJECTED_TOPIC, readLate),
   };
   return {
     async symbols() {
@@ -61,8 +46,11 @@ export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => b
           }
       return settledBars(bars).slice(-minutes);
     },
-    read: (symbol) => dataOf(symbol, barsOf(symbol), gapsOf(), lateOf()),
-    readOn: (symbol) => kept.use(symbol, (bars) => dataOf(symbol, bars, gaps, late)),
+    ...sideReadings(readings, (symbol, read) => {
+      const bars = read.flatMap((each) => ('bar' in each ? each.bar : []));
+      const unreadable = read.flatMap((each) => ('unreadable' in each ? each.unreadable : []));
+      return { bars, unreadable, ticksOf: (minutes) => readTicks(log, symbol, minutes, bars, nonPositive(symbol)) };
+    }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { barStream } from '../../domain/bar-topics.ts';
-import { type GapRecord, gapsStream, parseGap } from '../../domain/gap.ts';
+import { gapsStream, parseGap } from '../../domain/gap.ts';
 import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
 import { REJECTED_STREAM } from '../../domain/rejected.ts';
@@ -8,9 +8,9 @@ import { MINUTE } from '../../domain/timeframe.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import type { KeyValue } from '../../ports/key-value.ts';
 import { entriesOf, GrowingStream } from './growing-stream.ts';
-import { KeptReadings } from './kept-readings.ts';
 import { MinuteTicks } from './minute-ticks.ts';
-import { gapsTouching, lateOn, type NamedLate, type SideData, type SideSource } from './side-source.ts';
+import { sideReadings } from './side-readings.ts';
+import type { NamedLate, SideSource } from './side-source.ts';
 
 export interface IncumbentSideOptions {
   /** `stream:bar`: bars are read from `<prefix>:1m:<SYMBOL>`. */
@@ -45,35 +45,13 @@ export function incumbentSide(streams: EntryStream, keys: KeyValue, options: Inc
     const older = key === null ? null : await keys.get(key);
     return older === null ? { bars: [], unreadable: [] } : parseOlderBars(symbol, older, key!);
   };
-  const barsOf = (symbol: string) => new GrowingStream(streams, name(symbol), (entry) => readBar(symbol, entry));
-  const gapsOf = () =>
-    new GrowingStream(streams, gapsStream(options.streams), ({ fields: { j } }) =>
-      j === undefined ? null : parseGap(j),
-    );
-  const lateOf = () => new GrowingStream(streams, REJECTED_STREAM, readLate);
-  const [kept, gaps, late] = [new KeptReadings(barsOf), gapsOf(), lateOf()];
-  const dataOf = async (
-    symbol: string,
-    ofBars: GrowingStream<ReadBar>,
-    ofGaps: GrowingStream<GapRecord>,
-    ofLate: GrowingStream<NamedLate>,
-  ): Promise<SideData> => {
-    const read = await ofBars.items();
-    const written = read.flatMap((each) => ('bar' in each ? each : []));
-    const bars = written.map(({ bar }) => bar);
-    const unreadable = read.flatMap((each) => ('unreadable' in each ? each.unreadable : []));
-    if (bars.length === 0) {
-      const older = await olderBars(symbol);
-      bars.push(...older.bars);
-      unreadable.push(...older.unreadable);
-    }
-    return {
-      bars,
-      unreadable,
-      gaps: gapsTouching(symbol, await ofGaps.items()),
-      late: lateOn(symbol, await ofLate.items()),
-      ticksOf: (minutes) => readTicks(streams, symbol, minutes, written, options),
-    };
+  const readings = {
+    bars: (symbol: string) => new GrowingStream(streams, name(symbol), (entry) => readBar(symbol, entry)),
+    gaps: () =>
+      new GrowingStream(streams, gapsStream(options.streams), ({ fields: { j } }) =>
+        j === undefined ? null : parseGap(j),
+      ),
+    late: () => new GrowingStream(streams, REJECTED_STREAM, readLate),
   };
   return {
     async symbols() {
@@ -94,8 +72,17 @@ export function incumbentSide(streams: EntryStream, keys: KeyValue, options: Inc
       const { bars } = entries.length > 0 ? found : await olderBars(symbol);
       return settledBars(bars).slice(-minutes);
     },
-    read: (symbol) => dataOf(symbol, barsOf(symbol), gapsOf(), lateOf()),
-    readOn: (symbol) => kept.use(symbol, (bars) => dataOf(symbol, bars, gaps, late)),
+    ...sideReadings(readings, async (symbol, read) => {
+      const written = read.flatMap((each) => ('bar' in each ? each : []));
+      const bars = written.map(({ bar }) => bar);
+      const unreadable = read.flatMap((each) => ('unreadable' in each ? each.unreadable : []));
+      if (bars.length === 0) {
+        const older = await olderBars(symbol);
+        bars.push(...older.bars);
+        unreadable.push(...older.unreadable);
+      }
+      return { bars, unreadable, ticksOf: (minutes) => readTicks(streams, symbol, minutes, written, options) };
+    }),
   };
 }
 
