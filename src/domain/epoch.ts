@@ -1,6 +1,6 @@
 /**
- * Headers by which a record of `ticks.<SYMBOL>`, or one that a mirror wrote to `ticks.rejected`, says under which lease its mirror wrote it. `domain/epoch-filter.ts` has the rule that
- * readers follow.
+ * Headers by which a record of `ticks.<SYMBOL>`, or one that a mirror wrote to `ticks.rejected`, says under which lease its mirror wrote it.
+ * `domain/epoch-filter.ts` has the rule that readers follow.
  */
 
 /** Header: the epoch of the lease, as decimal text. Rises with each holder. */

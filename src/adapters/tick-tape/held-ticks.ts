@@ -1,3 +1,4 @@
+import { fillInstance } from '../../domain/fill-instance.ts';
 import { mayBeChance, resumePlaces } from '../../domain/tape-alignment.ts';
 import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
 import type { RefusedTicks } from './refused-ticks.ts';
@@ -141,9 +142,6 @@ export class HeldTicks {
     return receivedAt <= (gap?.to ?? this.#first) + CLOCK_SKEW_MS;
   }
 }
-
-/** Under this name a subscriber numbers the ticks that it fills in. */
-export const fillInstance = (instance: string): string => `${instance}-fill`;
 
 /** Where a tick goes: with the others of its symbol, or to those that were set aside. No symbol has a space in it. */
 const placeOf = (symbol: string, hash: number, refused: RefusedTicks): string =>

@@ -1,3 +1,4 @@
+import { fillInstance } from '../../domain/fill-instance.ts';
 import type { GapRecord } from '../../domain/gap.ts';
 import { StateMachine } from '../../domain/state-machine.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -6,7 +7,6 @@ import type { PubSub } from '../../ports/pub-sub.ts';
 import type { Spool, SpooledGap } from '../../ports/spool.ts';
 import type { StreamBegin, TapeEnds, TapeNote, TapeTick, TickTape } from '../../ports/tick-tape.ts';
 import { allTicks } from './back-fill.ts';
-import { fillInstance } from './held-ticks.ts';
 import { Passage } from './passage.ts';
 import { Reception } from './reception.ts';
 import { isMark, type TapeItem, TapeQueue } from './tape-queue.ts';

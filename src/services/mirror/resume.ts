@@ -1,5 +1,6 @@
 import { epochOf } from '../../domain/epoch.ts';
 import { EpochFilter } from '../../domain/epoch-filter.ts';
+import { isFillInstance } from '../../domain/fill-instance.ts';
 import { GAPS_TOPIC, type GapRecord, parseGap } from '../../domain/gap.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
@@ -124,7 +125,7 @@ function isUnclear({ range, records }: Tail, newest: number): boolean {
 
 /** Whether a record was certainly in the log when the newest epoch began; one that was filled in bears the time of its publication. */
 const isLongBefore = ({ timestamp, headers }: LogRecord, newest: number): boolean =>
-  timestamp < newest - LONG_BEFORE_MS && headers.get('instance')?.toString().endsWith('-fill') !== true;
+  timestamp < newest - LONG_BEFORE_MS && !isFillInstance(headers.get('instance')?.toString() ?? '');
 
 /** Of these records, those that count. */
 function counting(records: readonly LogRecord[]): LogRecord[] {
