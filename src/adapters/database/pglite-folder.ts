@@ -1,9 +1,7 @@
 // node pglite-folder.ts <path>: makes the folder of an embedded PostgreSQL, and ends.
-import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
+import { spareCompilers } from './wasm-compilers.ts';
 
-// As in `pglite-worker.ts`.
-setFlagsFromString('--no-wasm-dynamic-tiering');
-setFlagsFromString('--no-wasm-tier-up');
+spareCompilers();
 const database = await PGlite.create(process.argv[2]!);
 await database.close();

@@ -1,28 +1,21 @@
 // Runs PGlite: in a thread of its own, because it holds up whatever thread it runs in.
-import { setFlagsFromString } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import type { PgliteAnswer, PgliteCall } from './pglite-calls.ts';
+import { restoreCompilers, spareCompilers } from './wasm-compilers.ts';
 
 const INT8 = 20;
 const NUMERIC = 1700;
 const asText = (value: string): string => value;
 
 const port = parentPort!;
-// V8's optimizing compiler takes half a gigabyte for a moment to compile PostgreSQL, and gains little on a ledger. Which compilers a module
-// gets is settled when it is made: others, before and after, keep theirs.
-setFlagsFromString('--no-wasm-dynamic-tiering');
-setFlagsFromString('--no-wasm-tier-up');
+spareCompilers();
 const opened = PGlite.create(workerData.path as string, {
   // What a double cannot hold comes as text, as it does from `pg`.
   parsers: { [INT8]: asText, [NUMERIC]: asText },
   // The default of 128 MB is for a server; what is not in it is still in the page cache. Not by `postgresqlconf`: that replaces the file.
   startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
 });
-const restoreCompilers = (): void => {
-  setFlagsFromString('--wasm-dynamic-tiering');
-  setFlagsFromString('--wasm-tier-up');
-};
 opened.then(restoreCompilers, restoreCompilers);
 opened.then(
   () => port.postMessage({ id: 0, rows: [] } satisfies PgliteAnswer),
