@@ -90,9 +90,11 @@ export class Delivery implements LogWatch {
 
   /** As long as `stop` is the same one, what waits for a topic waits together. */
   #newSymbols(stop: AbortSignal): NewSymbols {
-    const isKnown = (topic: string): boolean => this.#topics.has(topic) || this.#topics.refusal(topic) !== null;
-    if (this.#waiting?.stop !== stop)
-      this.#waiting = { stop, symbols: new NewSymbols((ticks) => this.#bringAll(ticks, stop), isKnown, NEW_TOPICS) };
+    if (this.#waiting?.stop !== stop) {
+      const bring = (ticks: readonly TapeTick[]): Promise<boolean> => this.#bringAll(ticks, stop);
+      const isKnown = (topic: string): boolean => this.#topics.has(topic) || this.#topics.refusal(topic) !== null;
+      this.#waiting = { stop, symbols: new NewSymbols(bring, isKnown, NEW_TOPICS) };
+    }
     return this.#waiting.symbols;
   }
 
