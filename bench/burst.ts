@@ -62,6 +62,7 @@ const MAKE_MS = 2_500;
 /** A mirror that brings nothing more for so long has brought all that it will, on a busy machine, too. */
 const QUIET_MS = 30_000;
 const STUCK_MS = 240_000;
+const RUNS = Number(process.env.BURST_RUNS ?? 3);
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const MB = 1024 * 1024;
@@ -77,6 +78,24 @@ function usage(pid: number): { seconds: number; rss: number; peak: number } {
     rss: megabytes('VmRSS'),
     peak: megabytes('VmHWM'),
   };
+}
+
+const startLimited = (limits: string | undefined) =>
+  startRedis({
+    args: ['--appendonly', 'no', ...(limits === undefined ? [] : ['--client-output-buffer-limit', limits])],
+  });
+
+/** A publisher that begins so many milliseconds after it has made its ticks; `sent` waits for what it tells at its end. */
+function startPublisher(url: string, { ticks, perSecond, symbols }: Omit<Burst, 'name' | 'about'>, afterMs: number) {
+  const { hostname, port } = new URL(url);
+  const begins = Date.now() + afterMs + (ticks / 100_000) * MAKE_MS;
+  const words = [hostname, port, String(ticks), String(perSecond), String(symbols), String(begins)];
+  const publisher = spawn(process.execPath, [PUBLISHER, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const sent = async (): Promise<{ ms: number; heard: number }> => {
+    const [line] = (await Promise.race([once(publisher.stdout!, 'data'), failed(publisher)])) as [Buffer];
+    return JSON.parse(line.toString());
+  };
+  return { publisher, begins, sent };
 }
 
 /** A mirror that has done nothing yet; resolves once it is subscribed. */
@@ -105,15 +124,7 @@ async function startMirror(redis: string, kafka: string, folder: string): Promis
   return mirror;
 }
 
-function burst({
-  name,
-  about,
-  ticks,
-  perSecond,
-  symbols,
-  limits,
-  runs = Number(process.env.BURST_RUNS ?? 3),
-}: Burst): Benchmark {
+function burst({ name, about, ticks, perSecond, symbols, limits, runs = RUNS }: Burst): Benchmark {
   return {
     name,
     about,
@@ -121,19 +132,13 @@ function burst({
     runs,
     async run(): Promise<Figures> {
       const folder = mkdtempSync(join(tmpdir(), 'pulse-burst-'));
-      const redis = await startRedis({
-        args: ['--appendonly', 'no', ...(limits === undefined ? [] : ['--client-output-buffer-limit', limits])],
-      });
+      const redis = await startLimited(limits);
       const kafka = await startKafka();
       const reader = new BurstReader(kafka.bootstrap);
-      const begins = Date.now() + 8_000 + (ticks / 100_000) * MAKE_MS;
-      const { hostname, port } = new URL(redis.url);
-      const words = [hostname, port, String(ticks), String(perSecond), String(symbols), String(begins)];
-      const publisher = spawn(process.execPath, [PUBLISHER, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const { publisher, begins, sent: published } = startPublisher(redis.url, { ticks, perSecond, symbols }, 8_000);
       const mirror = await startMirror(redis.url, kafka.bootstrap, folder);
       try {
-        const [line] = (await Promise.race([once(publisher.stdout!, 'data'), failed(publisher)])) as [Buffer];
-        const sent = JSON.parse(line.toString()) as { ms: number; heard: number };
+        const sent = await published();
         let [count, since] = [0, Date.now()];
         while (count < ticks && Date.now() - since < QUIET_MS && Date.now() - begins < STUCK_MS) {
           await sleep(50);
@@ -179,32 +184,20 @@ function burst({
 }
 
 /** What the machine allows: the same burst to a subscriber that only throws bytes away. */
-function floor({
-  name,
-  ticks,
-  perSecond,
-  symbols,
-  limits,
-  runs = Number(process.env.BURST_RUNS ?? 3),
-}: Burst): Benchmark {
+function floor({ name, ticks, perSecond, symbols, limits, runs = RUNS }: Burst): Benchmark {
   return {
     name: `${name}-floor`,
     about: `the same as ${name}, to a subscriber that reads and throws away, with no mirror and no Kafka`,
     aims: {},
     runs,
     async run(): Promise<Figures> {
-      const redis = await startRedis({
-        args: ['--appendonly', 'no', ...(limits === undefined ? [] : ['--client-output-buffer-limit', limits])],
-      });
+      const redis = await startLimited(limits);
       const { hostname, port } = new URL(redis.url);
-      const begins = Date.now() + 4_000 + (ticks / 100_000) * MAKE_MS;
-      const words = [hostname, port, String(ticks), String(perSecond), String(symbols), String(begins)];
-      const publisher = spawn(process.execPath, [PUBLISHER, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const { publisher, sent: published } = startPublisher(redis.url, { ticks, perSecond, symbols }, 4_000);
       const reader = spawn(process.execPath, [DISCARD, hostname, port], { stdio: ['ignore', 'pipe', 'inherit'] });
       try {
         const read = once(reader.stdout!, 'data') as Promise<[Buffer]>;
-        const [line] = (await Promise.race([once(publisher.stdout!, 'data'), failed(publisher)])) as [Buffer];
-        const sent = JSON.parse(line.toString()) as { ms: number; heard: number };
+        const sent = await published();
         await sleep(1_000);
         reader.kill('SIGTERM');
         const { bytes, seconds } = JSON.parse((await read)[0].toString()) as { bytes: number; seconds: number };
