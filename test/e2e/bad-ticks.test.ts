@@ -165,7 +165,8 @@ test(`${badMessages.length} messages that no topic takes: each is rejected with 
     rejected.push(`${headers.get('reason')} ${headers.get('source')}`);
     expect(headers.get('message')!.toString()).not.toMatch(/\n|undefined|\[object/);
   }
-  expect(rejected).toEqual(badMessages.map(([reason, channel]) => `${reason} ${channel}`));
+  // Only ticks of one symbol have an order: those of one whose topic is yet to be made are rejected later than others.
+  expect(rejected.sort()).toEqual(badMessages.map(([reason, channel]) => `${reason} ${channel}`).sort());
   expect((await log.topics()).filter((topic) => topic.startsWith('ticks.'))).toEqual(['ticks.ZARJPY', REJECTED_TOPIC]);
 });
 
