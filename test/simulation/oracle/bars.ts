@@ -49,7 +49,7 @@ export function barsOf(
   return bars;
 }
 
-/** The bars that the candidate has written, the last version of each: by symbol and start. */
+/** The bars that the candidate has written, of each the version that counts: by symbol and start. */
 export function candidateBars({ records }: Evidence): Map<string, Map<number, Figures>> {
   const sides = new Map<string, Map<number, Figures>>();
   for (const { topic, value } of records) {
@@ -92,7 +92,8 @@ export function incumbentBars({ entries }: Evidence): Map<string, Map<number, Fi
 function add(sides: Map<string, Map<number, Figures>>, symbol: string, start: number, figures: Figures): void {
   const bars = sides.get(symbol) ?? new Map<number, Figures>();
   sides.set(symbol, bars);
-  bars.set(start, figures);
+  // A bar is written anew after a crash, and by a former owner of a partition: the one of the most ticks counts, of such the last.
+  if (figures.n >= (bars.get(start)?.n ?? 0)) bars.set(start, figures);
 }
 
 /** Holds the bars of one side against what they must be. `may`: minutes about which nothing can be said. */

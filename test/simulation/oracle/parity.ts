@@ -36,9 +36,11 @@ function comparison(
   return { expected: starts.length, agreeing: starts.length - mismatches.length, mismatches };
 }
 
-/** How many ticks a bar is of is not compared. */
+/** Prices are compared in millionths; how many ticks a bar is of is not. */
 const figures = (bar: Figures | undefined): string =>
-  bar === undefined ? 'none' : [bar.open, bar.high, bar.low, bar.close, bar.volume].join();
+  bar === undefined
+    ? 'none'
+    : [bar.open, bar.high, bar.low, bar.close].map((price) => price.toFixed(6)).join() + bar.volume;
 
 const text = ({ expected, agreeing, mismatches }: Omit<ParityEvidence, 'symbol' | 'closed'>): string =>
   `${agreeing} of ${expected} agree, not ${mismatches.map((start) => new Date(start).toISOString().slice(11, 16)).join(' ') || 'any other'}`;
