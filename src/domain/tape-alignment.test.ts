@@ -82,7 +82,24 @@ test('where a part begins before which entries may be missing, a match needs no 
   // 7 is missing before the part that begins with 8.
   const recorded = [1, 2, 3, 4, 5, 6, 8, 9, 10];
   expect(resumePlaces(recorded, tail)).toEqual([]);
-  expect(resumePlaces(recorded, tail, () => true, [6])).toEqual([{ index: 8, matched: 2, edge: true }]);
+  expect(resumePlaces(recorded, tail, () => true, { starts: [6] })).toEqual([{ index: 8, matched: 2, edge: true }]);
+});
+
+test('a match says nothing across a place where entries may be missing', () => {
+  // Another 9 may be missing before the part that begins with 9.
+  expect(resumePlaces([7, 8, 9, 10], [6, 7, 8, 9], () => true, { starts: [2] })).toEqual([
+    { index: 3, matched: 1, edge: true },
+  ]);
+});
+
+test('where entries may be missing before the last part of a tail, a match needs no more than that part', () => {
+  // The tail lacks 7 and 8.
+  const [tail, recorded] = [
+    [1, 2, 3, 4, 5, 6, 9, 10],
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
+  ];
+  expect(resumePlaces(recorded, tail)).toEqual([]);
+  expect(resumePlaces(recorded, tail, () => true, { unbroken: 2 })).toEqual([{ index: 10, matched: 2, edge: true }]);
 });
 
 test.each`

@@ -42,7 +42,7 @@ export interface ResumePlace {
   readonly index: number;
   /** So many of them are the last of the tail. */
   readonly matched: number;
-  /** Whether they reach back to where the stretch, or a part of it, begins: it can match no more than it holds. */
+  /** Whether they reach back to where the stretch, a part of it, or the last part of the tail begins: it can match no more than that holds. */
   readonly edge: boolean;
 }
 
@@ -67,20 +67,23 @@ export function resumePlace(
 
 /**
  * Every place where a recorded stretch may go on from a tail: the best first, of equal ones the last. `starts`: where parts of the
- * stretch begin, in order, before which entries may be missing; 0 is one.
+ * stretch begin, in order, before which entries may be missing; 0 is one. `unbroken`: how many of the tail's last entries follow one
+ * another; before them some may be missing.
  */
 export function resumePlaces(
   recorded: readonly number[],
   tail: readonly number[],
   possible: (index: number) => boolean = () => true,
-  starts: readonly number[] = [],
+  { starts = [], unbroken = tail.length }: { readonly starts?: readonly number[]; readonly unbroken?: number } = {},
 ): ResumePlace[] {
-  const enough = Math.min(tail.length, SURE);
+  const enough = Math.min(unbroken, SURE);
   const places: ResumePlace[] = [];
   for (let index = recorded.length; index > 0; index -= 1) {
-    const matched = matchBackwards(recorded, index, tail);
+    // What stands before a part, on either side, may be followed by what is missing there: it says nothing of the part.
+    const held = index - (starts.findLast((start) => start < index) ?? 0);
+    const matched = Math.min(matchBackwards(recorded, index, tail), held, unbroken);
     if (matched === 0) continue;
-    const edge = matched >= index - (starts.findLast((start) => start < index) ?? 0);
+    const edge = matched === held || (unbroken < tail.length && matched === unbroken);
     if ((edge || matched >= enough) && possible(index)) places.push({ index, matched, edge });
   }
   return places.sort((a, b) => b.matched - a.matched || b.index - a.index);

@@ -32,6 +32,8 @@ export interface TapeEnd {
   readonly taken: ReadonlyMap<string, number>;
   /** The instance that the last of them is from; null where nobody noted it. */
   readonly lastBy: string | null;
+  /** How many of the last of `hashes` follow one another: right before them some may be missing. Absent: all of them. */
+  readonly unbroken?: number;
   /** When each of `hashes` was received (epoch milliseconds); of what was set aside. */
   readonly times?: readonly number[];
 }
@@ -56,6 +58,8 @@ export interface TapeNote {
 
 /** Where the tape ends that the ticks go to, whoever brought them there. */
 export interface TapeEnds {
+  /** Whether other subscribers bring ticks there, too: what they brought may be received here only now. */
+  readonly shared: boolean;
   /** Everything published before this (epoch milliseconds) is there, or in a gap that is told; null where nobody noted it. */
   readonly through: number | null;
   readonly symbols: ReadonlyMap<string, TapeEnd>;
@@ -76,14 +80,19 @@ export interface TickTape {
    * out that was received after it; with `closed` only when all that fills it was taken. Never while the tape is held.
    */
   run(note: TapeNote, onGap: (gap: GapRecord) => void, signal: AbortSignal): Promise<void>;
-  /** Gives out what goes on from these ends. Resolves when that is known, which takes until all is received that was published before the call. */
+  /**
+   * Gives out what goes on from these ends. Resolves when that is known, which takes until all is received that was published before the
+   * call. Where a subscription that was asked for before it comes to stand only later, the tape holds itself: the ends may have what comes now.
+   */
   resume(ends: TapeEnds): Promise<void>;
   /** Gives nothing more out until `resume`, and goes on receiving. What was given and not taken comes again. */
   hold(): Promise<void>;
   /** While held: forgets what was received before this moment (epoch milliseconds), and gaps that were over by then. */
   forget(before: number): Promise<void>;
-  /** The next ticks, at most `max`; waits for the first. Empty once the tape is held, or has ended and all that could be given was. */
+  /** The next ticks, at most `max`; waits for the first. Empty once the tape is held, or over. */
   next(max: number): Promise<TapeTick[]>;
+  /** Whether nothing is given out any more: it has ended, and all that could be given was; or it was parked. */
+  readonly over: boolean;
   /** The first `count` ticks that `next` gave, and no others, are now durable elsewhere. */
   taken(count: number): Promise<void>;
   /** Ends the giving out, and puts what was not taken onto disk, gaps that are not filled included, for the next run to begin with. False: there is no disk, or it failed. */

@@ -13,7 +13,6 @@ import { GAPS_TOPIC, type GapRecord, parseGap } from '../../src/domain/gap.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { EntryStream } from '../../src/ports/entry-stream.ts';
 import type { Lease } from '../../src/ports/lease.ts';
-import type { PubSub } from '../../src/ports/pub-sub.ts';
 import type { LogRecord, RecordLog } from '../../src/ports/record-log.ts';
 import type { Readiness } from '../../src/ports/service.ts';
 import type { Spool } from '../../src/ports/spool.ts';
@@ -21,6 +20,7 @@ import { Mirror } from '../../src/services/mirror/mirror.ts';
 import { tickPages } from '../../src/services/reconcile/tick-pages.ts';
 import { HandPubSub } from './hand-pub-sub.ts';
 import { losses, type PublishedTick } from './loss-checker.ts';
+import { OwnLine } from './own-line.ts';
 import { quickClock } from './quick-clock.ts';
 import { readPartition } from './read-partition.ts';
 import { type RecordingJournal, recordingJournal } from './recording-journal.ts';
@@ -38,6 +38,7 @@ export interface Moods {
 
 export interface RunningMirror {
   readonly tape: PubSubTape;
+  readonly line: OwnLine;
   readonly spool: Spool;
   readonly journal: RecordingJournal;
   readonly running: Promise<void>;
@@ -94,7 +95,8 @@ export class MirrorRig {
     const { clock, streams } = this;
     const spool = lmdbSpool(join(this.#folder, limits.disk ?? this.#spool));
     const life = { over: false };
-    const pubsub = this.#heard(life, limits.lagMs ?? 0);
+    const line = new OwnLine(clock, limits.lagMs ?? 0);
+    const pubsub = line.of(this.pubsub);
     const tape = new PubSubTape(
       { pubsub, streams: limits.backFill === false ? null : streams, spool, clock },
       {
@@ -125,11 +127,13 @@ export class MirrorRig {
     const closed = running.catch(() => undefined).then(() => spool.close());
     onTestFinished(async () => {
       life.over = true;
+      line.killed = true;
       end.abort();
       await closed;
     });
     return {
       tape,
+      line,
       spool,
       journal,
       running,
@@ -141,6 +145,7 @@ export class MirrorRig {
       },
       kill: async () => {
         life.over = true;
+        line.killed = true;
         // Nobody waits for the end of its lease here.
         const held = await this.lease.current('ticks.*');
         if (held !== null) await this.lease.release('ticks.*', held.holder, held.epoch);
@@ -245,33 +250,6 @@ export class MirrorRig {
       topics: guarded(log.topics.bind(log)),
       createTopics: guarded(log.createTopics.bind(log)),
       ping: guarded(log.ping.bind(log)),
-    };
-  }
-
-  /** Pub/sub of which a process that was killed hears nothing more. */
-  #heard(life: { over: boolean }, lagMs: number): PubSub {
-    const { pubsub, clock } = this;
-    const tell = (what: () => unknown): void => {
-      if (lagMs === 0) what();
-      else void clock.sleep(lagMs).then(() => life.over || what());
-    };
-    return {
-      publish: (messages) => pubsub.publish(messages),
-      subscribe: (pattern, listener, signal) =>
-        pubsub.subscribe(
-          pattern,
-          {
-            message(channel, payload, arrivedAt = clock.now()) {
-              if (!life.over) tell(() => listener.message(channel, payload, arrivedAt));
-            },
-            joined: (asked = clock.now()) => life.over || tell(() => listener.joined(asked)),
-            lost: (reason) => life.over || tell(() => listener.lost(reason)),
-            caughtUp: (since) => life.over || tell(() => listener.caughtUp?.(since)),
-          },
-          signal,
-        ),
-      ping: () => pubsub.ping(),
-      close: () => pubsub.close(),
     };
   }
 

@@ -6,7 +6,7 @@ import { backFill } from './back-fill.ts';
 import type { GapEdges } from './gap-edges.ts';
 
 const TEN = Date.UTC(2014, 4, 1, 10);
-const options = { prefix: 'v2', marginMs: 30_000, settleMs: 300 };
+const options = { prefix: 'v2', marginMs: 30_000, lagMs: 60_000, settleMs: 300 };
 
 interface Published {
   readonly symbol?: string;
@@ -28,10 +28,11 @@ function stream(published: readonly Published[]): EntryStream {
   const rank = (id: string): number => entries.findIndex((entry) => entry.id === id.slice(1));
   return {
     newest: async (name: string, count: number) => (name === 'v2:ticks:l1' ? entries.toReversed().slice(0, count) : []),
-    async range(_name: string, from: string, _to: string, count: number) {
+    async range(_name: string, from: string, to: string, count: number) {
       const last = from.startsWith('(') ? rank(from) : -1;
       const after = from === '-' || from.startsWith('(') ? Number.NEGATIVE_INFINITY : ms(from);
-      return entries.filter((entry, i) => i > last && ms(entry.id) >= after).slice(0, count);
+      const before = to.startsWith('(') ? ms(to) : Number.POSITIVE_INFINITY;
+      return entries.filter(({ id }, i) => i > last && ms(id) >= after && ms(id) < before).slice(0, count);
     },
   } as Partial<EntryStream> as EntryStream;
 }
@@ -51,7 +52,9 @@ interface Around {
   readonly sinceNext?: readonly string[];
   readonly sinceAt?: number;
   readonly now?: number;
-  readonly refused?: (text: string, nth: number) => 'yes' | 'no' | 'perhaps';
+  readonly refused?: (text: string, nth: number, knownUntil: number) => 'yes' | 'no' | 'perhaps';
+  /** When the first of those was received (epoch milliseconds). */
+  readonly firstRefused?: number;
 }
 
 /** What is filled into a gap of EURUSD, and whether it is whole then. */
@@ -79,7 +82,11 @@ async function filled(published: readonly Published[], around: Around): Promise<
       clock: steppingClock(TEN + now * 1_000),
       give: async (ticks) => void texts.push(...ticks.map(({ payload }) => payload.toString())),
       receivedThrough: async () => undefined,
-      wasRefused: ({ payload }, nth) => around.refused?.(payload.toString(), nth) ?? 'no',
+      refused: {
+        first: () => around.firstRefused ?? null,
+        had: (_symbol, hash, _ms, nth, all) =>
+          around.refused?.(published.find(({ text }) => hashes([text])[0] === hash)!.text, nth, all) ?? 'no',
+      },
       signal: new AbortController().signal,
     },
     edges,
@@ -197,3 +204,27 @@ test.each`
   const around = { before: ['a'], since: ['c'], from: 100, to: 107, refused };
   expect(await filled([early, ...published], around)).toEqual({ texts: ['b'], whole });
 });
+
+test.each`
+  what                                             | begin | earlier | whole
+  ${'the only one in a stream that reaches back'}  | ${1}  | ${null} | ${true}
+  ${'one, while another stands ahead of the gap'}  | ${1}  | ${50}   | ${false}
+  ${'one, in a stream that may have lost another'} | ${60} | ${null} | ${false}
+`(
+  'an entry that may be a later one than was set aside is $what: the symbol is whole: $whole',
+  async ({ begin, earlier, whole }) => {
+    const published = [
+      { at: begin, text: 'long before' },
+      ...(earlier === null ? [] : [{ at: earlier, text: 'x' }]),
+      { at: 99, text: 'a' },
+      { at: 101, text: 'x' },
+      { at: 103, text: 'b' },
+      { at: 106, text: 'c' },
+    ];
+    // It was received just before it stood in the stream.
+    const refused = (text: string, nth: number, knownUntil: number) =>
+      text !== 'x' ? 'no' : nth === 1 && knownUntil > TEN + 101_000 ? 'yes' : ('perhaps' as const);
+    const around = { before: ['a'], since: ['c'], from: 100, to: 105, refused, firstRefused: TEN + 100_999 };
+    expect(await filled(published, around)).toEqual({ texts: ['b'], whole });
+  },
+);

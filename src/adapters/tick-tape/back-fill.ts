@@ -3,6 +3,7 @@ import { payloadHash } from '../../domain/tape-alignment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import type { FilledTick, GapEdges } from './gap-edges.ts';
+import type { RefusedTicks } from './refused-ticks.ts';
 import { CLOCK_SKEW_MS, Stretch } from './stretch.ts';
 
 const PAGE = 2_000;
@@ -16,16 +17,18 @@ export interface BackFillNeeds {
   readonly give: (ticks: readonly FilledTick[]) => Promise<void>;
   /** Resolves once everything has been received that was published before this moment (epoch milliseconds), or the subscription was lost. */
   readonly receivedThrough: (moment: number) => Promise<void>;
-  /** Whether an entry, the `nth` of equal ones, was delivered already, and set aside. */
-  readonly wasRefused: (tick: FilledTick, nth: number) => 'yes' | 'no' | 'perhaps';
+  /** What was delivered already, and set aside. */
+  readonly refused: Pick<RefusedTicks, 'first' | 'had'>;
   readonly signal: AbortSignal;
 }
 
 export interface BackFillOptions {
   /** `v2`: the streams are `v2:ticks:l1` (all symbols) and `v2:ticks:<SYMBOL>`. */
   readonly prefix: string;
-  /** How far clocks may differ and deliveries may lag, in milliseconds. */
+  /** How far clocks may differ, in milliseconds. */
   readonly marginMs: number;
+  /** How far clocks may differ and deliveries may lag, in milliseconds. */
+  readonly lagMs: number;
   /** How long after the subscription began the stream's end is taken, so that what was on its way has arrived. */
   readonly settleMs: number;
 }
@@ -78,6 +81,8 @@ class StreamFill {
   #anonymous: string | null = null;
   /** How many entries were left out as set aside, by symbol and payload. */
   readonly #equal = new Map<string, number>();
+  /** Of what was published before this moment (epoch milliseconds), every one that may have been left out was counted, or received. */
+  #knownUntil: number;
   /** Symbols of which one was left out that may be another. */
   readonly #doubtful = new Set<string>();
   /** Whether the stream reaches back to before the gap. */
@@ -90,6 +95,7 @@ class StreamFill {
     this.#gap = gap;
     this.#options = options;
     this.#stream = stream;
+    this.#knownUntil = gap.from - CLOCK_SKEW_MS;
   }
 
   async run(): Promise<BackFilled> {
@@ -98,6 +104,7 @@ class StreamFill {
     const answeredAt = clock.now();
     if (last === undefined) return { whole: new Set(), lacking: new Set(), complete: false, anonymous: null };
     const start = String(Math.max(0, Math.floor(this.#gap.from - this.#options.marginMs)));
+    await this.#countRefused(start);
     let unbroken = await this.#read(start, last, false);
     if (!signal.aborted) await this.#receiveAll(answeredAt);
     // What was received meanwhile is found in the stream only if that is read as far: one payload alone may be there twice.
@@ -133,6 +140,26 @@ class StreamFill {
       if (over || signal.aborted) return unbroken;
       cursor = `(${page[page.length - 1]!.id}`;
     }
+  }
+
+  /** Counts those that were set aside and stand before `start`: equal ones behind it may be the same, or others. */
+  async #countRefused(start: string): Promise<void> {
+    const { refused, streams, signal } = this.#needs;
+    const first = refused.first(Number(start));
+    if (first === null) return;
+    const from = Math.max(0, Math.floor(first - this.#options.lagMs));
+    const [oldest] = await streams.range(this.#stream, '-', '+', 1);
+    if (oldest !== undefined && msOf(oldest.id) <= from) this.#knownUntil = Number.POSITIVE_INFINITY;
+    for (let cursor = String(from); !signal.aborted; ) {
+      const page = await streams.range(this.#stream, cursor, `(${start}`, PAGE);
+      for (const entry of page) {
+        const tick = this.#tickOf(entry);
+        if (tick !== null) this.#isRefused(tick);
+      }
+      if (page.length < PAGE) break;
+      cursor = `(${page[page.length - 1]!.id}`;
+    }
+    this.#doubtful.clear();
   }
 
   async #give(ticks: readonly FilledTick[]): Promise<void> {
@@ -185,7 +212,7 @@ class StreamFill {
   #isRefused(tick: FilledTick): boolean {
     const key = `${tick.symbol} ${tick.hash}`;
     const nth = (this.#equal.get(key) ?? 0) + 1;
-    const was = this.#needs.wasRefused(tick, nth);
+    const was = this.#needs.refused.had(tick.symbol, tick.hash, tick.ms, nth, this.#knownUntil);
     if (was === 'no') return false;
     this.#equal.set(key, nth);
     if (was === 'perhaps') this.#doubtful.add(tick.symbol);
@@ -196,23 +223,24 @@ class StreamFill {
     return [null, symbol].includes(symbolOfStream(this.#stream));
   }
 
+  /** Null where it has no payload, or no symbol of whose ticks a subscriber would have heard. */
+  #tickOf({ id, fields }: Entry): FilledTick | null {
+    const payload = fields.j;
+    if (payload === undefined) return null;
+    const symbol = fields.symbol?.toString() ?? symbolOfStream(this.#stream) ?? symbolIn(payload);
+    // It may be of any symbol, and whether it was received cannot be told.
+    if (symbol === null && msOf(id) >= this.#gap.from - CLOCK_SKEW_MS) this.#anonymous ??= id;
+    if (symbol === null || symbolOfTopic(tickTopic(symbol)) === null) return null;
+    return { symbol, payload, hash: payloadHash(payload), ms: msOf(id) };
+  }
+
   #take(entry: Entry, beyond: boolean): void {
-    const payload = entry.fields.j;
-    const symbol = entry.fields.symbol?.toString() ?? symbolOfStream(this.#stream) ?? symbolIn(payload);
-    if (payload === undefined) return;
-    if (symbol === null) {
-      // It may be of any symbol, and whether it was received cannot be told.
-      if (msOf(entry.id) >= this.#gap.from - CLOCK_SKEW_MS) this.#anonymous ??= entry.id;
-      return;
-    }
-    // On a channel of that name no subscriber of ticks would have heard it.
-    if (symbolOfTopic(tickTopic(symbol)) === null) return;
-    const tick = { symbol, payload, hash: payloadHash(payload), ms: msOf(entry.id) };
-    if (this.#isRefused(tick)) return;
-    let stretch = this.#stretches.get(symbol);
+    const tick = this.#tickOf(entry);
+    if (tick === null || this.#isRefused(tick)) return;
+    let stretch = this.#stretches.get(tick.symbol);
     if (stretch === undefined) {
-      stretch = new Stretch(symbol, this.#gap, this.#options.marginMs);
-      this.#stretches.set(symbol, stretch);
+      stretch = new Stretch(tick.symbol, this.#gap, this.#options.marginMs);
+      this.#stretches.set(tick.symbol, stretch);
     }
     stretch.take(tick, beyond);
   }

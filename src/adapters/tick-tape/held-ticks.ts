@@ -101,7 +101,8 @@ export class HeldTicks {
       since[known + index - 1]! <= end.receivedAt + CLOCK_SKEW_MS &&
       receivedAt[known + index - 1]! >= end.receivedAt - this.#marginMs;
     const starts = gaps.filter(({ after }) => after > known).map(({ after }) => after - known);
-    const places = resumePlaces(rest, end.hashes, near, starts);
+    const { unbroken = end.hashes.length } = end;
+    const places = resumePlaces(rest, end.hashes, near, { starts, unbroken });
     const [best] = places;
     if (best !== undefined) {
       // Equal payloads in a row, or around a place where others may be missing: the most that can be in the log are left out, and what that may cost is told.

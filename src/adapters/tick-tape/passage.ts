@@ -23,6 +23,8 @@ export interface PassageNeeds {
   readonly onNews: () => void;
   readonly onAnonymous: (id: string) => void;
   readonly nextFillSeq: () => number;
+  /** Called when something comes, or may yet come, that others may have brought before it was known where the tape ends: that is to be found out anew. */
+  readonly onEarly: () => void;
 }
 
 export interface PassageOptions {
@@ -32,6 +34,11 @@ export interface PassageOptions {
   readonly own: Iterable<string>;
   readonly streamPrefix: string;
   readonly marginMs: number;
+  /**
+   * What others may have brought to where the tape ends: what was published before `published`, which is received under a subscription
+   * that was asked for before `asked` (epoch milliseconds). Null: there are no others.
+   */
+  readonly shared: { readonly published: number; readonly asked: number } | null;
 }
 
 /** How late a subscriber of an older version, which did not note it, heard at most that its subscription stood. */
@@ -71,13 +78,17 @@ export class Passage implements ReceptionObserver {
     this.#filler = new TapeFiller(
       {
         ...needs,
-        wasRefused: ({ symbol, hash, ms }, nth) => this.#refused.had(symbol, hash, ms, nth),
+        refused: this.#refused,
         onFilled: (tick, gap) => this.#symbols.filled(tick, gap),
         receivedThrough: (moment) => needs.reception.receivedThrough(moment, signal),
         signal,
       },
       // Where a gap begins is a time of publication: how late it was received does not matter here.
-      { prefix: options.streamPrefix, marginMs: Math.min(options.marginMs, CLOCK_SKEW_MS + 1_000) },
+      {
+        prefix: options.streamPrefix,
+        marginMs: Math.min(options.marginMs, CLOCK_SKEW_MS + 1_000),
+        lagMs: options.marginMs,
+      },
     );
   }
 
@@ -118,16 +129,24 @@ export class Passage implements ReceptionObserver {
         if (isMark(item)) this.#reach(reception.current(item.gap));
         else if (!skips.skips(item)) {
           // A run that ended before it noted that it received again.
-          if (this.#opened?.state === 'lasting') this.rejoined(item.receivedAt, item.since);
+          if (this.#opened?.state === 'lasting') this.#endGap(item.receivedAt, item.since);
           this.#symbols.received(item);
         }
       },
-      () => {
-        if (!this.#over.signal.aborted) reception.observe(this);
-      },
+      () => this.#watch(),
     );
+    if (this.#over.signal.aborted) return;
     this.#covered = this.#coveredGaps();
     this.tellChanges();
+  }
+
+  /** From now on nothing is held that was not shown. */
+  #watch(): void {
+    const { reception, onEarly } = this.#needs;
+    const { shared } = this.#options;
+    if (this.#over.signal.aborted) return;
+    if (shared !== null && reception.expects(shared.published)) onEarly();
+    else reception.observe(this);
   }
 
   /** Those that nobody filled to the end, and that are not held under their own name: what is held goes on from before them. */
@@ -148,7 +167,7 @@ export class Passage implements ReceptionObserver {
   #reach(mark: LiveGap): void {
     if (!this.#isVoid(mark)) return this.lost(mark);
     // Nothing is missing in it; the outlet passes its place by.
-    if (this.#opened?.state === 'lasting') this.rejoined(mark.to!, askedOf(mark));
+    if (this.#opened?.state === 'lasting') this.#endGap(mark.to!, askedOf(mark));
   }
 
   /** Since when a gap may lack ticks: not from before the moment through which all is in the log. */
@@ -187,17 +206,23 @@ export class Passage implements ReceptionObserver {
     before?.followedBy(gap);
     if (before?.state === 'lasting') {
       const over = gap.from ?? this.#needs.clock.now();
-      this.rejoined(over, over);
+      this.#endGap(over, over);
     }
     this.#symbols.open(gap);
     this.#opened = gap;
     this.#outlet!.add(gap);
     this.#told.add(gap);
-    if (mark.to !== null) this.rejoined(mark.to, askedOf(mark));
+    if (mark.to !== null) this.#endGap(mark.to, askedOf(mark));
     else this.tellChanges();
   }
 
   rejoined(to: number, asked: number): void {
+    const { shared } = this.#options;
+    if (shared !== null && asked < shared.asked) this.#needs.onEarly();
+    else this.#endGap(to, asked);
+  }
+
+  #endGap(to: number, asked: number): void {
     const gap = this.#opened;
     if (gap?.state !== 'lasting') return;
     gap.rejoined(to, asked);

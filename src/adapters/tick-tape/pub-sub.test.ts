@@ -68,7 +68,7 @@ async function market() {
       const signal = AbortSignal.any([stop.signal, end.signal]);
       const ran = tape.run({ through: from, clean: true }, (gap) => void gaps.push(gap), signal);
       const resumed = (ends ?? Promise.resolve(NOWHERE)).then(async (symbols) => {
-        if (symbols !== null) await tape.resume({ through: null, symbols, gaps: [] });
+        if (symbols !== null) await tape.resume({ shared: false, through: null, symbols, gaps: [] });
       });
       running.push(ran, resumed);
       if (ends === null) await resumed;

@@ -42,6 +42,9 @@ export interface PubSubTapeOptions {
 type TapeState = 'held' | 'aligning' | 'giving' | 'parked';
 
 const TELL_MS = 500;
+/** How long a subscription that is on its way is waited for where others bring ticks, too: without it the ends are to be looked at again. */
+const JOIN_MS = 1_000;
+const LOOK_FOR_IT_MS = 20;
 /** How often the stream's oldest entry is looked at. */
 const LOOK_MS = 1_000;
 
@@ -158,8 +161,10 @@ export class PubSubTape implements TickTape {
     this.#state.to('aligning');
     const { clock, streams } = this.#needs;
     const { service, instance, pattern, streamPrefix, fillMarginMs } = this.#options;
+    const calledAt = clock.now();
+    if (ends.shared) await this.#subscription();
     // What others brought there was received here, too: a tick that comes only now would be brought a second time.
-    await this.#reception.receivedThrough(clock.now(), this.#parking.signal);
+    await this.#reception.receivedThrough(calledAt, this.#parking.signal);
     if (ends.through !== null) await this.#queue.forget(this.#isOld(ends.through));
     const passage = new Passage(
       {
@@ -171,6 +176,7 @@ export class PubSubTape implements TickTape {
         onNews: () => this.#notify(),
         onAnonymous: (id) => this.#tellAnonymous(id),
         nextFillSeq: () => ++this.#fillSeq,
+        onEarly: () => void this.hold(),
       },
       ends,
       {
@@ -179,6 +185,8 @@ export class PubSubTape implements TickTape {
         own: this.#own,
         streamPrefix,
         marginMs: fillMarginMs,
+        // A clock that was set back makes what was asked for before that look later.
+        shared: ends.shared ? { published: calledAt, asked: calledAt + this.#watchClock() } : null,
       },
     );
     if (!this.#state.is('aligning')) return;
@@ -187,6 +195,19 @@ export class PubSubTape implements TickTape {
     if (!this.#state.is('aligning')) return;
     this.#state.to('giving');
     this.#notify();
+  }
+
+  /** Resolves once a subscription stands that is on its way, or has not come for a while. */
+  async #subscription(): Promise<void> {
+    const { clock } = this.#needs;
+    const { signal } = this.#parking;
+    const begun = clock.monotonic();
+    while (this.#reception.joins && clock.monotonic() - begun < JOIN_MS && !signal.aborted)
+      await clock.sleep(LOOK_FOR_IT_MS, signal);
+  }
+
+  get over(): boolean {
+    return this.#state.is('parked') || this.#passage?.over === true;
   }
 
   hold(): Promise<void> {

@@ -13,6 +13,9 @@ import type { TapeQueue } from './tape-queue.ts';
  */
 type ReceptionState = 'idle' | 'joining' | 'receiving' | 'lost' | 'full' | 'ended';
 
+/** Clocks that tell whole milliseconds differ by less for no reason. */
+const SET_MS = 5;
+
 /** A gap as the queue has it; what is not on disk yet may still change. */
 export type LiveGap = { -readonly [K in keyof SpooledGap]: SpooledGap[K] };
 
@@ -51,11 +54,17 @@ export class Reception {
   readonly #gaps = new Map<string, LiveGap>();
   #newest: LiveGap | null = null;
   #observer: ReceptionObserver | null = null;
-  /** A process that stands still receives late: only the server can tell through when it received everything. */
+  /**
+   * Through when it received everything, which only the server can tell: a process that stands still receives late. Monotonic milliseconds,
+   * for the clock may be set while it waits; null: the server tells of nothing, and delivers at once.
+   */
   #caughtUp: number | null = null;
+  /** Clock minus monotonic clock (milliseconds), as of the last look. */
+  #lastOffset = Number.NEGATIVE_INFINITY;
   #lastReceivedAt: number | null = null;
   #seq = 0;
   #gapCount = 0;
+  /** `moment`: monotonic milliseconds. */
   #waiting: { readonly moment: number; readonly resolve: () => void }[] = [];
 
   constructor(needs: ReceptionNeeds, instance: string) {
@@ -79,8 +88,21 @@ export class Reception {
 
   /** Everything published before this moment had been received at `now`; both in epoch milliseconds. */
   #provenAt(now: number): number {
-    // A server that tells of nothing delivers at once.
-    return Math.min(now, this.#caughtUp ?? now);
+    return Math.min(now, this.#provenThrough ?? now);
+  }
+
+  /** Everything published before this moment was received (epoch milliseconds, as the clock stands now). */
+  get #provenThrough(): number | null {
+    // Whole milliseconds went in; what a difference of large numbers loses is less than that.
+    return this.#caughtUp === null ? null : Math.floor(this.#caughtUp + this.#offset + 0.01);
+  }
+
+  /** Clock minus monotonic clock (milliseconds): the same for as long as the clock is not set. */
+  get #offset(): number {
+    const { clock } = this.#needs;
+    const offset = clock.now() - clock.monotonic();
+    if (Math.abs(offset - this.#lastOffset) >= SET_MS) this.#lastOffset = offset;
+    return this.#lastOffset;
   }
 
   get #receives(): boolean {
@@ -117,12 +139,21 @@ export class Reception {
     this.#release(Number.POSITIVE_INFINITY);
   }
 
+  /** Whether a subscription is on its way: nothing is received yet, or no more. */
+  get joins(): boolean {
+    return this.#state.is('joining', 'lost');
+  }
+
+  /** Whether something may yet be received, under the subscription that stands, that was published before `moment` (epoch milliseconds). */
+  expects(moment: number): boolean {
+    return this.#state.is('receiving') && (this.#provenThrough ?? moment) < moment;
+  }
+
   /** Resolves once everything has been received that was published before `moment` (epoch milliseconds), or nothing is received any more. */
   receivedThrough(moment: number, signal: AbortSignal): Promise<void> {
-    if (!this.#state.is('receiving') || this.#caughtUp === null || this.#caughtUp >= moment || signal.aborted)
-      return Promise.resolve();
+    if (!this.expects(moment) || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#waiting.push({ moment, resolve });
+      this.#waiting.push({ moment: moment - this.#offset, resolve });
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
   }
@@ -134,8 +165,10 @@ export class Reception {
   }
 
   #isCaughtUp(since: number): void {
-    this.#caughtUp = since;
-    this.#release(since);
+    // Where the clock was set since the last time, nobody knows by which of the two it was asked.
+    const last = this.#lastOffset;
+    this.#caughtUp = since - Math.max(last, this.#offset);
+    this.#release(this.#caughtUp);
     // No message may come for long.
     if (this.#state.is('full')) this.#hasRoomAgain();
   }
@@ -187,7 +220,7 @@ export class Reception {
     if (!this.#state.is('joining', state)) this.#state.to(state);
     this.#release(Number.POSITIVE_INFINITY);
     // A loss during a loss changes nothing: the gap goes on.
-    if (!lasting) this.#open(reason, this.#caughtUp ?? this.#lastReceivedAt ?? this.#newest?.to ?? null);
+    if (!lasting) this.#open(reason, this.#provenThrough ?? this.#lastReceivedAt ?? this.#newest?.to ?? null);
   }
 
   #open(reason: SpooledGap['reason'], from: number | null): void {

@@ -28,13 +28,23 @@ export class RefusedTicks {
     return this.#refused.get(symbol)?.has(hash) ?? false;
   }
 
+  /** When the first of those was received that a stream may have from `from` on; null: it has none (epoch milliseconds). */
+  first(from: number): number | null {
+    let first: number | null = null;
+    for (const own of this.#refused.values())
+      for (const { lastAt } of own.values())
+        if (lastAt >= from - CLOCK_SKEW_MS) first = Math.min(first ?? lastAt, lastAt);
+    return first;
+  }
+
   /**
-   * Whether the `nth` equal one was, which was published at `ms` (epoch milliseconds). `perhaps`: it may be another, of which nobody knows;
-   * an equal one that was published later is another for certain.
+   * Whether the `nth` equal one was, which was published at `ms` (epoch milliseconds). `perhaps`: it may be another, of which nobody knows; an
+   * equal one that was published later is another for certain. `knownUntil`: of what was published before, every equal one is counted, or known
+   * to have been received (epoch milliseconds).
    */
-  had(symbol: string, hash: number, ms: number, nth: number): 'yes' | 'no' | 'perhaps' {
+  had(symbol: string, hash: number, ms: number, nth: number, knownUntil: number): 'yes' | 'no' | 'perhaps' {
     const refused = this.#refused.get(symbol)?.get(hash);
     if (refused === undefined || ms > refused.lastAt + CLOCK_SKEW_MS) return 'no';
-    return nth <= refused.count && ms <= refused.lastAt ? 'yes' : 'perhaps';
+    return nth <= refused.count && ms <= Math.max(refused.lastAt, knownUntil) ? 'yes' : 'perhaps';
   }
 }

@@ -1,7 +1,7 @@
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
-import { type BackFilled, type BackFillNeeds, backFill } from './back-fill.ts';
+import { type BackFilled, type BackFillNeeds, type BackFillOptions, backFill } from './back-fill.ts';
 import type { FilledTick, GapEdges } from './gap-edges.ts';
 import type { TapeGap } from './tape-gap.ts';
 
@@ -11,7 +11,7 @@ const SETTLE_MS = 300;
 const GIVE_UP_MS = 30_000;
 const RETRY_MS = 500;
 
-export interface TapeFillerNeeds extends Pick<BackFillNeeds, 'receivedThrough' | 'wasRefused'> {
+export interface TapeFillerNeeds extends Pick<BackFillNeeds, 'receivedThrough' | 'refused'> {
   /** Where the publisher also writes streams; null: gaps stay open. */
   readonly streams: EntryStream | null;
   readonly clock: Clock;
@@ -28,12 +28,12 @@ export interface TapeFillerNeeds extends Pick<BackFillNeeds, 'receivedThrough' |
 /** Fills gaps one after the other: where one ends the next goes on. */
 export class TapeFiller {
   readonly #needs: TapeFillerNeeds;
-  readonly #options: { readonly prefix: string; readonly marginMs: number; readonly settleMs: number };
+  readonly #options: BackFillOptions;
   #work: Promise<void> = Promise.resolve();
   /** Why the last back-fill failed; null when it did not. */
   failure: unknown = null;
 
-  constructor(needs: TapeFillerNeeds, options: { prefix: string; marginMs: number }) {
+  constructor(needs: TapeFillerNeeds, options: Omit<BackFillOptions, 'settleMs'>) {
     this.#needs = needs;
     this.#options = { ...options, settleMs: SETTLE_MS };
   }
@@ -56,12 +56,12 @@ export class TapeFiller {
 
   /** Null where the streams could not be read to the end. */
   async #read(streams: EntryStream, gap: TapeGap, edges: GapEdges): Promise<BackFilled | null> {
-    const { clock, receivedThrough, wasRefused, signal } = this.#needs;
+    const { clock, receivedThrough, refused, signal } = this.#needs;
     const needs = {
       streams,
       clock,
       receivedThrough,
-      wasRefused,
+      refused,
       signal,
       give: (ticks: readonly FilledTick[]) => this.#take(gap, ticks),
     };

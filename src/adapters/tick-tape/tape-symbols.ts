@@ -28,8 +28,8 @@ export class TapeSymbols {
   /** `ends`: where the tape ends that ticks go to. */
   constructor(ends: ReadonlyMap<string, TapeEnd>, told: Iterable<TapeGap>) {
     this.#told = told;
-    for (const [name, { hashes, receivedAt, lastTs }] of ends)
-      Object.assign(this.#symbol(name), { tail: new TapeTail(hashes), receivedAt, lastTs });
+    for (const [name, { hashes, unbroken = hashes.length, receivedAt, lastTs }] of ends)
+      Object.assign(this.#symbol(name), { tail: new TapeTail(hashes.slice(-unbroken)), receivedAt, lastTs });
   }
 
   /** A tick was received. */

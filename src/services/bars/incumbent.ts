@@ -62,7 +62,8 @@ interface Left {
 
 interface LiveSymbol {
   readonly pipeline: SymbolBars;
-  readonly tail: TapeTail;
+  /** Of what follows one another. */
+  tail: TapeTail;
   receivedAt: number;
   last: LastTick;
   /** Whether ticks came since the last checkpoint. */
@@ -70,6 +71,8 @@ interface LiveSymbol {
 }
 
 const CHECKPOINT_EVERY_MS = 2_000;
+/** With so many ticks that no checkpoint has, the next one does not wait: the tape keeps them until then. */
+const MOST_UNNOTED = 50_000;
 const KEEP_REJECTED = 100_000;
 const HEARTBEAT = '*';
 const KEEP_GAPS = 10_000;
@@ -91,6 +94,8 @@ export class IncumbentBars implements Service {
   #available = true;
   #written = 0;
   #writes = 0;
+  /** Ticks that were taken in since the last checkpoint. */
+  #unnoted = 0;
   #through: number | null = null;
   #runs: readonly string[] = [];
 
@@ -118,6 +123,7 @@ export class IncumbentBars implements Service {
     const received = tape.run(note, (gap) => this.#onGap(gap), signal);
     await tape.resume(ends);
     await Promise.all([received, this.#takeAll(giveUp.signal)]);
+    await this.#serially(() => this.#beat(false, giveUp.signal));
     const parked = await tape.park();
     await this.#serially(() => this.#beat(parked, giveUp.signal));
     journal.event('info', 'service.stopped', `wrote ${this.#written} bars`);
@@ -155,9 +161,10 @@ export class IncumbentBars implements Service {
       await this.#serially(async () => {
         const now = clock.now();
         for (const tick of ticks) this.#take(tick, now);
+        this.#unnoted += ticks.length;
         await this.#write(this.#withBars(), giveUp);
       });
-      await tape.taken(ticks.length);
+      if (this.#unnoted >= MOST_UNNOTED) await this.#serially(() => this.#beat(false, giveUp));
     }
   }
 
@@ -168,7 +175,11 @@ export class IncumbentBars implements Service {
     const live = this.#symbol(symbol);
     if (tick.instance === live.last.instance && tick.seq <= live.last.seq) return;
     live.last = { instance: tick.instance, seq: tick.seq };
-    if (joinedAt !== null) live.pipeline.builder.joined(joinedAt);
+    if (joinedAt !== null) {
+      live.pipeline.builder.joined(joinedAt);
+      // Across what may be missing, what came before says nothing of what comes next.
+      live.tail = new TapeTail();
+    }
     live.pipeline.lastTakenAt = now;
     live.pipeline.take(payload, tick.seq, receivedAt, () => `channel ${tick.channel}, ${tick.instance}/${tick.seq}`);
     live.tail.push(tick.hash);
@@ -207,9 +218,12 @@ export class IncumbentBars implements Service {
     }
     this.#metrics.open.set(open);
     const dirty = [...this.#symbols.values()].filter((live) => live.dirty || live.pipeline.bars.length > 0);
-    // What waits on disk does not count: it leaves it before a checkpoint has it.
     this.#through = this.#needs.tape.through(false) ?? this.#through;
-    await this.#write(dirty, giveUp, this.#heartbeatOf(clean));
+    const noted = this.#unnoted;
+    if (!(await this.#write(dirty, giveUp, this.#heartbeatOf(clean)))) return;
+    // Before a checkpoint has them they must not leave the disk: what remains there would hide that they are missing.
+    await this.#needs.tape.taken(noted);
+    this.#unnoted -= noted;
   }
 
   #heartbeatOf(clean: boolean): Heartbeat {
@@ -224,11 +238,11 @@ export class IncumbentBars implements Service {
     };
   }
 
-  /** Writes bars, rejects, gaps and checkpoints in one append, again and again until it is in or `giveUp` aborts. */
-  async #write(symbols: readonly LiveSymbol[], giveUp: AbortSignal, heartbeat?: Heartbeat): Promise<void> {
+  /** Writes bars, rejects, gaps and checkpoints in one append, again and again until it is in (true) or `giveUp` aborts. */
+  async #write(symbols: readonly LiveSymbol[], giveUp: AbortSignal, heartbeat?: Heartbeat): Promise<boolean> {
     // More may be told while these are under way.
     const gaps = [...this.#gaps];
-    if (symbols.length === 0 && gaps.length === 0 && heartbeat === undefined) return;
+    if (symbols.length === 0 && gaps.length === 0 && heartbeat === undefined) return true;
     this.#writes += 1;
     const entries = symbols.flatMap((live) => this.#entries(live));
     for (const gap of gaps)
@@ -246,7 +260,7 @@ export class IncumbentBars implements Service {
       fields: { j: JSON.stringify(beat) },
       maxLen: 1,
     });
-    if (!(await this.#append(entries, giveUp))) return;
+    if (!(await this.#append(entries, giveUp))) return false;
     this.#gaps = this.#gaps.slice(gaps.length);
     for (const live of symbols) {
       this.#metrics.count([live.pipeline]);
@@ -255,6 +269,7 @@ export class IncumbentBars implements Service {
       live.pipeline.rejects = [];
       live.dirty = false;
     }
+    return true;
   }
 
   async #append(entries: readonly NewEntry[], giveUp: AbortSignal): Promise<boolean> {
@@ -385,7 +400,7 @@ export class IncumbentBars implements Service {
         // One incumbent writes these streams: whatever stands in them is of its own runs.
         const own = [...runs, ...[...ends.values()].flatMap(({ lastBy }) => lastBy ?? [])];
         const note = { through, clean, runs: own, begin };
-        return { note, ends: { through, symbols: ends, gaps: await this.#openGapRecords() } };
+        return { note, ends: { shared: false, through, symbols: ends, gaps: await this.#openGapRecords() } };
       } catch (error) {
         if (!(error instanceof PulseError && error.retry)) throw error;
         if (this.#available) journal.event('warn', 'engine.lost', error.message);

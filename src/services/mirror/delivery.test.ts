@@ -229,12 +229,40 @@ test('without ticks.rejected itself it can not work, and says why', async () => 
   });
 });
 
+test('while it may not be written a gap waits, and one that another has closed is forgotten', async () => {
+  const { inner, clock, journal } = await desk();
+  let may = false;
+  const watch = new Delivery(inner, clock, journal, { partitions: 1, retentionMs: null });
+  const writer = new GapWriter(inner, clock, watch, () => may, never);
+  const gap: GapRecord = {
+    id: 'one-1',
+    service: 'mirror',
+    instance: 'one',
+    reason: 'disconnect',
+    pattern: 'ticks.*',
+    from: NOW - 1_000,
+    to: NOW,
+    status: 'open',
+    filled: 0,
+    symbols: {},
+  };
+  writer.put(gap);
+  writer.put({ ...gap, id: 'one-2' });
+  expect(await writer.written()).toBe(false);
+  expect(await inner.topics()).toEqual([]);
+  writer.forget(['one-1']);
+  may = true;
+  expect(await writer.written()).toBe(true);
+  expect((await all(inner, GAPS_TOPIC)).map(({ key }) => key)).toEqual(['one-2']);
+});
+
 test('a gap with more symbols than a record holds goes into several, and its closing too', async () => {
   const { inner, clock, journal } = await desk();
   const writer = new GapWriter(
     inner,
     clock,
     new Delivery(inner, clock, journal, { partitions: 1, retentionMs: null }),
+    () => true,
     never,
   );
   const names = Array.from({ length: 20_000 }, (_, i) => `${'S'.repeat(90)}${i}`);

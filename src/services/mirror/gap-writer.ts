@@ -14,12 +14,16 @@ export interface LogWatch {
   lost(error: PulseError): void;
 }
 
-/** Writes gap records into the log, the newest state of each, for as long as it takes or until `giveUp` aborts. */
+/**
+ * Writes gap records into the log, the newest state of each, for as long as it takes or until `giveUp` aborts. Only while it may: a record
+ * of a former holder would undo what the one after it has found out.
+ */
 export class GapWriter {
   readonly #log: RecordLog;
   readonly #clock: Clock;
   readonly #watch: LogWatch;
   readonly #giveUp: AbortSignal;
+  readonly #may: () => boolean;
   readonly #waiting = new Map<string, GapRecord>();
   /** Ids of gaps that one record does not hold. */
   readonly #large = new Set<string>();
@@ -28,8 +32,10 @@ export class GapWriter {
   #failure: unknown = null;
   #created = false;
 
-  constructor(log: RecordLog, clock: Clock, watch: LogWatch, giveUp: AbortSignal) {
+  /** `may`: whether it may write now. */
+  constructor(log: RecordLog, clock: Clock, watch: LogWatch, may: () => boolean, giveUp: AbortSignal) {
     this.#log = log;
+    this.#may = may;
     this.#watch = watch;
     this.#clock = clock;
     this.#giveUp = giveUp;
@@ -39,6 +45,10 @@ export class GapWriter {
 
   put(gap: GapRecord): void {
     this.#waiting.set(gap.id, gap);
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#writing ??= this.#write()
       .catch((error: unknown) => {
         this.#failure = error;
@@ -47,6 +57,11 @@ export class GapWriter {
       .finally(() => {
         this.#writing = null;
       });
+  }
+
+  /** Writes nothing of these: the log says that they are closed. */
+  forget(ids: Iterable<string>): void {
+    for (const id of ids) this.#waiting.delete(id);
   }
 
   /** Those that are not in the log yet. */
@@ -59,8 +74,9 @@ export class GapWriter {
     return this.#failed.promise;
   }
 
-  /** Resolves when all are in the log; false when it gave up before. Rejects as `failed` does. */
+  /** Resolves when all are in the log; false when it gave up before, or may not write. Rejects as `failed` does. */
   async written(): Promise<boolean> {
+    this.#begin();
     while (this.#writing !== null) await this.#writing;
     if (this.#failure !== null) throw this.#failure;
     return this.#waiting.size === 0;
@@ -74,7 +90,7 @@ export class GapWriter {
   }
 
   async #write(): Promise<void> {
-    while (this.#waiting.size > 0) {
+    while (this.#waiting.size > 0 && this.#may()) {
       const batch = this.waiting;
       try {
         if (!this.#created) needAll(await this.#log.createTopics([{ topic: GAPS_TOPIC, compacted: true }]));

@@ -13,7 +13,7 @@ import { Delivery, type DeliveryOptions } from './delivery.ts';
 import { GapWriter } from './gap-writer.ts';
 import { type HolderNote, LeaseKeeper, type LeaseOptions, type Tenure } from './lease-keeper.ts';
 import { MirrorMetrics } from './mirror-metrics.ts';
-import { type MirrorNote, parseNote, readEnds, readOpenGaps } from './resume.ts';
+import { type MirrorNote, parseNote, readEnds, readGaps } from './resume.ts';
 import { UnderWay } from './under-way.ts';
 
 export interface MirrorNeeds {
@@ -80,7 +80,7 @@ export class Mirror implements Service {
     this.#needs = needs;
     this.#options = options;
     this.#delivery = new Delivery(log, clock, journal, options);
-    this.#gaps = new GapWriter(log, clock, this.#delivery, this.#giveUp.signal);
+    this.#gaps = new GapWriter(log, clock, this.#delivery, () => this.#tenure?.holds() === true, this.#giveUp.signal);
     this.#keeper = new LeaseKeeper(lease, clock, options.instance, options, () => tape.through(false));
     this.#metrics = new MirrorMetrics(metrics, journal);
   }
@@ -193,7 +193,7 @@ export class Mirror implements Service {
     const { tape, log } = this.#needs;
     try {
       const ends = await readEnds(log);
-      const gaps = await readOpenGaps(log, this.#options.pattern);
+      const told = Map.groupBy(await readGaps(log, this.#options.pattern), ({ status }) => status);
       this.#delivery.answers();
       if (ends.epoch >= tenure.epoch) {
         // The server of the lease lost its memory: readers would leave out whatever is written in this epoch.
@@ -202,10 +202,13 @@ export class Mirror implements Service {
       }
       if (!tenure.holds()) return false;
       this.#delivery.begin(tenure.epoch, ends.follows);
-      const untold = this.#gaps.waiting.filter(({ status }) => status === 'open');
+      // Another one has closed them since.
+      this.#gaps.forget((told.get('closed') ?? []).map(({ id }) => id));
+      const gaps = [...(told.get('open') ?? []), ...this.#gaps.waiting.filter(({ status }) => status === 'open')];
       // Not that of this mirror's own note: by that, what waits on its disk is safe, too.
       const through = tenure.before?.through ?? null;
-      await tape.resume({ symbols: ends.symbols, refused: ends.refused, through, gaps: [...gaps, ...untold] });
+      const { symbols, refused } = ends;
+      await tape.resume({ shared: true, symbols, refused, through, gaps });
       return tenure.holds();
     } catch (error) {
       if (!(error instanceof PulseError && error.retry)) throw error;
@@ -214,7 +217,7 @@ export class Mirror implements Service {
     }
   }
 
-  /** Delivers until nothing more comes (true), or the lease is lost, or the log did not answer. */
+  /** Delivers until nothing more comes (true), or the lease is lost, the log did not answer, or the tape is to go on from where the log ends now. */
   async #deliverAll(tenure: Tenure): Promise<boolean> {
     const { tape, clock } = this.#needs;
     const ended = new AbortController();
@@ -232,7 +235,7 @@ export class Mirror implements Service {
     try {
       for (;;) {
         const ticks = await tape.next(this.#options.batch);
-        if (ticks.length === 0) return (await underWay.atMost(0)) && !tenure.over.aborted;
+        if (ticks.length === 0) return (await underWay.atMost(0)) && tape.over && !tenure.over.aborted;
         // A tick in the log must not hide that others before it may be missing: what tells of that goes first.
         if (!(await this.#gaps.written()) || !tenure.holds()) return false;
         const { known, all } = this.#delivery.start(ticks, stop);

@@ -8,7 +8,7 @@ import { payloadHash, TAIL } from '../../domain/tape-alignment.ts';
 import { parseTick } from '../../domain/tick-parser.ts';
 import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import type { StreamBegin, TapeEnd } from '../../ports/tick-tape.ts';
-import { HASH } from './tick-record.ts';
+import { HASH, JOINED } from './tick-record.ts';
 
 /** What a mirror notes on disk while it runs. */
 export interface MirrorNote {
@@ -74,16 +74,16 @@ export async function readEnds(log: RecordLog): Promise<LogEnds> {
   const rejected = await rejectedTicks(log, rejectedRanges);
   const symbols = new Map<string, TapeEnd>();
   const refused = new Map<string, TapeEnd>();
-  for (const [symbol, tailsOf] of bySymbol) {
-    const end = endOf(
-      symbol,
-      tailsOf.flatMap(({ records }) => counting(records)),
-    );
-    if (end !== null) symbols.set(symbol, end);
+  for (const symbol of new Set([...bySymbol.keys(), ...rejected.keys()])) {
+    const records = (bySymbol.get(symbol) ?? []).flatMap((tail) => counting(tail.records));
+    const apart = rejected.get(symbol) ?? [];
+    const joined = lastJoined([...records, ...apart]);
+    const [end, aside] = [endOf(symbol, records, joined), endOf(symbol, apart, joined)];
+    // Where all of a symbol is rejected, that is its tape.
+    const tape = end ?? aside;
+    if (tape !== null) symbols.set(symbol, tape);
+    if (end !== null && aside !== null) refused.set(symbol, aside);
   }
-  // Where all of a symbol is rejected, that is its tape.
-  for (const [symbol, records] of rejected)
-    (symbols.has(symbol) ? refused : symbols).set(symbol, endOf(symbol, records)!);
   const follows = new Map<string, Map<number, number>>();
   for (const { topic, partition, end } of [...ranges, ...rejectedRanges]) {
     const known = follows.get(topic);
@@ -141,14 +141,28 @@ function counting(records: readonly LogRecord[]): LogRecord[] {
   });
 }
 
-function endOf(symbol: string, records: readonly LogRecord[]): TapeEnd | null {
+/** When the last gap of these was over that stayed open (epoch milliseconds). */
+const lastJoined = (records: readonly LogRecord[]): number =>
+  records.reduce((last, { headers }) => Math.max(last, Number(headers.get(JOINED)?.toString() ?? 0)), 0);
+
+/** How many of the last records follow one another: none of them was received before the last gap, which was over at `joined`. */
+function unbrokenIn(records: readonly LogRecord[], joined: number): number {
+  const marked = records.findLastIndex(({ headers }) => headers.has(JOINED));
+  const before = records.findLastIndex(({ timestamp }) => timestamp < joined);
+  return before === records.length - 1 ? records.length : records.length - Math.max(0, marked, before + 1);
+}
+
+/** `joined`: when the last gap of the symbol was over that stayed open (epoch milliseconds). */
+function endOf(symbol: string, all: readonly LogRecord[], joined: number): TapeEnd | null {
+  const records = all.slice(-TAIL);
   const last = records[records.length - 1];
   if (last === undefined) return null;
   const parsed = parseTick(last.value ?? '', { symbol, receivedAt: null }, { allowNonPositive: true });
-  const taken = [...sequencesIn(records)].map(([instance, numbers]) => [instance, Math.max(...numbers)] as const);
+  const taken = [...sequencesIn(all)].map(([instance, numbers]) => [instance, Math.max(...numbers)] as const);
   return {
-    hashes: records.slice(-TAIL).map(hashOf),
-    times: records.slice(-TAIL).map(({ timestamp }) => timestamp),
+    hashes: records.map(hashOf),
+    unbroken: unbrokenIn(records, joined),
+    times: records.map(({ timestamp }) => timestamp),
     receivedAt: last.timestamp,
     lastTs: 'tick' in parsed ? parsed.tick.ts : null,
     taken: new Map(taken),
@@ -161,8 +175,8 @@ function hashOf({ headers, value }: LogRecord): number {
   return written === undefined ? payloadHash(value ?? Buffer.alloc(0)) : Number(written.toString());
 }
 
-/** Gaps of ticks received by `pattern` that the log was told of and that are still open. */
-export async function readOpenGaps(log: RecordLog, pattern: string): Promise<GapRecord[]> {
+/** Gaps of ticks received by `pattern` that the log was told of, as they stand now. */
+export async function readGaps(log: RecordLog, pattern: string): Promise<GapRecord[]> {
   const newest = new Map<string, GapRecord>();
   const ranges = await log.ranges([GAPS_TOPIC]);
   for (const { topic, partition, earliest, end } of ranges) {
@@ -177,7 +191,7 @@ export async function readOpenGaps(log: RecordLog, pattern: string): Promise<Gap
       from = last.offset + 1;
     }
   }
-  return [...newest.values()].filter((gap) => gap.status === 'open' && gap.pattern === pattern);
+  return [...newest.values()].filter((gap) => gap.pattern === pattern);
 }
 
 /** Which sequence numbers of each instance stand among the last `depth` records of each partition of topics, by topic. */

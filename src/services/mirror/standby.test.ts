@@ -91,6 +91,45 @@ test('a gap that the holder told of and did not come to fill is closed under its
   expect(await rig.countOf()).toBe(30);
 });
 
+test('a standby whose subscription was on its way when it took over doubles nothing of what the holder had brought meanwhile', async () => {
+  const both = await pair();
+  const { rig, holder, standby } = both;
+  standby.line.cut();
+  await rig.publish(5);
+  standby.line.joinLate();
+  await rig.publish(15);
+  await rig.until('the holder has brought it', async () => (await rig.countOf()) === 40);
+  await holder.kill();
+  await rig.publish(5);
+  await rig.until('it has taken over', () => standby.journal.codes().includes('lease.taken'));
+  await rig.clock.sleep(3_000);
+  standby.line.arrive();
+  await rig.publish(5);
+  await rig.until('all is in the log', async () => (await rig.countOf()) >= 50);
+  await rig.clock.sleep(3_000);
+  expect(await rig.losses()).toEqual([]);
+  expect(await rig.countOf()).toBe(50);
+});
+
+test('what the holder brought after a gap that stayed open the standby knows, however little that is', async () => {
+  const both = await pair({ backFill: false });
+  const { rig, holder, standby } = both;
+  holder.line.cut();
+  await rig.publish(10);
+  holder.line.joinLate();
+  holder.line.arrive();
+  await rig.publish(3);
+  await rig.until('the holder has brought it', async () => (await rig.countOf()) === 23);
+  await holder.kill();
+  await rig.publish(5);
+  await mirrors(both, standby);
+  await rig.publish(5);
+  await rig.until('the last ticks are in the log', async () => (await rig.countOf()) >= 33);
+  await rig.clock.sleep(3_000);
+  expect(await rig.losses()).toEqual([]);
+  expect(await rig.countOf()).toBe(33);
+});
+
 test('a mirror that lost its lease stands by, and goes on when it gets it again', async () => {
   const both = await pair();
   const { rig, holder, standby } = both;

@@ -11,6 +11,9 @@ const CHANNEL_LENGTH = 300;
 /** Header of a rejected tick: the hash of its whole payload, by which a later run knows it in a stream. */
 export const HASH = 'hash';
 
+/** Header of the first tick of a symbol after a gap that stayed open: since when everything was received again (epoch milliseconds). */
+export const JOINED = 'joined';
+
 /** Why a tick goes to `ticks.rejected`, and how many bytes of it are kept there. */
 export interface Reject {
   readonly error: PulseError & { readonly code: 'tick.symbol.illegal' | 'tick.too-large' | 'tick.topic.refused' };
@@ -53,7 +56,7 @@ export function tickRecord(tick: TapeTick, rejects: Rejects, epoch: readonly (re
     ['received', String(tick.receivedAt)],
     ...epoch,
   ]);
-  if (tick.joinedAt !== null) headers.set('joined', String(tick.joinedAt));
+  if (tick.joinedAt !== null) headers.set(JOINED, String(tick.joinedAt));
   const timestamp = tick.receivedAt;
   const topic = topicOf(tick, rejects);
   const rejected = rejects.get(tick);
