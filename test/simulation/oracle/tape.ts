@@ -84,11 +84,11 @@ function judgeSymbol(
   return complaints;
 }
 
-/** A symbol whose first record was filled in was met in the gap that it fills. */
+/** A symbol whose first record was filled in was met in the gap that it fills, before that was over, and after those before it. */
 function acquaintance(first: Record | undefined): Acquaintance {
   if (first === undefined) return stranger;
-  if (first.headers.get('instance')?.endsWith('-fill')) return { since: Number.NEGATIVE_INFINITY };
-  return { since: Number(first.headers.get('received')) };
+  const received = Number(first.headers.get('received'));
+  return { since: first.headers.get('instance')?.endsWith('-fill') ? received - 1 : received };
 }
 
 /** Kafka has no two topics whose names differ only in dots and underscores. */
