@@ -21,7 +21,14 @@ export function systemClock(): Clock {
     every(ms, tick, signal) {
       if (signal.aborted) return;
       let running = false;
-      const timer = setInterval(async () => {
+      let timer: NodeJS.Timeout;
+      const wait = (): void => {
+        const now = performance.now();
+        timer = setTimeout(due, nextOf(ms, now) - now);
+        timer.unref();
+      };
+      async function due(): Promise<void> {
+        wait();
         if (running) return;
         running = true;
         try {
@@ -29,9 +36,15 @@ export function systemClock(): Clock {
         } finally {
           running = false;
         }
-      }, ms);
-      timer.unref();
-      signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+      }
+      wait();
+      signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
     },
   };
 }
+
+/**
+ * The next moment for what happens every `ms`: a multiple of that, at least half of it from now. So whatever is due now and then is due
+ * together, and a process with little to do wakes a few times a second, not once for each of them.
+ */
+export const nextOf = (ms: number, now: number): number => (Math.floor(now / ms + 0.5) + 1) * ms;

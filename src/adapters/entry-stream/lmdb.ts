@@ -1,6 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Delivery, Entry, EntryStream, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
 import { Arrivals } from '../arrivals.ts';
+import { GiveWay } from '../give-way.ts';
 import { globExpression } from '../glob.ts';
 import { openLmdbFolder } from '../lmdb-folder.ts';
 import { decodeFields, type EntryId, encodeFields, idText, rangeBound } from './entry-codec.ts';
@@ -20,16 +21,14 @@ interface Pending {
   readonly deliveries: number;
 }
 
-/** How often an idle reader looks for what other processes appended; of this process's it hears. */
-const POLL_MS = 250;
-
 /** Streams in an LMDB folder at `path`: durable when `append` resolves. Several processes may have it open. */
 export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock }): EntryStream {
   const { root, checkOpen, change, close } = openLmdbFolder(path);
   const entries = root.openDB<Buffer, [string, number, number]>({ name: 'entries', encoding: 'binary' });
   const states = root.openDB<StreamState, string>({ name: 'streams', encoding: 'json' });
   const groups = root.openDB<EntryId, [string, string]>({ name: 'groups', encoding: 'json' });
-  const arrivals = new Arrivals(clock);
+  const arrivals = new Arrivals();
+  const giveWay = new GiveWay();
   const pending = root.openDB<Pending, [string, string, number, number]>({ name: 'pending', encoding: 'json' });
   function entryAt(stream: string, [ms, seq]: EntryId): Entry | null {
     const value = entries.get([stream, ms, seq]);
@@ -118,6 +117,7 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
         limit: count,
       }))
         found.push({ stream, id: idText([key[1], key[2]]), fields: decodeFields(value) });
+      await giveWay.after(found.length);
       return found;
     },
     async newest(stream, count, before) {
@@ -130,6 +130,7 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
       };
       for (const { key, value } of entries.getRange({ ...newest, reverse: true, limit: count }))
         found.push({ stream, id: idText([key[1], key[2]]), fields: decodeFields(value) });
+      await giveWay.after(found.length);
       return found;
     },
     async streams(pattern) {
@@ -147,7 +148,7 @@ export function lmdbEntryStream({ path, clock }: { path: string; clock: Clock })
         const batch = hasNew ? await change(() => readNew(reader, count)) : null;
         if (batch !== null && batch.entries.length > 0) return batch;
         if (waits) return batch ?? { entries: [], after: idText(last ?? [0, 0]), skipped: false, trimmed: [] };
-        await arrivals.next(POLL_MS, signal);
+        await arrivals.next(clock, signal);
       }
     },
     claim: (reader, minIdleMs, count, from = '0-0') =>

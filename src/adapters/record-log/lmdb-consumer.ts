@@ -8,8 +8,6 @@ import type { Topics } from './lmdb-topics.ts';
 const MAX_BATCH = 5000;
 /** A batch ends beyond so many bytes of values. */
 const MAX_BYTES = 16 * 1024 * 1024;
-/** How often to look for what other processes have appended. */
-const POLL_MS = 100;
 const MAX_BACK_OFF_MS = 5000;
 
 /** Consumes until `signal` aborts, as `RecordLog.consume` says. */
@@ -39,7 +37,7 @@ export async function consume(
         turn += 1;
         const batch = nextBatch(env, member.held, turn, maxBatch, onLoss);
         if (batch.length === 0) {
-          await env.news(clock, POLL_MS, signal);
+          await env.news(clock, signal);
           continue;
         }
         const positions = await handle(batch);

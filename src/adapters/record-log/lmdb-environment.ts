@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { Arrivals } from '../arrivals.ts';
 import { checkRoom, diskError } from '../disk-error.ts';
 import { MAX_OFFSET, type Place, placeKeys, type Read, RecordCodec, type Stored } from './lmdb-codec.ts';
 
@@ -40,7 +41,7 @@ export class Environment {
   readonly groups: Database<unknown, string[]>;
   /** Counters. */
   readonly meta: Database<number, string>;
-  readonly #waiting = new Set<() => void>();
+  readonly #arrivals = new Arrivals();
 
   constructor(path: string) {
     this.path = path;
@@ -118,18 +119,12 @@ export class Environment {
 
   /** Wakes everyone of this process who waits for news. */
   announce(): void {
-    for (const wake of [...this.#waiting]) wake();
+    this.#arrivals.announce();
   }
 
-  /** Resolves at the next news of this process; else after `ms`, when other processes may have some; or when `signal` aborts. */
-  async news(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const wake = (): void => over.abort();
-    this.#waiting.add(wake);
-    signal.addEventListener('abort', wake);
-    await clock.sleep(ms, over.signal);
-    signal.removeEventListener('abort', wake);
-    this.#waiting.delete(wake);
+  /** Resolves at the next news of this process; else now and then, when other processes may have some; or when `signal` aborts. */
+  async news(clock: Clock, signal: AbortSignal): Promise<void> {
+    await this.#arrivals.next(clock, signal);
     this.refresh();
   }
 

@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'; // ambient-ok: gives way to timers and sockets, no time passes
 import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
+import { GiveWay } from '../give-way.ts';
 import { Appender } from './lmdb-appender.ts';
 import { consume, readInto } from './lmdb-consumer.ts';
 import { acquire, type Environment, release } from './lmdb-environment.ts';
@@ -23,7 +23,7 @@ const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 const TRIM_MS = 30_000;
 /** How long a log whose disk does not take its writes may take to close. */
 const CLOSE_MS = 1_000;
-/** A `read` gives no more of a partition, and lets others have a turn after so many records, so that it does not stop the process. */
+/** A `read` gives no more of a partition. */
 const MAX_READ = 10_000;
 
 /** A record log in LMDB files: durable when `append` resolves, without a server. Throws `log.unavailable` where the folder can't be opened. */
@@ -35,6 +35,7 @@ export function lmdbRecordLog({
 }: LmdbRecordLogOptions): RecordLog {
   const env = acquire(path);
   const topics = new Topics(env);
+  const giveWay = new GiveWay();
   const appender = new Appender(env, topics, clock, maxRecordBytes);
   const consumers = new Set<Promise<void>>();
   const ending = new AbortController();
@@ -66,17 +67,13 @@ export function lmdbRecordLog({
     read: (requests) =>
       whileOpen(async () => {
         const found: LogRecord[][] = [];
-        let since = 0;
         for (const { topic: name, partition, from, max } of requests) {
           const topic = topics.all().get(name);
           const records: LogRecord[] = [];
           if (topic !== undefined && partition < topic.partitions)
             readInto(records, env, { topic, partition, position: Math.max(from, 0) }, Math.min(max, MAX_READ));
           found.push(records);
-          since += records.length;
-          if (since < MAX_READ) continue;
-          since = 0;
-          await nextTurn();
+          await giveWay.after(records.length);
         }
         return found;
       }),

@@ -32,8 +32,6 @@ export interface LmdbTradesOptions {
 }
 
 const LIMITS = { maxItems: 1_000, maxBytes: 8_000_000, sizeOf: ({ payload }: NewTrade) => payload.length };
-/** How often an idle forwarder looks for what other processes stored. */
-const POLL_MS = 250;
 /** LMDB takes no longer keys, and no id is as long. */
 const LONGEST_ID = 200;
 const PRUNE = 1_000;
@@ -45,7 +43,7 @@ export function lmdbTradeStore({ path, clock, redeliverMs = 60_000 }: LmdbTrades
   const order = root.openDB<string, number>({ name: 'order', encoding: 'string', keyEncoding: 'uint32' });
   const queue = root.openDB<Queued, number>({ name: 'queue', encoding: 'json', keyEncoding: 'uint32' });
   const names = root.openDB<Named, string>({ name: 'idempotency', encoding: 'json' });
-  const arrivals = new Arrivals(clock);
+  const arrivals = new Arrivals();
   const puts = new GroupCommit<NewTrade, StoreResult>((batch) => change(() => putAll(batch)), LIMITS);
   function putAll(batch: readonly NewTrade[]): (StoreResult | PulseError)[] {
     const [last = 0] = order.getKeys({ reverse: true, limit: 1 });
@@ -139,7 +137,7 @@ export function lmdbTradeStore({ path, clock, redeliverMs = 60_000 }: LmdbTrades
         const isLast = clock.monotonic() >= until;
         const taken = due(forwarder, 1).length === 0 ? [] : await change(() => takeNow(forwarder, max));
         if (taken.length > 0 || isLast) return taken;
-        await arrivals.next(POLL_MS, signal);
+        await arrivals.next(clock, signal);
       }
     },
     settle: (ids) =>
