@@ -3,6 +3,7 @@ import type { Service } from '../../ports/service.ts';
 import type { TickSource } from '../../ports/tick-source.ts';
 import { feed } from '../../services/feed/feed.ts';
 import { makeCandidate, makeIncumbent, makeMirror, type PathNeeds } from '../paths.ts';
+import { inStep } from './in-step.ts';
 
 /** What became of a tape that was played through both paths. */
 export interface PlayResult {
@@ -32,7 +33,7 @@ const IDLE_CLOSE_MS = 1_000;
 /** How long nothing may move before the run is taken to be stuck. */
 const STALL_MS = 30_000;
 
-/** Plays a source at its own pace through mirror, candidate and incumbent, until all of it stands in bars. */
+/** Plays a source at its own pace, or as fast as it is taken, through mirror, candidate and incumbent, until all of it stands in bars. */
 export async function play(
   needs: PathNeeds,
   source: TickSource,
@@ -60,9 +61,12 @@ export async function play(
   const halt = AbortSignal.any([signal, failure.signal]);
   try {
     await allReady([mirror, incumbent], clock, halt);
+    const missed = options.missed ?? (() => 0);
+    const taken = (service: Service): number => Number(service.figures().ticks ?? 0);
+    const slowest = (): number => Math.min(taken(mirror) + missed(), taken(candidate) + missed(), taken(incumbent));
     const publisher = feed(
       {
-        source,
+        source: inStep(source, slowest, clock),
         pubsub: await engines.pubSub(),
         streams: await engines.streams(),
         clock,
@@ -84,7 +88,7 @@ export async function play(
       AbortSignal.any([over.signal, halt]),
     );
     await publisher.run(halt);
-    const complete = await drained({ mirror, candidate, incumbent }, source, needs, options.missed ?? (() => 0), halt);
+    const complete = await drained({ mirror, candidate, incumbent }, source, needs, missed, halt);
     over.abort();
     if (failure.signal.aborted) throw failure.signal.reason;
     const seconds = (clock.monotonic() - begun) / 1000;
