@@ -1,20 +1,21 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { TickSource } from '../../ports/tick-source.ts';
 
-/** Ticks that may be on their way at once: they wait in memory. */
-const MOST_AHEAD = 20_000;
 const LOOK_MS = 5;
 /** For how long nothing may move before no more is waited for: some ticks arrive nowhere. */
 const STILL_MS = 1_000;
 
-/** A source that gives no more than a path can take. `arrived`: how many of its ticks the slowest part of the path has taken. */
-export function inStep(source: TickSource, arrived: () => number, clock: Clock): TickSource {
+/**
+ * A source of which no more than `most` ticks are on their way at once: they wait in memory. `arrived`: how many of them the slowest part of the
+ * path has taken.
+ */
+export function inStep(source: TickSource, arrived: () => number, clock: Clock, most: number): TickSource {
   async function room(given: number, signal: AbortSignal): Promise<void> {
     let last = -1;
     let since = clock.monotonic();
     for (;;) {
       const now = arrived();
-      if (given - now < MOST_AHEAD || signal.aborted) return;
+      if (given - now < most || signal.aborted) return;
       if (now !== last) since = clock.monotonic();
       else if (clock.monotonic() - since > STILL_MS) return;
       last = now;

@@ -25,6 +25,8 @@ export interface PlayOptions {
   readonly mirror?: Partial<PathNeeds>;
   /** Ticks that the mirror will never get. */
   readonly missed?: () => number;
+  /** Ticks that may be on their way at once, where memory matters more than speed; absent: any number. */
+  readonly mostAhead?: number;
   readonly onProgress?: (share: number | null, published: number) => void;
 }
 
@@ -66,7 +68,7 @@ export async function play(
     const slowest = (): number => Math.min(taken(mirror) + missed(), taken(candidate) + missed(), taken(incumbent));
     const publisher = feed(
       {
-        source: inStep(source, slowest, clock),
+        source: options.mostAhead === undefined ? source : inStep(source, slowest, clock, options.mostAhead),
         pubsub: await engines.pubSub(),
         streams: await engines.streams(),
         clock,

@@ -23,6 +23,8 @@ const ONE_TICK_IN = 4;
 const OUTAGE_AT = 10 * 60 * MINUTE;
 const OUTAGE_MS = 7 * MINUTE;
 const LINE_EVERY_MS = 3_000;
+/** Ticks on their way at once: what waits for the paths is memory that the process keeps. */
+const MOST_AHEAD = 20_000;
 
 /**
  * Plays past sessions of the made-up market through both paths, one of them with an outage of the mirror, and reconciles them.
@@ -56,6 +58,7 @@ export async function playDemo(runtime: Runtime): Promise<boolean> {
     {
       mirror: { engines: { ...needs.engines, pubSub: async () => outage.pubSub } },
       missed: outage.missed,
+      mostAhead: MOST_AHEAD,
       onProgress: progress(terminal, clock),
     },
     signal,
