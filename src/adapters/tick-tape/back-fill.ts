@@ -154,12 +154,11 @@ class StreamFill {
       const page = await streams.range(this.#stream, cursor, `(${start}`, PAGE);
       for (const entry of page) {
         const tick = this.#tickOf(entry);
-        if (tick !== null) this.#isRefused(tick);
+        if (tick !== null) this.#refusal(tick);
       }
       if (page.length < PAGE) break;
       cursor = `(${page[page.length - 1]!.id}`;
     }
-    this.#doubtful.clear();
   }
 
   async #give(ticks: readonly FilledTick[]): Promise<void> {
@@ -208,15 +207,13 @@ class StreamFill {
     return whole;
   }
 
-  /** Whether an entry is not to be filled in, since it was set aside; where that is not certain, its symbol may lack it. */
-  #isRefused(tick: FilledTick): boolean {
+  /** Whether an entry was set aside, which counts it; to be asked once for each, in order. */
+  #refusal(tick: FilledTick): 'yes' | 'no' | 'perhaps' {
     const key = `${tick.symbol} ${tick.hash}`;
     const nth = (this.#equal.get(key) ?? 0) + 1;
     const was = this.#needs.refused.had(tick.symbol, tick.hash, tick.ms, nth, this.#knownUntil);
-    if (was === 'no') return false;
-    this.#equal.set(key, nth);
-    if (was === 'perhaps') this.#doubtful.add(tick.symbol);
-    return true;
+    if (was !== 'no') this.#equal.set(key, nth);
+    return was;
   }
 
   #covers(symbol: string): boolean {
@@ -236,7 +233,11 @@ class StreamFill {
 
   #take(entry: Entry, beyond: boolean): void {
     const tick = this.#tickOf(entry);
-    if (tick === null || this.#isRefused(tick)) return;
+    if (tick === null) return;
+    const refusal = this.#refusal(tick);
+    // Where it is not certain that it is the one that was set aside, its symbol may lack it.
+    if (refusal === 'perhaps') this.#doubtful.add(tick.symbol);
+    if (refusal !== 'no') return;
     let stretch = this.#stretches.get(tick.symbol);
     if (stretch === undefined) {
       stretch = new Stretch(tick.symbol, this.#gap, this.#options.marginMs);
