@@ -64,11 +64,12 @@ export async function play(
   try {
     await allReady([mirror, incumbent], clock, halt);
     const missed = options.missed ?? (() => 0);
-    const taken = (service: Service): number => Number(service.figures().ticks ?? 0);
-    const slowest = (): number => Math.min(taken(mirror) + missed(), taken(candidate) + missed(), taken(incumbent));
+    const figure = (service: Service, name: string): number => Number(service.figures()[name] ?? 0);
+    const arrived = (): number =>
+      Math.min(figure(mirror, 'ticks') + missed(), figure(candidate, 'ticks') + missed(), figure(incumbent, 'ticks'));
     const publisher = feed(
       {
-        source: options.mostAhead === undefined ? source : inStep(source, slowest, clock, options.mostAhead),
+        source: options.mostAhead === undefined ? source : inStep(source, arrived, clock, options.mostAhead),
         pubsub: await engines.pubSub(),
         streams: await engines.streams(),
         clock,
@@ -90,7 +91,7 @@ export async function play(
       AbortSignal.any([over.signal, halt]),
     );
     await publisher.run(halt);
-    const complete = await drained({ mirror, candidate, incumbent }, source, needs, missed, halt);
+    const complete = await drained({ mirror, candidate, incumbent }, source, needs, arrived, halt);
     over.abort();
     if (failure.signal.aborted) throw failure.signal.reason;
     const seconds = (clock.monotonic() - begun) / 1000;
@@ -98,7 +99,6 @@ export async function play(
     // A bar that is closed may be on its way to the log: it is counted once the services have drained.
     stop.abort();
     await ended;
-    const figure = (service: Service, name: string): number => Number(service.figures()[name] ?? 0);
     return {
       published: source.counts.ticks,
       mirrored: figure(mirror, 'ticks'),
@@ -131,12 +131,12 @@ async function allReady(services: readonly Service[], clock: PathNeeds['clock'],
   }
 }
 
-/** Waits until every tick went both ways and every bar is closed; false when nothing moved for too long. */
+/** Waits until every tick went both ways and every bar is closed; false when nothing moved for too long. `arrived`: ticks that the slowest part has taken. */
 async function drained(
   services: { mirror: Service; candidate: Service; incumbent: Service },
   source: TickSource,
   { clock }: PathNeeds,
-  missed: () => number,
+  arrived: () => number,
   halt: AbortSignal,
 ): Promise<boolean> {
   let last = '';
@@ -145,12 +145,7 @@ async function drained(
     const [mirror, candidate, incumbent] = [services.mirror, services.candidate, services.incumbent].map((s) =>
       s.figures(),
     );
-    const mirrored = source.counts.ticks - missed();
-    const all =
-      Number(mirror?.ticks) >= mirrored &&
-      Number(candidate?.ticks) >= mirrored &&
-      Number(incumbent?.ticks) >= source.counts.ticks;
-    if (all && candidate?.open === 0 && incumbent?.open === 0) return true;
+    if (arrived() >= source.counts.ticks && candidate?.open === 0 && incumbent?.open === 0) return true;
     const now = JSON.stringify([mirror, candidate, incumbent]);
     if (now !== last) {
       last = now;
