@@ -43,6 +43,9 @@ export interface GapRecord {
   readonly settledBy?: string;
 }
 
+/** Header of the first tick of a symbol after a gap that stayed open: since when everything was received again (epoch milliseconds). */
+export const JOINED = 'joined';
+
 /** Topic of the mirror's gaps. */
 export const GAPS_TOPIC = 'mirror.gaps';
 

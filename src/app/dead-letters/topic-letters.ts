@@ -1,5 +1,6 @@
 import { EPOCH, FOLLOWS, REPLAYED } from '../../domain/epoch.ts';
 import { PulseError } from '../../domain/errors.ts';
+import { JOINED } from '../../domain/gap.ts';
 import { NOTICE } from '../../domain/rejected.ts';
 import type { LogPosition, LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
 import { type DeadLetter, type DeadLetterPlace, isOrigin, META, REPLAY_GROUP } from './dead-letter.ts';
@@ -118,7 +119,7 @@ function again(record: LogRecord, topic: string): NewRecord {
   const headers = new Map<string, Buffer | string>(record.headers);
   for (const name of META) headers.delete(name);
   // The mirror numbers what it writes: a replayed tick must not look like one of a run of its own.
-  for (const name of ['instance', 'seq', 'joined', EPOCH, FOLLOWS]) headers.delete(name);
+  for (const name of ['instance', 'seq', JOINED, EPOCH, FOLLOWS]) headers.delete(name);
   headers.set(REPLAYED, `${record.topic}/${idOf(record)}`);
   return { topic, key: record.key, value: record.value, headers };
 }

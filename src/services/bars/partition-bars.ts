@@ -1,4 +1,5 @@
 import type { EpochFilter } from '../../domain/epoch-filter.ts';
+import { JOINED } from '../../domain/gap.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { markOf, type TapeMark } from './checkpoint.ts';
 import type { LateWrites } from './late-writes.ts';
@@ -67,7 +68,7 @@ function takeRun({ bars, records, from }: Stopped): Stopped | null {
 
 function takeRecord({ pipeline }: PartitionBars, record: LogRecord): void {
   const { topic, partition, offset, value, headers, timestamp } = record;
-  const joined = headers.get('joined');
+  const joined = headers.get(JOINED);
   if (joined !== undefined) pipeline.builder.joined(Number(joined.toString()));
   pipeline.take(value ?? EMPTY, offset, timestamp, () => `${topic}/${partition}@${offset}`);
 }

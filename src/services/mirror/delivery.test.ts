@@ -229,25 +229,26 @@ test('without ticks.rejected itself it can not work, and says why', async () => 
   });
 });
 
+const GAP: GapRecord = {
+  id: 'one-1',
+  service: 'mirror',
+  instance: 'one',
+  reason: 'disconnect',
+  pattern: 'ticks.*',
+  from: NOW - 1_000,
+  to: NOW,
+  status: 'open',
+  filled: 0,
+  symbols: {},
+};
+
 test('while it may not be written a gap waits, and one that another has closed is forgotten', async () => {
   const { inner, clock, journal } = await desk();
   let may = false;
   const watch = new Delivery(inner, clock, journal, { partitions: 1, retentionMs: null });
   const writer = new GapWriter(inner, clock, watch, () => may, never);
-  const gap: GapRecord = {
-    id: 'one-1',
-    service: 'mirror',
-    instance: 'one',
-    reason: 'disconnect',
-    pattern: 'ticks.*',
-    from: NOW - 1_000,
-    to: NOW,
-    status: 'open',
-    filled: 0,
-    symbols: {},
-  };
-  writer.put(gap);
-  writer.put({ ...gap, id: 'one-2' });
+  writer.put(GAP);
+  writer.put({ ...GAP, id: 'one-2' });
   expect(await writer.written()).toBe(false);
   expect(await inner.topics()).toEqual([]);
   writer.forget(['one-1']);
@@ -267,15 +268,7 @@ test('a gap with more symbols than a record holds goes into several, and its clo
   );
   const names = Array.from({ length: 20_000 }, (_, i) => `${'S'.repeat(90)}${i}`);
   const gap: GapRecord = {
-    id: 'one-1',
-    service: 'mirror',
-    instance: 'one',
-    reason: 'disconnect',
-    pattern: 'ticks.*',
-    from: NOW - 1_000,
-    to: NOW,
-    status: 'open',
-    filled: 0,
+    ...GAP,
     symbols: Object.fromEntries(names.map((name) => [name, { after: NOW - 1_500, before: NOW + 1 }])),
   };
   const stand = async () => [

@@ -1,14 +1,14 @@
 import { epochOf } from '../../domain/epoch.ts';
 import { EpochFilter } from '../../domain/epoch-filter.ts';
 import { isFillInstance } from '../../domain/fill-instance.ts';
-import { GAPS_TOPIC, type GapRecord, parseGap } from '../../domain/gap.ts';
+import { GAPS_TOPIC, type GapRecord, JOINED, parseGap } from '../../domain/gap.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
 import { symbolOfTopic } from '../../domain/symbol.ts';
 import { payloadHash, TAIL } from '../../domain/tape-alignment.ts';
 import { parseTick } from '../../domain/tick-parser.ts';
 import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import type { StreamBegin, TapeEnd } from '../../ports/tick-tape.ts';
-import { HASH, JOINED } from './tick-record.ts';
+import { HASH } from './tick-record.ts';
 
 /** What a mirror notes on disk while it runs. */
 export interface MirrorNote {

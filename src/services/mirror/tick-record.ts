@@ -1,4 +1,5 @@
 import { PulseError } from '../../domain/errors.ts';
+import { JOINED } from '../../domain/gap.ts';
 import { REJECTED_TOPIC, rejectedHeaders } from '../../domain/rejected.ts';
 import { tickTopic } from '../../domain/symbol.ts';
 import { MAX_TICK_BYTES } from '../../domain/tick.ts';
@@ -10,9 +11,6 @@ const CHANNEL_LENGTH = 300;
 
 /** Header of a rejected tick: the hash of its whole payload, by which a later run knows it in a stream. */
 export const HASH = 'hash';
-
-/** Header of the first tick of a symbol after a gap that stayed open: since when everything was received again (epoch milliseconds). */
-export const JOINED = 'joined';
 
 /** Why a tick goes to `ticks.rejected`, and how many bytes of it are kept there. */
 export interface Reject {
