@@ -1,24 +1,17 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import { PulseError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Query, Row } from '../../ports/database.ts';
 import { lockFolder } from '../folder-lock.ts';
-import { databaseError, untilClear } from './database-error.ts';
-import type { PgliteAnswer, PgliteCall } from './pglite-calls.ts';
+import { untilClear } from './database-error.ts';
+import { makePgliteFolder } from './pglite-folder.ts';
+import { PgliteThread } from './pglite-thread.ts';
 
 export interface PgliteOptions {
   /** Folder of the database. */
   readonly path: string;
   readonly clock: Clock;
 }
-
-type Unsent<C> = C extends unknown ? Omit<C, 'id'> : never;
 
 const VACUUM_EVERY_MS = 3_600_000;
 
@@ -71,77 +64,8 @@ export async function pgliteDatabase({ path, clock }: PgliteOptions): Promise<Da
 }
 
 async function openThread(path: string): Promise<PgliteThread> {
-  if (!existsSync(join(path, 'PG_VERSION'))) await makeFolder(path);
+  if (!existsSync(join(path, 'PG_VERSION'))) await makePgliteFolder(path);
   const thread = new PgliteThread(path);
   await thread.opened;
   return thread;
-}
-
-/**
- * In a process of its own: it takes some hundred megabytes, and a process gives back little of what it had. Beside its place, so that none
- * that is half made is ever taken for one. Where that fails, the thread makes it, or says why it cannot be made.
- */
-async function makeFolder(path: string): Promise<void> {
-  const made = `${path}.new`;
-  await rm(made, { recursive: true, force: true });
-  // From now on whoever looks finds that there is an embedded database.
-  await mkdir(path, { recursive: true });
-  const maker = fileURLToPath(new URL('./pglite-folder.ts', import.meta.url));
-  const child = spawn(process.execPath, [maker, made], { stdio: 'ignore' });
-  const [code] = await once(child, 'exit').catch(() => [null]);
-  if (code === 0) await rename(made, path).catch(() => undefined);
-  await rm(made, { recursive: true, force: true });
-}
-
-/** Calls to the thread, matched with its answers. */
-class PgliteThread {
-  readonly opened: Promise<unknown>;
-  readonly #path: string;
-  readonly #worker: Worker;
-  readonly #waiting = new Map<
-    number,
-    { resolve(rows: Record<string, unknown>[]): void; reject(error: PulseError): void }
-  >();
-  #calls = 0;
-  #ended: string | null = null;
-
-  constructor(path: string) {
-    this.#path = path;
-    this.#worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { workerData: { path } });
-    this.opened = new Promise((resolve, reject) => this.#waiting.set(0, { resolve, reject }));
-    this.#worker.on('message', (answer: PgliteAnswer) => this.#answer(answer));
-    this.#worker.on('error', (error: Error) => this.#end(error.message));
-    this.#worker.on('exit', (code) => this.#end(`its thread ended with code ${code}`));
-  }
-
-  call(call: Unsent<PgliteCall>): Promise<Record<string, unknown>[]> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended !== null) return reject(this.#unavailable(this.#ended));
-      this.#calls += 1;
-      this.#waiting.set(this.#calls, { resolve, reject });
-      this.#worker.postMessage({ ...call, id: this.#calls });
-    });
-  }
-
-  async close(): Promise<void> {
-    if (this.#ended === null) await this.call({ kind: 'close' });
-    await this.#worker.terminate();
-  }
-
-  #answer(answer: PgliteAnswer): void {
-    const waiting = this.#waiting.get(answer.id);
-    this.#waiting.delete(answer.id);
-    if ('rows' in answer) waiting?.resolve(answer.rows);
-    else waiting?.reject(databaseError({ message: answer.failed, sqlstate: answer.sqlstate }, this.#path));
-  }
-
-  #end(reason: string): void {
-    this.#ended ??= reason;
-    for (const { reject } of this.#waiting.values()) reject(this.#unavailable(reason));
-    this.#waiting.clear();
-  }
-
-  #unavailable(reason: string): PulseError {
-    return new PulseError('database.unavailable', { at: this.#path, reason });
-  }
 }
