@@ -52,6 +52,7 @@ interface Around {
   readonly sinceNext?: readonly string[];
   readonly sinceAt?: number;
   readonly now?: number;
+  readonly marginMs?: number;
   readonly refused?: (text: string, nth: number, knownUntil: number) => 'yes' | 'no' | 'perhaps';
   /** When the first of those was received (epoch milliseconds). */
   readonly firstRefused?: number;
@@ -90,7 +91,7 @@ async function filled(published: readonly Published[], around: Around): Promise<
       signal: new AbortController().signal,
     },
     edges,
-    options,
+    { ...options, marginMs: around.marginMs ?? options.marginMs },
   );
   expect(whole.has('EURUSD') && lacking.has('EURUSD')).toBe(false);
   return { texts, whole: whole.has('EURUSD') };
@@ -228,3 +229,18 @@ test.each`
     expect(await filled(published, around)).toEqual({ texts: ['b'], whole });
   },
 );
+
+test('a symbol that was received first after the end of the streams was asked for, and is not in them, lacks nothing', async () => {
+  const others = everySecond(1, 120).map((tick) => ({ ...tick, symbol: 'GBPUSD' }));
+  expect(await filled(others, { since: ['new'], sinceAt: 300 })).toMatchObject({ whole: true });
+  expect(await filled(others, { since: ['new'], sinceAt: 110 })).toMatchObject({ whole: false });
+});
+
+// The subscriber's clock is 3.5 s ahead: the second one came after it had ended, 3 s before that by its own clock.
+test('an equal payload that was published in the gap is not taken for the one before it, which stands further back than clocks may differ', async () => {
+  const twice = { at: 93, text: 'equal' };
+  const published = [...everySecond(80, 92), twice, { ...twice, at: 97 }, ...everySecond(98, 115)];
+  const before = [...names(80, 92), 'equal'];
+  const around = { before, receivedAt: 96.5, from: 100, since: names(111, 115), marginMs: 6_000 };
+  expect(await filled(published, around)).toEqual({ texts: ['equal', ...names(98, 110)], whole: true });
+});

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import type { FilledTick, GapEdges } from './gap-edges.ts';
 import type { RefusedTicks } from './refused-ticks.ts';
-import { CLOCK_SKEW_MS, Stretch } from './stretch.ts';
+import { CLOCK_SKEW_MS, LOOK_BACK_MS, Stretch } from './stretch.ts';
 
 const PAGE = 2_000;
 /** A publisher that writes the stream first may take so long until it publishes on the channel. */
@@ -103,7 +103,7 @@ class StreamFill {
     const [last] = await streams.newest(this.#stream, 1);
     const answeredAt = clock.now();
     if (last === undefined) return { whole: new Set(), lacking: new Set(), complete: false, anonymous: null };
-    const start = String(Math.max(0, Math.floor(this.#gap.from - this.#options.marginMs)));
+    const start = String(Math.max(0, Math.floor(this.#gap.from - Math.max(this.#options.marginMs, LOOK_BACK_MS))));
     await this.#countRefused(start);
     let unbroken = await this.#read(start, last, false);
     if (!signal.aborted) await this.#receiveAll(answeredAt);
@@ -199,7 +199,7 @@ class StreamFill {
     if (!complete || signal.aborted) return whole;
     // Nothing recorded of a symbol, in a stream that reaches back far enough, means that nothing was published of it; unless it was
     // received since, and the stream still has nothing of it: then its publisher does not write the stream.
-    for (const symbol of tails.keys()) {
+    for (const symbol of new Set([...tails.keys(), ...heads.keys()])) {
       const received = heads.get(symbol);
       if (this.#stretches.has(symbol) || !this.#covers(symbol)) continue;
       if (received === undefined || received.receivedAt >= askedAt) whole.add(symbol);

@@ -122,6 +122,10 @@ export class Passage implements ReceptionObserver {
       skips: skips.again(),
       fillInstance,
       nextSeq: nextFillSeq,
+      onDelivered: () => {
+        this.tellChanges(false);
+        this.#needs.onNews();
+      },
     });
     this.#tellUnsure(held.unsure);
     await queue.show(

@@ -11,7 +11,10 @@ import { lmdbEntryStream } from '../entry-stream/lmdb.ts';
 import { lmdbSpool } from '../spool/lmdb.ts';
 import { PubSubTape } from './pub-sub.ts';
 
-const clock = quickClock(20);
+const quick = quickClock(20);
+/** By how much the clock was set (milliseconds). */
+let set = 0;
+const clock = { ...quick, now: () => quick.now() + set };
 const NOWHERE: ReadonlyMap<string, TapeEnd> = new Map();
 
 /** A publisher, and tapes that follow it one after the other. */
@@ -54,6 +57,7 @@ async function market() {
       {
         from = null as number | null,
         ends = null as Promise<ReadonlyMap<string, TapeEnd> | null> | null,
+        through = (): number | null => null,
         memoryBytes = 1e6,
         disk = true,
         fill = true,
@@ -68,7 +72,7 @@ async function market() {
       const signal = AbortSignal.any([stop.signal, end.signal]);
       const ran = tape.run({ through: from, clean: true }, (gap) => void gaps.push(gap), signal);
       const resumed = (ends ?? Promise.resolve(NOWHERE)).then(async (symbols) => {
-        if (symbols !== null) await tape.resume({ shared: false, through: null, symbols, gaps: [] });
+        if (symbols !== null) await tape.resume({ shared: false, through: through(), symbols, gaps: [] });
       });
       running.push(ran, resumed);
       if (ends === null) await resumed;
@@ -347,4 +351,53 @@ test('what waited elsewhere while there was no room is received once there is, a
   await pubsub.handOver(30);
   await publish(1);
   expect([...first.map(idOf), ...(await take(tape, 61 - first.length))]).toEqual(upTo(62, 2));
+});
+
+// It came into the log ahead of what tells that the gap lacks some: a later run took the gap for whole, since the log goes on behind it.
+test('what came after a gap is given out only when what fills the gap was taken, and what it lacks is told', async () => {
+  const { tape, gaps, pubsub, publish } = await followed();
+  pubsub.cut();
+  await publish(2);
+  pubsub.join();
+  await publish(1);
+  expect((await tape.next(10)).map(idOf)).toEqual([4, 5]);
+  let settled: boolean | null = null;
+  const after = tape.next(10).then((ticks) => {
+    settled = gaps.at(-1)?.settled ?? false;
+    return ticks.map(idOf);
+  });
+  await clock.sleep(5_000);
+  expect(settled).toBe(null);
+  await tape.taken(2);
+  expect(await after).toEqual([6]);
+  expect(settled).toBe(true);
+});
+
+test('a symbol that is met for the first time once the streams were read, which have nothing of it, lacks nothing in the gap', async () => {
+  const { tape, newest, pubsub, publish } = await followed();
+  pubsub.cut();
+  await publish(2);
+  pubsub.join();
+  expect((await tape.next(10)).map(idOf)).toEqual([4, 5]);
+  await publish(1, 'NEWCOIN');
+  await tape.taken(2);
+  expect((await tape.next(10)).map(idOf)).toEqual([6]);
+  expect(newest('disconnect')).toMatchObject({ status: 'closed', filled: 2, symbols: {} });
+});
+
+// The gap lay before what the holder before was known to have brought, by a clock that was 10 s behind: it was taken for void.
+test('a clock that is set while another holds the lease makes no gap void', async () => {
+  const desk = await market();
+  onTestFinished(() => {
+    set = 0;
+  });
+  const proven = clock.now();
+  await clock.sleep(2_000);
+  const { promise: ends, resolve } = Promise.withResolvers<ReadonlyMap<string, TapeEnd>>();
+  const { gaps, resumed } = await desk.follow('one', { from: proven, ends, fill: false, through: () => proven + set });
+  await clock.sleep(2_000);
+  set = 10_000;
+  resolve(NOWHERE);
+  await resumed;
+  expect(gaps).toMatchObject([{ from: proven, status: 'open' }]);
 });

@@ -166,6 +166,9 @@ export class PubSubTape implements TickTape {
     // What others brought there was received here, too: a tick that comes only now would be brought a second time.
     await this.#reception.receivedThrough(calledAt, this.#parking.signal);
     if (ends.through !== null) await this.#queue.forget(this.#isOld(ends.through));
+    // The places of gaps bear the time of a clock that may have been set since: none of them lies before what is known, unless by more than that.
+    const jumps = this.#watchClock();
+    const through = ends.through === null ? null : ends.through - jumps;
     const passage = new Passage(
       {
         queue: this.#queue,
@@ -178,7 +181,7 @@ export class PubSubTape implements TickTape {
         nextFillSeq: () => ++this.#fillSeq,
         onEarly: () => void this.hold(),
       },
-      ends,
+      { ...ends, through },
       {
         teller: { service, instance, pattern },
         fillInstance: fillInstance(instance),
@@ -186,7 +189,7 @@ export class PubSubTape implements TickTape {
         streamPrefix,
         marginMs: fillMarginMs,
         // A clock that was set back makes what was asked for before that look later.
-        shared: ends.shared ? { published: calledAt, asked: calledAt + this.#watchClock() } : null,
+        shared: ends.shared ? { published: calledAt, asked: calledAt + jumps } : null,
       },
     );
     if (!this.#state.is('aligning')) return;

@@ -12,6 +12,12 @@ import type { FilledTick, GapEdges, TailBefore } from './gap-edges.ts';
 
 /** What the clocks of server and subscriber may differ by. */
 export const CLOCK_SKEW_MS = 5_000;
+/**
+ * How far before a gap its symbols' last payloads are looked for. An equal one may have been published in the gap, which a subscriber whose
+ * clock is ahead takes for one before it: `CLOCK_SKEW_MS`; what was received so long before that, by that clock, may be it, and stands as
+ * long before that again in the stream if it is not.
+ */
+export const LOOK_BACK_MS = 3 * CLOCK_SKEW_MS + 1_000;
 /** Entries of one symbol among which the place where it goes on is sought. */
 const WINDOW = 200_000;
 /** From so many on what was received since is sought before the end is read: to look at each page would take the square of their number. */
@@ -101,7 +107,7 @@ export class Stretch {
       return place.index;
     }
     // A symbol that was quiet before the gap has its last payload before the window: all of the window is missing.
-    return tail.receivedAt > 0 && tail.receivedAt < from - this.#marginMs ? 0 : null;
+    return tail.receivedAt > 0 && tail.receivedAt < from - LOOK_BACK_MS - CLOCK_SKEW_MS ? 0 : null;
   }
 
   /** Whether what stands first in the window may be another, equal payload, since the one that was received last stood before it. */

@@ -157,6 +157,8 @@ export class TapeGap {
     const before = live ? Math.min(ts, this.to! + CLOCK_SKEW_MS) : ts;
     const bounds = this.#bounds.get(symbol);
     if (bounds === undefined && isNew) {
+      // The streams were read to the end of the gap, and have nothing of it.
+      if (this.#found?.complete === true) return;
       this.#bounds.set(symbol, { after: null, before });
       this.#tell('pressing');
     } else if (bounds?.before === null) {

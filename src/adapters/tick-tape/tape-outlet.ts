@@ -23,6 +23,8 @@ export interface TapeOutletNeeds {
   readonly fillInstance: string;
   /** Numbers what is filled in. */
   readonly nextSeq: () => number;
+  /** Called when all that fills a gap was taken. */
+  readonly onDelivered: () => void;
 }
 
 /** Gives the tape out: what was received before a gap, what fills it, what came since. */
@@ -52,7 +54,8 @@ export class TapeOutlet {
 
   /** The next ticks; none where there are none yet. */
   async give(max: number): Promise<TapeTick[]> {
-    for (;;) {
+    // What came after a gap waits until it is told what the gap lacks: whoever finds it at its place must not take the gap for whole.
+    while (this.#passed === null || this.#passed.state === 'delivered') {
       const gap = this.#at;
       if (gap === null) {
         const items = await this.#needs.queue.give(max);
@@ -67,6 +70,7 @@ export class TapeOutlet {
       else if (gap.state === 'filled') await this.#pass(gap);
       else return [];
     }
+    return [];
   }
 
   async #reach(gap: TapeGap | null): Promise<void> {
@@ -122,13 +126,19 @@ export class TapeOutlet {
     await this.#needs.queue.taken(items);
   }
 
+  /** Told before its place leaves the queue: until then whoever goes on finds it there. */
+  #delivered(gap: TapeGap): void {
+    gap.deliver();
+    this.#needs.onDelivered();
+  }
+
   /** Of what was given out and needs no more taking: tells gaps that all ticks up to their end have been taken. How many items of the queue that frees. */
   #settle(): number {
     let items = 0;
     for (let first = this.#given[0]; first !== undefined; first = this.#given[0]) {
-      if (first.kind === 'gap') first.gap?.deliver();
-      else if (first.left > 0) break;
+      if (first.kind !== 'gap' && first.left > 0) break;
       this.#given.shift();
+      if (first.kind === 'gap' && first.gap !== null) this.#delivered(first.gap);
       if (first.kind === 'gap') items += 1;
       else if (first.kind === 'queue') items += first.items;
     }

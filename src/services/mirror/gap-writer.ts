@@ -69,6 +69,12 @@ export class GapWriter {
     return [...this.#waiting.values()];
   }
 
+  /** Those that are open: of one that waits to be written, what the log was `told` is older. */
+  open(told: readonly GapRecord[]): GapRecord[] {
+    const isOlder = ({ id }: GapRecord): boolean => this.#waiting.has(id.split('/')[0]!);
+    return [...told.filter((gap) => !isOlder(gap)), ...this.waiting].filter(({ status }) => status === 'open');
+  }
+
   /** Rejects when the log refuses a record for good. */
   get failed(): Promise<never> {
     return this.#failed.promise;

@@ -22,7 +22,7 @@ export interface Tenure {
 
 /** What the holder tells whoever may take over. */
 export interface HolderNote {
-  /** Everything published before this moment (epoch milliseconds of the reader's clock) is in the log, or in a gap that is told. */
+  /** Everything published before this moment (epoch milliseconds of the reader's clock) is in the log, or in a gap of which it was told all. */
   readonly through: number;
 }
 

@@ -76,12 +76,12 @@ export class Mirror implements Service {
   #ending = false;
 
   constructor(needs: MirrorNeeds, options: MirrorOptions) {
-    const { tape, log, lease, clock, metrics, journal } = needs;
+    const { log, lease, clock, metrics, journal } = needs;
     this.#needs = needs;
     this.#options = options;
     this.#delivery = new Delivery(log, clock, journal, options);
     this.#gaps = new GapWriter(log, clock, this.#delivery, () => this.#tenure?.holds() === true, this.#giveUp.signal);
-    this.#keeper = new LeaseKeeper(lease, clock, options.instance, options, () => tape.through(false));
+    this.#keeper = new LeaseKeeper(lease, clock, options.instance, options, () => this.#through());
     this.#metrics = new MirrorMetrics(metrics, journal);
   }
 
@@ -140,6 +140,16 @@ export class Mirror implements Service {
       delivered,
       parked: !delivered && kept,
     });
+  }
+
+  /**
+   * Everything published before this moment is in the log, or in a gap of which the log was told all (epoch milliseconds; null where
+   * nothing is known). Of one that waits to be told, whoever takes over must still hold what was received about it.
+   */
+  #through(): number | null {
+    const through = this.#needs.tape.through(false);
+    if (through === null) return null;
+    return Math.min(through, ...this.#gaps.waiting.map(({ from }) => from ?? through));
   }
 
   #runs(): string[] {
@@ -204,7 +214,7 @@ export class Mirror implements Service {
       this.#delivery.begin(tenure.epoch, ends.follows);
       // Another one has closed them since.
       this.#gaps.forget((told.get('closed') ?? []).map(({ id }) => id));
-      const gaps = [...(told.get('open') ?? []), ...this.#gaps.waiting.filter(({ status }) => status === 'open')];
+      const gaps = this.#gaps.open(told.get('open') ?? []);
       // Not that of this mirror's own note: by that, what waits on its disk is safe, too.
       const through = tenure.before?.through ?? null;
       const { symbols, refused } = ends;

@@ -148,6 +148,58 @@ test('a mirror that lost its lease stands by, and goes on when it gets it again'
   expect(await gapsIn(both)).toEqual([]);
 });
 
+// What the log was told of it last was that it was not gone through yet, and it was taken for one that what is held lies over.
+test('a gap that cannot be filled stays open, though the lease was lost before the log was told so', async () => {
+  const rig = await MirrorRig.open();
+  const holder = rig.start('one', { backFill: false });
+  await rig.until('it mirrors', () => holder.readiness().detail === 'mirrors');
+  await rig.publish(20);
+  await rig.until('the first ticks are in the log', async () => (await rig.countOf()) === 20);
+  await settle(rig);
+  const lasting = async () => (await rig.gaps()).filter(({ from }) => from !== null);
+  rig.pubsub.cut();
+  await rig.publish(5);
+  await rig.until('the log is told of the gap', async () => (await lasting()).length === 1);
+  rig.moods.away = true;
+  rig.pubsub.join();
+  await rig.publish(5);
+  await rig.clock.sleep(5_000);
+  const held = await rig.lease.current('ticks.*');
+  await rig.lease.release('ticks.*', held!.holder, held!.epoch);
+  await rig.until('it is told', () => holder.journal.codes().includes('lease.lost'));
+  rig.moods.away = false;
+  await rig.until('it mirrors again', () => holder.readiness().detail === 'mirrors');
+  await rig.publish(5);
+  await rig.until('the last ticks are in the log', async () => (await rig.countOf()) >= 30);
+  await rig.clock.sleep(20_000);
+  expect(await lasting()).toMatchObject([{ status: 'open', symbols: { EURUSD: expect.anything() } }]);
+});
+
+// A standby forgets what is older, and took such a gap for one over which all that it held lay.
+test('what the holder tells whoever may take over goes no further than a gap of which the log does not know all', async () => {
+  const rig = await MirrorRig.open();
+  const holder = rig.start('one', { backFill: false });
+  await rig.until('it mirrors', () => holder.readiness().detail === 'mirrors');
+  await rig.publish(20);
+  await rig.until('the first ticks are in the log', async () => (await rig.countOf()) === 20);
+  await settle(rig);
+  rig.moods.away = true;
+  const cutAt = rig.clock.now();
+  rig.pubsub.cut();
+  await rig.clock.sleep(20_000);
+  rig.pubsub.join();
+  const through = async (): Promise<number> => {
+    const { note } = (await rig.lease.current('ticks.*'))!;
+    return rig.clock.now() - note!.ageMs - (JSON.parse(note!.text) as { ageMs: number }).ageMs;
+  };
+  await settle(rig);
+  expect(await through()).toBeLessThan(cutAt + 5_000);
+  rig.moods.away = false;
+  await rig.until('it is told', async () => (await rig.gaps()).some(({ from }) => from !== null));
+  await settle(rig);
+  expect(await through()).toBeGreaterThan(cutAt + 20_000);
+});
+
 test('a standby that came late, and without streams, tells the gap between what is proven and its own beginning', async () => {
   const rig = await MirrorRig.open();
   const holder = rig.start('one', { disk: 'disk-one', backFill: false });
