@@ -136,6 +136,7 @@ function gather(
     parity,
     cuts: redis.cutOffs,
     gone: new Set(kafka.goneUnread.map(({ topic, partition, offset }) => `${topic}/${partition}@${offset}`)),
+    truncated: faults.some(({ kind }) => kind === 'topic truncated'),
     fullDisks,
     tight: workload.memoryBytes < TIGHT_BYTES,
     // The incumbent notes it in Redis.

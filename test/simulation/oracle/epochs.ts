@@ -8,10 +8,18 @@ import type { Record } from './evidence.ts';
  * 2. of the records that counted between what a holder knew and its own first one, its own repeat each once: the repeats count for nothing.
  */
 export function countedRecords(records: readonly Record[]): Record[] {
-  return [...Map.groupBy(records, ({ partition }) => partition).values()].flatMap(countedOf);
+  return [...Map.groupBy(records, ({ partition }) => partition).values()].flatMap((own) => countedOf(own));
 }
 
-function countedOf(records: readonly Record[]): Record[] {
+/** Of the records that count, those that stand before the first of a newer epoch, whose holder did not know them. */
+export function unknownRecords(records: readonly Record[]): ReadonlySet<Record> {
+  const unknown = new Set<Record>();
+  for (const own of Map.groupBy(records, ({ partition }) => partition).values())
+    countedOf(own, (record) => unknown.add(record));
+  return unknown;
+}
+
+function countedOf(records: readonly Record[], onUnknown: (record: Record) => void = () => undefined): Record[] {
   const counted: Record[] = [];
   let newest = -1;
   let repeats: string[] = [];
@@ -22,7 +30,9 @@ function countedOf(records: readonly Record[]): Record[] {
       newest = epoch;
       const follows = record.headers.get('follows');
       const known = follows === undefined ? record.offset : (JSON.parse(follows)[record.partition] ?? 0);
-      repeats = counted.filter(({ offset }) => offset >= known).map(({ value }) => value);
+      const unknown = counted.filter(({ offset }) => offset >= known);
+      for (const record of unknown) onUnknown(record);
+      repeats = unknown.map(({ value }) => value);
     }
     const again = repeats.indexOf(record.value);
     if (again === -1) counted.push(record);

@@ -67,6 +67,8 @@ export interface Evidence {
   readonly cuts: readonly CutEvidence[];
   /** Records of topics of ticks that went before all had read them: `<topic>/<partition>@<offset>`. */
   readonly gone: ReadonlySet<string>;
+  /** Whether records of ticks went early, so that whoever takes over has less to compare. */
+  readonly truncated: boolean;
   /** Processes whose disks refused something. */
   readonly fullDisks: ReadonlySet<string>;
   /** Whether processes keep so little in memory that what comes at once may not fit. */

@@ -1,5 +1,5 @@
 import { barsOf, candidateBars, incumbentBars, judgeBars, uncertainMinutes } from './bars.ts';
-import { countedRecords } from './epochs.ts';
+import { countedRecords, unknownRecords } from './epochs.ts';
 import type { Complaint, Evidence, ProcessEvidence, Record } from './evidence.ts';
 import { implausible, incumbentGaps, mirrorGaps } from './gaps.ts';
 import { leftOpen } from './open-gaps.ts';
@@ -13,14 +13,17 @@ const STOP_MS = 10_000;
 /** Everything that is wrong with a run. */
 export function judge(evidence: Evidence): Complaint[] {
   const log = new Map<string, Record[]>();
+  const unknown = new Set<Record>();
   for (const [topic, records] of Map.groupBy(evidence.records, (record) => record.topic)) {
     const symbol = TICKS.exec(topic)?.[1];
-    if (symbol !== undefined) log.set(symbol, countedRecords(records));
+    if (symbol === undefined) continue;
+    log.set(symbol, countedRecords(records));
+    for (const record of unknownRecords(records)) unknown.add(record);
   }
   const gaps = mirrorGaps(evidence);
   return [
     ...evidence.processes.flatMap(judgeProcess),
-    ...judgeTape(evidence, gaps, log),
+    ...judgeTape(evidence, gaps, log, unknown),
     ...implausible(gaps, evidence),
     ...leftOpen(gaps, missingTicks(evidence, log), evidence),
     ...judgeCandidate(evidence, log),

@@ -16,6 +16,7 @@ export function leftOpen(gaps: readonly Gap[], missing: Evidence['published'], e
   // A stream in which nothing stands that is surely older than the gap tells nothing of what it may have held.
   const first = Math.min(...evidence.published.map(({ at }) => at));
   return gaps
+    .filter(({ reason }) => reason !== 'takeover' || !evidence.truncated)
     .filter(({ from }) => from !== null && from >= first + OLDER_MS + evidence.skewMs)
     .filter(({ status, from, instance }) => status === 'open' && from !== null && !living.has(instance))
     .filter(({ settledBy }) => settledBy === undefined || !blind.has(settledBy))

@@ -2,11 +2,15 @@ import { countedRecords } from './epochs.ts';
 import type { Complaint, Evidence, Published, Record } from './evidence.ts';
 import { type Acquaintance, excused, type Gap, stranger } from './gaps.ts';
 
-/** Holds the topics of ticks against what was published: each tick once, in order of its symbol, or in an open gap, or refused with a reason. */
+/**
+ * Holds the topics of ticks against what was published: each tick once, in order of its symbol, or in an open gap, or refused with a reason.
+ * `unknown`: records of a former holder that the next one did not know of. What that one brings of a gap before them stands behind them.
+ */
 export function judgeTape(
   evidence: Evidence,
   gaps: readonly Gap[],
   log: ReadonlyMap<string, readonly Record[]>,
+  unknown: ReadonlySet<Record>,
 ): Complaint[] {
   const complaints: Complaint[] = [];
   const symbols = new Set([...evidence.published.map(({ symbol }) => symbol), ...log.keys()]);
@@ -14,7 +18,7 @@ export function judgeTape(
     const published = evidence.published.filter((tick) => tick.symbol === symbol);
     const records = log.get(symbol) ?? [];
     const refused = refusedTicks(evidence, symbol);
-    complaints.push(...judgeSymbol(symbol, published, records, refused, gaps, evidence));
+    complaints.push(...judgeSymbol(symbol, published, records, refused, gaps, unknown, evidence));
   }
   return complaints;
 }
@@ -35,16 +39,17 @@ function judgeSymbol(
   taken: readonly Record[],
   refused: readonly string[],
   gaps: readonly Gap[],
+  unknown: ReadonlySet<Record>,
   evidence: Evidence,
 ): Complaint[] {
   const complaints: Complaint[] = [];
   const records = taken.map(({ value }) => value);
-  const known = acquaintance(taken[0]);
+  const met = acquaintance(taken[0]);
   const left = [...all];
   for (const start of refused) {
     // Of equal ones, first those that may not be missing.
     const equal = [...left.keys()].filter((i) => left[i]!.payload.startsWith(start));
-    const at = equal.find((i) => !excused(left[i]!, gaps, known, evidence)) ?? equal[0] ?? -1;
+    const at = equal.find((i) => !excused(left[i]!, gaps, met, evidence)) ?? equal[0] ?? -1;
     const payload = left[at]?.payload ?? '';
     if (at !== -1 && Buffer.byteLength(payload) <= evidence.maxBytes && !collides(symbol, evidence))
       complaints.push({ kind: 'refused for nothing', text: `${symbol}: ${short(payload)}` });
@@ -55,7 +60,7 @@ function judgeSymbol(
       });
     else left.splice(at, 1);
   }
-  const mayLack = left.map((tick) => excused(tick, gaps, known, evidence));
+  const mayLack = left.map((tick) => excused(tick, gaps, met, evidence));
   const wanted = Map.groupBy(left.keys(), (i) => left[i]!.payload);
   const found = Map.groupBy(records.keys(), (i) => records[i]!);
   for (const [payload, places] of found) {
@@ -76,7 +81,10 @@ function judgeSymbol(
       text: `${symbol}: ${missing} of ${places.length} lost silently: ${short(payload)} published at ${new Date(left[places[0]!]!.at).toISOString()}`,
     });
   }
-  if (complaints.length === 0 && !follows(left, mayLack, records))
+  const apart = new Set(taken.filter((record) => unknown.has(record)).map(({ value }) => value));
+  const known = taken.filter((record) => !unknown.has(record)).map(({ value }) => value);
+  const mayStandApart = left.map(({ payload }, i) => mayLack[i]! || apart.has(payload));
+  if (complaints.length === 0 && !follows(left, mayStandApart, known))
     complaints.push({
       kind: 'out of order',
       text: `${symbol}: the topic does not hold its ticks in the order in which they were published`,
