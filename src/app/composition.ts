@@ -68,6 +68,7 @@ const policies: Readonly<Record<CommandName, EnginePolicy>> = {
   doctor: 'as-found',
   dlq: 'as-found',
   topics: 'as-found',
+  instruments: 'as-found',
 };
 
 export interface EnginesNeeds {

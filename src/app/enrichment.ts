@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { calendarOf } from '../domain/calendar/calendar-rules.ts';
 import type { EnrichmentOptions } from '../domain/enrichment/symbol-enricher.ts';
 import type { Service } from '../ports/service.ts';
 import { Enrichment } from '../services/enrichment/enrichment.ts';
@@ -9,6 +8,7 @@ import { openEnrichmentStates } from '../stores/enrichment-states.ts';
 import type { Values } from './config/settings.ts';
 import { consumerGroups } from './consumer-groups.ts';
 import { readIndicators } from './indicators-file.ts';
+import { calendarsOf } from './instruments.ts';
 import { buildOptions } from './path-options.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -23,20 +23,18 @@ export interface EnrichmentRuntime extends Pick<Runtime, 'clock' | 'metrics' | '
 const EMBEDDED_LINGER_MS = 1_000;
 
 /** Changes with every change of what enrichment computes: states of an earlier form are of no use. */
-const FORM = 2;
+const FORM = 3;
 
 /** How ticks are enriched, by configuration. Rejects with `indicators.file`. */
 export async function enrichmentOptions(values: Values): Promise<EnrichmentOptions> {
   const { bars, nonPositive } = buildOptions(values);
-  // A tick of a market that nobody has named is as good as any: its sessions are days in UTC.
-  const calendars = new Map([...values.calendars, ['*', '24x7'] as const]);
   return {
     // What closed by the time of its ticks stays as it is: an analysis must not wait minutes for a tick that hardly ever comes.
     bars: { ...bars, correctionWindowMs: 0, timestampOn: 'open', skipFirstPartial: false, composites: longer(values) },
     nonPositive,
     indicators: await readIndicators(values.indicatorsFile),
     timeframes: values.analysisTimeframes,
-    calendarOf: (symbol) => calendarOf(calendars, symbol),
+    calendarOf: calendarsOf(values),
   };
 }
 
@@ -45,10 +43,12 @@ const longer = ({ analysisTimeframes }: Values) => analysisTimeframes.filter((tf
 /** What every computed value depends on beside the entries. */
 const fingerprint = (
   { bars, indicators, timeframes }: EnrichmentOptions,
-  { calendars, nonPositivePrices }: Values,
+  { calendars, nonPositivePrices, instruments }: Values,
 ): string =>
   createHash('sha256')
-    .update(JSON.stringify([FORM, bars, indicators, timeframes, [...calendars], nonPositivePrices]))
+    .update(
+      JSON.stringify([FORM, bars, indicators, timeframes, [...(calendars ?? [])], nonPositivePrices, instruments]),
+    )
     .digest('hex')
     .slice(0, 16);
 

@@ -71,7 +71,6 @@ const endsCommands: ReadonlySet<ErrorCode> = new Set([
   'dlq.place.unknown',
   'dlq.letter.unknown',
   'dlq.no-origin',
-  'parity.calendar.none',
   'parity.session.date',
   'parity.session.closed',
   'parity.session.open',

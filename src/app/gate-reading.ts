@@ -1,4 +1,3 @@
-import { calendarOf } from '../domain/calendar/calendar-rules.ts';
 import { defaultGateRule, type Gate, gateOf, type SymbolGate, symbolGate, withPresence } from '../domain/gate.ts';
 import { sides as bothSides, type Side } from '../domain/parity-bar.ts';
 import { type Sides, symbolsOf } from '../services/reconcile/reconcile.ts';
@@ -24,12 +23,12 @@ export async function readGate(
   symbol: string | null,
   now: number,
 ): Promise<GateReading> {
-  const { tolerance, settlesMs } = reconcileRules(values);
+  const { calendarOf, toleranceOf, settlesMs } = reconcileRules(values);
   const all = (await ledger.entries()).filter((entry) => symbol === null || entry.symbol === symbol);
   const [real, demo] = [all.filter((entry) => !entry.demo), all.filter((entry) => entry.demo)];
   const gateFor = (name: string, entries: readonly LedgerEntry[]): SymbolGate =>
     // A session that is not settled yet is not late.
-    symbolGate(name, calendarOf(values.calendars, name), entries, { ...defaultGateRule, tolerance }, now - settlesMs);
+    symbolGate(name, calendarOf(name), entries, { ...defaultGateRule, tolerance: toleranceOf(name) }, now - settlesMs);
   const live = symbol === null ? await symbolsOf(sides) : [symbol];
   const symbols: SymbolGate[] = [];
   for (const name of new Set([...real.map((entry) => entry.symbol), ...live])) {

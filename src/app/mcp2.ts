@@ -1,5 +1,4 @@
 import { threadReader } from '../adapters/document-reader/thread.ts';
-import { calendarOf } from '../domain/calendar/calendar-rules.ts';
 import { makeDocuments } from '../services/mcp2/documents/documents.ts';
 import { guidance } from '../services/mcp2/guidance/guidance.ts';
 import { market } from '../services/mcp2/market/market.ts';
@@ -12,6 +11,7 @@ import { activeBars } from './active-bars.ts';
 import { newestIn } from './analysis-access.ts';
 import { makeVectorArm, type VectorArm } from './embedder.ts';
 import { guidanceSources } from './guidance-sources.ts';
+import { calendarsOf } from './instruments.ts';
 import { openLedger } from './ledger-access.ts';
 import { makeModels } from './models.ts';
 import { once } from './once.ts';
@@ -101,7 +101,7 @@ function makeGuidance(runtime: Runtime, read: Market, calls: GuidanceCalls): Gui
       sources: guidanceSources({
         trades: stored,
         market: read,
-        calendar: (symbol) => calendarOf(values.calendars, symbol).name,
+        calendar: (symbol) => calendarsOf(values)(symbol).name,
         clock,
       }),
       streams,

@@ -2,6 +2,7 @@ import type { PubSubTapeOptions } from '../adapters/tick-tape/pub-sub.ts';
 import type { BarOptions } from '../domain/bar-options.ts';
 import type { BuildOptions } from '../services/bars/symbol-bars.ts';
 import type { Values } from './config/settings.ts';
+import { instrumentsOf } from './instruments.ts';
 
 /** How bars are to be built. */
 function barOptions(values: Values): BarOptions {
@@ -20,8 +21,8 @@ function barOptions(values: Values): BarOptions {
 }
 
 export function buildOptions(values: Values): BuildOptions {
-  const patterns = values.nonPositivePrices.map(symbolPattern);
-  return { bars: barOptions(values), nonPositive: (symbol) => patterns.some((pattern) => pattern.test(symbol)) };
+  const instruments = instrumentsOf(values);
+  return { bars: barOptions(values), nonPositive: (symbol) => instruments(symbol).nonPositive };
 }
 
 /** How a subscriber follows the tape. */
@@ -38,11 +39,3 @@ export function tapeOptions(values: Values, service: string, instance: string): 
 
 /** What clocks of one site may differ by, and how late a busy subscriber may receive. */
 const FILL_MARGIN_MS = 30_000;
-
-const symbolPattern = (glob: string): RegExp =>
-  new RegExp(
-    `^${glob
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  );

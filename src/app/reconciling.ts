@@ -1,6 +1,5 @@
 import { closesAfter, settlesAfter } from '../domain/bar-options.ts';
 import { BAR_STREAMS, NOISE_STREAMS } from '../domain/bar-topics.ts';
-import { calendarOf } from '../domain/calendar/calendar-rules.ts';
 import { defaultGateRule } from '../domain/gate.ts';
 import { candidateSide } from '../services/reconcile/candidate-side.ts';
 import { incumbentSide } from '../services/reconcile/incumbent-side.ts';
@@ -8,6 +7,7 @@ import type { ReconcileRules, Sides } from '../services/reconcile/reconcile.ts';
 import type { SideSource } from '../services/reconcile/side-source.ts';
 import type { Engines } from './composition.ts';
 import type { Values } from './config/settings.ts';
+import { calendarsOf, instrumentsOf } from './instruments.ts';
 import { buildOptions } from './path-options.ts';
 
 /** The sides to compare. `noise`: the incumbent, and a second incumbent in the candidate's place. */
@@ -29,8 +29,8 @@ export async function openSides(
 /** `noise`: for sides opened so. */
 export const reconcileRules = (values: Values, noise = false): ReconcileRules => ({
   noise,
-  calendarOf: (symbol) => calendarOf(values.calendars, symbol),
-  tolerance: { pipSize: values.pipSize, priceTicks: values.tolPriceTicks, volume: String(values.tolVolume) },
+  calendarOf: calendarsOf(values),
+  toleranceOf: (symbol, shown) => instrumentsOf(values)(symbol, shown).tolerance,
   threshold: defaultGateRule.threshold,
   closesMs: closesAfter(values),
   settlesMs: settlesAfter(values),

@@ -83,6 +83,8 @@ export interface SessionReport {
   /** In order of start. */
   readonly mismatches: readonly Mismatch[];
   readonly notes: readonly Note[];
+  /** What speaks against trusting that the bars agree. */
+  readonly warnings: readonly string[];
   readonly offCalendar: OffCalendar;
 }
 

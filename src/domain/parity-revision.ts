@@ -14,7 +14,7 @@ export function revises(now: SessionReport, recorded: SessionReport): boolean {
 function outcomeOf({ expected, agreeing, bars, tolerance, threshold, mismatches }: SessionReport): string {
   return JSON.stringify([
     [expected, agreeing, bars.incumbent, bars.candidate, threshold],
-    [tolerance.pipSize, tolerance.priceTicks, tolerance.volume],
+    [tolerance.pipSize, tolerance.priceTicks, tolerance.pricePercent, tolerance.volume, tolerance.volumePercent],
     mismatches.map(({ start, missing, n, fields }) => [
       start,
       missing,

@@ -1,5 +1,6 @@
-import { decimalText, exceeds, parseDecimal, subtract } from './decimal.ts';
+import { type Decimal, decimalText, exceeds, parseDecimal, subtract } from './decimal.ts';
 import type { SideBar } from './parity-bar.ts';
+import { priceText } from './price-text.ts';
 
 /** How far apart two bars may be and still agree. */
 export interface Tolerance {
@@ -7,13 +8,25 @@ export interface Tolerance {
   readonly pipSize: number;
   /** Price difference that still counts as equal, in ticks of `pipSize`. */
   readonly priceTicks: number;
+  /** The same in percent of the larger price, beyond that; absent: none. */
+  readonly pricePercent?: number;
   /** Volume difference that still counts as equal, as decimal text. */
   readonly volume: string;
+  /** The same in percent of the larger volume, beyond that; absent: none. */
+  readonly volumePercent?: number;
+  /** Whether the increments that these come from are what the tape shows, since nobody said them. */
+  readonly priceDerived?: boolean;
+  readonly volumeDerived?: boolean;
 }
 
-/** Whether all that agrees within `a` agrees within `b` too. */
+/** Whether all that agrees within `a` agrees within `b` too. What is derived from a tape is what it shows by then: one increment is as strict as another. */
 export const isAsStrict = (a: Tolerance, b: Tolerance): boolean =>
-  a.priceTicks * a.pipSize <= b.priceTicks * b.pipSize && !exceeds(exact(a.volume), exact(b.volume));
+  (isBothDerived(a.priceDerived, b.priceDerived) ||
+    (a.priceTicks * a.pipSize <= b.priceTicks * b.pipSize && (a.pricePercent ?? 0) <= (b.pricePercent ?? 0))) &&
+  (isBothDerived(a.volumeDerived, b.volumeDerived) ||
+    (!exceeds(exact(a.volume), exact(b.volume)) && (a.volumePercent ?? 0) <= (b.volumePercent ?? 0)));
+
+const isBothDerived = (a = false, b = false): boolean => a && b;
 
 /** A field on which two bars differ, however little. */
 export interface FieldDifference {
@@ -26,6 +39,19 @@ export interface FieldDifference {
   readonly within: boolean;
 }
 
+/** How far apart two prices may be, of which the larger one is this. */
+export const priceAllowed = ({ pipSize, priceTicks, pricePercent = 0 }: Tolerance, price: number): number =>
+  Math.max(priceTicks * pipSize, (price * pricePercent) / 100);
+
+/** Both parts as text: `0.0001`, or `0.01 %`. */
+export function toleranceParts(tolerance: Tolerance): { readonly price: string; readonly volume: string } {
+  const { pipSize, priceTicks, pricePercent, volume, volumePercent } = tolerance;
+  return {
+    price: pricePercent === undefined ? priceText(priceTicks * pipSize) : `${pricePercent} %`,
+    volume: volumePercent === undefined ? volume : `${volumePercent} %`,
+  };
+}
+
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 
 /** Candidate minus incumbent in ticks, to the millionth of one. */
@@ -36,9 +62,10 @@ const ticksApart = (incumbent: number, candidate: number, pipSize: number): numb
  * Whether two prices are at most `ticks` × `pipSize` apart. Prices are doubles, and middles of two of them: 1.10005 and 1.10015 are
  * one tick of 0.0001 apart, though their difference as doubles is a little more. So a few units of the last place are let go.
  */
-function pricesAgree(a: number, b: number, { pipSize, priceTicks }: Tolerance): boolean {
-  const allowed = priceTicks * pipSize;
-  const slack = 4 * Number.EPSILON * Math.max(Math.abs(a), Math.abs(b), allowed);
+function pricesAgree(a: number, b: number, tolerance: Tolerance): boolean {
+  const larger = Math.max(Math.abs(a), Math.abs(b));
+  const allowed = priceAllowed(tolerance, larger);
+  const slack = 4 * Number.EPSILON * Math.max(larger, allowed);
   return Math.abs(a - b) <= allowed + slack;
 }
 
@@ -63,8 +90,14 @@ function volumeDifference(incumbent: string, candidate: string, tolerance: Toler
     incumbent,
     candidate,
     off: decimalText(apart),
-    within: !exceeds(apart, exact(tolerance.volume)),
+    within: !exceeds(apart, exact(tolerance.volume)) || isWithinShare(apart, [incumbent, candidate], tolerance),
   };
+}
+
+/** Volumes have no sign: the larger one is that of more units. */
+function isWithinShare(apart: Decimal, volumes: readonly string[], { volumePercent = 0 }: Tolerance): boolean {
+  const larger = Math.max(...volumes.map(Number));
+  return volumePercent > 0 && Math.abs(Number(decimalText(apart))) <= (larger * volumePercent) / 100;
 }
 
 function exact(text: string) {

@@ -6,6 +6,7 @@ import { causeOf, gapTouches, type LateReject, type MinuteSides, type SideMinute
 import type { MinuteCloses, Mismatch, Note, OffCalendar, SessionReport, SessionVerdict } from './parity-report.ts';
 import { firstDifference, type TapedTick, type TickDifference } from './parity-tape.ts';
 import { differences, type FieldDifference, type Tolerance } from './parity-tolerance.ts';
+import { toleranceWarnings } from './parity-warnings.ts';
 import { MINUTE, minuteOf } from './timeframe.ts';
 import type { Session, TradingCalendar } from './trading-calendar.ts';
 
@@ -273,6 +274,12 @@ function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally,
     causes: Object.fromEntries(causes.flatMap((cause) => countOf(mismatches, cause))),
     mismatches,
     notes: on.notes,
+    warnings: toleranceWarnings(
+      tolerance,
+      [...comparison.incumbent.bars, ...comparison.candidate.bars].filter(({ start }) => start >= from && start < to),
+      on.notes,
+      agreeing,
+    ),
     offCalendar,
   };
 }

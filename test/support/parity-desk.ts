@@ -102,7 +102,8 @@ export async function recordSessions(
       whole: true,
       from: session.from,
       to: session.to,
-      tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1', ...tolerance },
+      // As derived from a tape that shows four decimals, and whole volumes.
+      tolerance: { pipSize: 0.0001, priceTicks: 1, priceDerived: true, volume: '1', volumeDerived: true, ...tolerance },
       threshold: 99.9,
       bars: { incumbent: 1_440, candidate: 1_440 },
       expected: 1_440,
@@ -113,6 +114,7 @@ export async function recordSessions(
       causes: {},
       mismatches: [],
       notes: [],
+      warnings: [],
       offCalendar: { compared: 0, agreeing: 0, mismatches: [], notes: [] },
     };
     await ledger.record(report, { at: clock.now(), demo, kind: 'parity' });

@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { enrichFileCommand } from './enrich-file.ts';
 import { enrichmentCommand } from './enrichment.ts';
 import { feedCommand } from './feed.ts';
+import { instrumentsCommand } from './instruments.ts';
 import { llmCommand } from './llm.ts';
 import { mcpCommand } from './mcp.ts';
 import { mcp2Command } from './mcp2.ts';
@@ -41,4 +42,5 @@ export const commands: readonly Command[] = [
   doctorCommand,
   dlqCommand,
   topicsCommand,
+  instrumentsCommand,
 ];

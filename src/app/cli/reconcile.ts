@@ -117,7 +117,7 @@ async function record(runtime: Runtime, reports: readonly SessionReport[]): Prom
   const own = tolerances.filter((key) => config.origin(key) === 'command line');
   if (own.length > 0) {
     terminal.err(
-      'pulse: nothing is recorded: the tolerance is from the command line; the gate counts what PIP_SIZE, TOL_PRICE_TICKS and TOL_VOLUME or pulse.config.json say\n',
+      'pulse: nothing is recorded: the tolerance is from the command line; the gate counts what PULSE_INSTRUMENTS, PIP_SIZE, TOL_PRICE_TICKS and TOL_VOLUME or pulse.config.json say\n',
     );
     return;
   }
@@ -126,7 +126,7 @@ async function record(runtime: Runtime, reports: readonly SessionReport[]): Prom
   for (const report of whole) await ledger.record(report, { at: clock.now(), demo: isMadeUp(report), kind });
 }
 
-const tolerances = ['pipSize', 'tolPriceTicks', 'tolVolume'] as const;
+const tolerances = ['instruments', 'pipSize', 'tolPriceTicks', 'tolVolume'] as const;
 
 function render(compared: readonly Compared[], { format, noise }: Values, { colour, columns }: Terminal): string {
   const reports = compared.map(({ report }) => report);

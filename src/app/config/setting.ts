@@ -22,6 +22,7 @@ export const commandNames = [
   'doctor',
   'dlq',
   'topics',
+  'instruments',
 ] as const;
 export type CommandName = (typeof commandNames)[number];
 

@@ -1,6 +1,7 @@
 import { configurationPage, envExample } from './configuration-page.ts';
 import { guidancePage } from './guidance-page.ts';
 import { indicatorsPage } from './indicators-page.ts';
+import { instrumentsPage } from './instruments-page.ts';
 import { errorsPage, eventsPage, exitCodesPage } from './reference-pages.ts';
 import { schemaPages } from './schema-pages.ts';
 
@@ -12,6 +13,7 @@ export const pages = (): Readonly<Record<string, string>> => ({
   'docs/exit-codes.md': exitCodesPage(),
   'docs/guidance.md': guidancePage(),
   'docs/indicators.md': indicatorsPage(),
+  'docs/instruments.md': instrumentsPage(),
   ...schemaPages(),
   '.env.example': envExample(),
 });

@@ -1,5 +1,4 @@
 import { seededRandom } from '../../adapters/random/seeded.ts';
-import { calendarOf } from '../../domain/calendar/calendar-rules.ts';
 import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
 import { MINUTE } from '../../domain/timeframe.ts';
 import type { Session, TradingCalendar } from '../../domain/trading-calendar.ts';
@@ -7,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { syntheticSource } from '../../services/feed/synthetic-source.ts';
 import { reconcile, symbolsOf } from '../../services/reconcile/reconcile.ts';
 import type { Terminal } from '../cli/terminal.ts';
+import { calendarsOf } from '../instruments.ts';
 import { openLedger } from '../ledger-access.ts';
 import { markMadeUp } from '../made-up.ts';
 import { type PlayOptions, play } from '../play/play.ts';
@@ -35,7 +35,7 @@ export async function playDemo(runtime: Runtime): Promise<boolean> {
   const { values } = config;
   // One symbol, and some of its ticks: every minute has its bar, and nobody waits, or gives memory and disk, for more than that shows.
   const symbols = (values.symbols ?? syntheticSymbols).slice(0, 1);
-  const pasts = symbols.map((symbol) => pastSessions(calendarOf(values.calendars, symbol), clock.now()));
+  const pasts = symbols.map((symbol) => pastSessions(calendarsOf(values)(symbol), clock.now()));
   const from = Math.min(...pasts.map((sessions) => sessions[0]!.from));
   const to = Math.max(...pasts.map((sessions) => sessions[SESSIONS - 1]!.to));
   const broken = pasts[0]![Math.floor(SESSIONS / 2)]!;

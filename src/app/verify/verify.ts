@@ -12,7 +12,7 @@ import {
 } from '../../adapters/namespace/namespace.ts';
 import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
 import { PulseError } from '../../domain/errors.ts';
-import { defaultGateRule, type Gate, type GateEntry, gateOf, symbolGate } from '../../domain/gate.ts';
+import { defaultGateRule, type Gate, type GateEntry, type GateRule, gateOf, symbolGate } from '../../domain/gate.ts';
 import type { Compared } from '../../domain/parity.ts';
 import { type Side, settledBar, sides } from '../../domain/parity-bar.ts';
 import {
@@ -203,8 +203,10 @@ function gate(compared: readonly Compared[], { config }: Runtime): Gate {
       : [{ symbol, calendar, session, expected, agreeing, bars, tolerance }];
   });
   const symbols = new Set(entries.map(({ symbol }) => symbol));
-  const rule = { ...defaultGateRule, tolerance: rules.tolerance };
-  return gateOf([...symbols].map((symbol) => symbolGate(symbol, rules.calendarOf(symbol), entries, rule, null)));
+  const ruleOf = (symbol: string): GateRule => ({ ...defaultGateRule, tolerance: rules.toleranceOf(symbol) });
+  return gateOf(
+    [...symbols].map((symbol) => symbolGate(symbol, rules.calendarOf(symbol), entries, ruleOf(symbol), null)),
+  );
 }
 
 function faultsOf({ play: p, compared, reference }: Omit<Verified, 'faults'>): string[] {

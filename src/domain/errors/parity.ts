@@ -8,13 +8,6 @@ function symbolsText(symbols: unknown): string {
 
 /** Errors of reconciliation. */
 export const parityErrors = {
-  'parity.calendar.none': {
-    retry: false,
-    exit: 64,
-    cause: 'no rule gives the symbol a trading calendar',
-    remedy: 'add a rule that matches it, or end CALENDARS with *=24x7',
-    text: (e) => `no calendar for ${e.symbol} in CALENDARS (${e.rules}); add a rule that matches it, such as *=24x7`,
-  },
   'parity.session.date': {
     retry: false,
     exit: 64,

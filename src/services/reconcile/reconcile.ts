@@ -1,3 +1,5 @@
+import type { ShownSteps } from '../../domain/instrument/instrument.ts';
+import { shownSteps } from '../../domain/instrument/shown-steps.ts';
 import { type Compared, type Comparison, compare } from '../../domain/parity.ts';
 import { type Side, sides } from '../../domain/parity-bar.ts';
 import type { Tolerance } from '../../domain/parity-tolerance.ts';
@@ -11,7 +13,8 @@ import type { SideData, SideSource } from './side-source.ts';
 /** What holds for every comparison. */
 export interface ReconcileRules {
   readonly calendarOf: (symbol: string) => TradingCalendar;
-  readonly tolerance: Tolerance;
+  /** Within what bars of a symbol agree; `shown`: the finest steps that its bars show, where they are known. */
+  readonly toleranceOf: (symbol: string, shown?: ShownSteps) => Tolerance;
   /** Percent of expected bars that must agree. */
   readonly threshold: number;
   /** How long after its end a minute stands on both sides, and how long after it can no longer be corrected. Milliseconds. */
@@ -54,7 +57,8 @@ export async function reconcile(
   const data = { incumbent: await incumbent[how](symbol), candidate: await candidate[how](symbol) };
   const calendar = rules.calendarOf(symbol);
   const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start));
-  const { tolerance, threshold, noise = false } = rules;
+  const { threshold, noise = false } = rules;
+  const tolerance = rules.toleranceOf(symbol, shownSteps(data.incumbent.bars, data.candidate.bars));
   const settled = minuteOf(now - rules.settlesMs);
   const compared: Compared[] = [];
   for (const piece of piecesOf(wanted, symbol, calendar, starts, minuteOf(now - rules.closesMs))) {

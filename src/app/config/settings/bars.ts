@@ -96,7 +96,7 @@ export const barSettings = {
     type: list(text('<pattern>', /^[A-Za-z0-9._*?-]+$/, 'a symbol pattern, such as CL*'), 0),
     default: [],
     about: 'symbols that may trade at or below zero',
-    services: [...builders, 'reconcile'],
+    services: [...builders, 'reconcile', 'instruments'],
   }),
   barStreamLength: setting({
     env: 'BARS_STREAM_LENGTH',

@@ -19,6 +19,7 @@ const redisUsers = [
   'doctor',
   'dlq',
   'verify',
+  'instruments',
 ] as const;
 const kafkaUsers = [
   'mcp2',
@@ -37,6 +38,7 @@ const kafkaUsers = [
   'doctor',
   'dlq',
   'topics',
+  'instruments',
 ] as const;
 const embeddedInUp = '`pulse up` uses the embedded engine until this is set';
 

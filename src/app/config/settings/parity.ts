@@ -1,8 +1,9 @@
+import { instrumentFile } from '../instrument-table.ts';
 import { settingsOf } from '../setting.ts';
 import { bySymbol, choice, day, decimal, instant, int, path, schedule, symbol, text, yesNo } from '../value-type.ts';
 
 const setting = settingsOf('Parity');
-const gateReaders = ['up', 'reconcile', 'parity', 'promote', 'verify', 'mcp2', 'mcp'] as const;
+const gateReaders = ['up', 'reconcile', 'parity', 'promote', 'verify', 'mcp2', 'mcp', 'instruments'] as const;
 const calendarReaders = [...gateReaders, 'enrichment', 'enrich-file'] as const;
 
 export const paritySettings = {
@@ -65,28 +66,35 @@ export const paritySettings = {
     about: 'file for the report',
     services: ['reconcile'],
   }),
+  instruments: setting({
+    env: 'PULSE_INSTRUMENTS',
+    flag: '--instruments',
+    type: instrumentFile,
+    otherwise: 'built-in rules',
+    about: 'table of instruments: increments, pips, contract sizes, currencies, calendars, tolerances',
+    services: [...calendarReaders, 'bars', 'analyze'],
+  }),
   pipSize: setting({
     env: 'PIP_SIZE',
     flag: '--pip-size',
     type: decimal({ above: 0 }),
-    default: 0.0001,
-    about: 'size of one price tick',
+    otherwise: "the instrument's price increment",
+    about: 'size of one price tick, of every symbol of which the table of instruments does not say it',
     services: gateReaders,
   }),
   tolPriceTicks: setting({
     env: 'TOL_PRICE_TICKS',
     flag: '--tol-price-ticks',
     type: int({ min: 0 }),
-    default: 1,
-    about:
-      'price difference, in ticks of PIP_SIZE, that still counts as equal; the gate counts sessions within this, or less',
+    otherwise: '1',
+    about: 'price difference, in ticks, that still counts as equal; the gate counts sessions within this, or less',
     services: gateReaders,
   }),
   tolVolume: setting({
     env: 'TOL_VOLUME',
     flag: '--tol-volume',
     type: decimal({ min: 0 }),
-    default: 1,
+    otherwise: "the instrument's volume increment",
     about: 'volume difference that still counts as equal; the gate counts sessions within this, or less',
     services: gateReaders,
   }),
@@ -104,20 +112,14 @@ export const paritySettings = {
     type: text('<key>', /<SYMBOL>/, 'a key that contains <SYMBOL>'),
     default: 'bars:<SYMBOL>:1m',
     about: 'key of the older form of the incumbent: a JSON array of bars',
-    services: ['up', 'reconcile', 'parity', 'promote', 'mcp2', 'mcp'],
+    services: ['up', 'reconcile', 'parity', 'promote', 'mcp2', 'mcp', 'instruments'],
   }),
   calendars: setting({
     env: 'CALENDARS',
     flag: '--calendars',
     type: bySymbol(choice(['24x7', 'fx', 'us-equities'])),
-    // The made-up market's currencies close at the weekend.
-    default: new Map([
-      ['EURUSD', 'fx'],
-      ['GBPUSD', 'fx'],
-      ['USDJPY', 'fx'],
-      ['*', '24x7'],
-    ] as const),
-    about: 'trading calendar by symbol pattern; the first that matches counts',
+    otherwise: "the instrument's",
+    about: 'trading calendar by symbol pattern; the first that matches counts, before built-in rules',
     services: calendarReaders,
   }),
   barSource: setting({

@@ -9,7 +9,7 @@ export const toolSettings = {
     type: yesNo,
     default: false,
     about: 'print JSON',
-    services: ['verify', 'doctor', 'dlq', 'topics', 'parity', 'analyze', 'docs', 'llm'],
+    services: ['verify', 'doctor', 'dlq', 'topics', 'parity', 'analyze', 'docs', 'llm', 'instruments'],
   }),
   reset: setting({
     flag: '--reset',

@@ -13,7 +13,9 @@ import {
   namesIn,
   percentText,
   spanText,
+  toleranceLines,
   verdictText,
+  warningLines,
 } from './words.ts';
 
 export interface PageOptions {
@@ -30,15 +32,17 @@ export function reportHtml(compared: readonly Compared[], { title, generatedFrom
   const agreeing = reports.reduce((sum, r) => sum + r.agreeing, 0);
   const expected = reports.reduce((sum, r) => sum + r.expected, 0);
   const good = reports.length > 0 && reports.every(({ verdict }) => verdict === 'passed' || verdict === 'no ticks');
-  const { tolerance, threshold } = reports[0] ?? { tolerance: null, threshold: 0 };
+  const { threshold } = reports[0] ?? { threshold: 0 };
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     `<title>${e(title)}</title><style>${STYLE}</style></head><body><main>`,
     `<header><h1>${e(title)}</h1><p class="headline ${good ? 'good' : 'bad'}"><strong>${good ? 'Every session passed' : 'Not every session passed'}</strong>: ${agreeing.toLocaleString('en')} of ${expected.toLocaleString('en')} bars agree between ${e(generatedFrom)}.</p></header>`,
+    ...warningLines(reports).map((line) => `<p class="bad">⚠ ${e(line)}</p>`),
     summary(reports),
-    `<p class="note">A session passes at ${threshold} % or more. ${tolerance === null ? '' : `Prices within ${tolerance.priceTicks} × ${tolerance.pipSize} and volumes within ${e(tolerance.volume)} of each other agree.`} “At least” is the one-sided 95 % lower confidence bound: were the true parity below it, this many agreeing bars would be seen in fewer than 5 % of cases.</p>`,
+    ...toleranceLines(reports).map((line) => `<p class="note">${e(line)}.</p>`),
+    `<p class="note">A session passes at ${threshold} % or more. “At least” is the one-sided 95 % lower confidence bound: were the true parity below it, this many agreeing bars would be seen in fewer than 5 % of cases.</p>`,
     ...compared.map(section),
     '</main></body></html>',
     '',

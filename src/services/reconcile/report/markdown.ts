@@ -7,7 +7,9 @@ import {
   namesIn,
   percentText,
   spanText,
+  toleranceLines,
   verdictText,
+  warningLines,
 } from './words.ts';
 
 const cell = (text: string | number): string =>
@@ -39,6 +41,9 @@ export function reportMarkdown(reports: readonly SessionReport[]): string {
     ),
     '',
     'At least: the one-sided 95 % lower confidence bound of the parity.',
+    '',
+    ...warningLines(reports).map((line) => `- **Warning:** ${cell(line)}`),
+    ...toleranceLines(reports).map((line) => `- ${cell(line)}`),
   ];
   for (const report of reports) lines.push(...mismatchLines(report));
   return `${lines.join('\n')}\n`;

@@ -10,7 +10,9 @@ import {
   namesIn,
   percentText,
   spanText,
+  toleranceLines,
   verdictText,
+  warningLines,
 } from './words.ts';
 
 export interface TextOptions {
@@ -49,10 +51,12 @@ export function reportTable(reports: readonly SessionReport[], { colour, columns
   const more = mismatches.length - MOST;
   return `${[
     ...painted,
+    ...warningLines(reports).flatMap((line) => ['', ...wrap(`⚠ ${line}`, columns)]),
     ...(shown.length > 0 ? ['', ...shown] : []),
     ...(more > 0 ? ['', `and ${more} more: --format json, markdown or html has them all`] : []),
     '',
     ...notesLines(reports),
+    ...toleranceLines(reports).map(paint.dim),
     paint.dim('"at least": the one-sided 95 % lower confidence bound of the parity.'),
   ].join('\n')}\n`;
 }

@@ -1,7 +1,7 @@
 import { type SideNames, sideNames } from '../../../domain/parity-bar.ts';
 import type { Mismatch, SessionReport, SessionVerdict } from '../../../domain/parity-report.ts';
 import type { TickDifference } from '../../../domain/parity-tape.ts';
-import type { FieldDifference } from '../../../domain/parity-tolerance.ts';
+import { type FieldDifference, type Tolerance, toleranceParts } from '../../../domain/parity-tolerance.ts';
 import { priceText } from '../../../domain/price-text.ts';
 
 /** `2014-05-02 21:00Z`. */
@@ -34,6 +34,28 @@ export function fieldText({ field, incumbent, candidate, off, within }: FieldDif
   const unit = field === 'volume' ? '' : Math.abs(Number(off)) === 1 ? ' tick' : ' ticks';
   return `${field} ${incumbent} → ${candidate} (${sign}${off}${unit}${within ? ', within tolerance' : ''})`;
 }
+
+const derivedText = (derived = false): string => (derived ? ' (derived: one step of what the tape shows)' : '');
+
+/** `prices within 0.0001 and volumes within 1`; where nobody said how far, that it is derived. */
+function toleranceText(tolerance: Tolerance): string {
+  const { price, volume } = toleranceParts(tolerance);
+  const { priceDerived, volumeDerived } = tolerance;
+  return `prices within ${price}${derivedText(priceDerived)} and volumes within ${volume}${derivedText(volumeDerived)} agree`;
+}
+
+/** Within what bars agree, for each symbol; and what speaks against trusting a session. */
+export function toleranceLines(reports: readonly SessionReport[]): string[] {
+  const texts = new Map<string, Set<string>>();
+  for (const { symbol, tolerance } of reports) {
+    const text = toleranceText(tolerance);
+    texts.set(text, (texts.get(text) ?? new Set()).add(symbol));
+  }
+  return [...texts].map(([text, symbols]) => `${[...symbols].join(', ')}: ${text}`);
+}
+
+export const warningLines = (reports: readonly SessionReport[]): string[] =>
+  reports.flatMap((report) => report.warnings.map((text) => `${report.symbol} ${spanText(report)}: ${text}`));
 
 /** What the report calls its sides. */
 export const namesIn = ({ noise }: SessionReport): SideNames => sideNames(noise === true);

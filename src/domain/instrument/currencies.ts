@@ -1,0 +1,115 @@
+/** Currencies of pairs that are traded as foreign exchange, by their ISO 4217 codes. */
+export const currencies = [
+  ...[
+    'AED',
+    'AUD',
+    'BGN',
+    'BRL',
+    'CAD',
+    'CHF',
+    'CLP',
+    'CNH',
+    'CNY',
+    'COP',
+    'CZK',
+    'DKK',
+    'EUR',
+    'GBP',
+    'HKD',
+    'HUF',
+    'IDR',
+  ],
+  ...[
+    'ILS',
+    'INR',
+    'ISK',
+    'JPY',
+    'KRW',
+    'KWD',
+    'MXN',
+    'MYR',
+    'NOK',
+    'NZD',
+    'PHP',
+    'PLN',
+    'RON',
+    'SAR',
+    'SEK',
+    'SGD',
+    'THB',
+  ],
+  ...['TRY', 'TWD', 'USD', 'ZAR'],
+] as const;
+
+/** Those of which a pip is the second decimal, since a unit of them is worth little; of all others it is the fourth. */
+export const smallCurrencies: readonly string[] = ['CLP', 'COP', 'HUF', 'IDR', 'ISK', 'JPY', 'KRW'];
+
+/** Precious metals, by their ISO 4217 codes: price increment, pip, and troy ounces of a contract. */
+export const metals = {
+  XAU: { priceIncrement: '0.01', pip: '0.1', contractSize: 100 },
+  XAG: { priceIncrement: '0.001', pip: '0.01', contractSize: 5_000 },
+  XPT: { priceIncrement: '0.01', pip: '0.1', contractSize: 100 },
+  XPD: { priceIncrement: '0.01', pip: '0.1', contractSize: 100 },
+} as const;
+
+/** Coins that are quoted in currencies; more are known by what they are quoted in. */
+export const coins = [
+  ...[
+    'AAVE',
+    'ADA',
+    'ALGO',
+    'APT',
+    'ARB',
+    'ATOM',
+    'AVAX',
+    'AXS',
+    'BCH',
+    'BNB',
+    'BTC',
+    'CRO',
+    'DASH',
+    'DOGE',
+    'DOT',
+    'EGLD',
+  ],
+  ...[
+    'EOS',
+    'ETC',
+    'ETH',
+    'FIL',
+    'FLOW',
+    'FTM',
+    'GRT',
+    'HBAR',
+    'ICP',
+    'IMX',
+    'INJ',
+    'LDO',
+    'LINK',
+    'LTC',
+    'MANA',
+    'MATIC',
+  ],
+  ...[
+    'MKR',
+    'NEAR',
+    'NEO',
+    'OP',
+    'PEPE',
+    'POL',
+    'QNT',
+    'RUNE',
+    'SAND',
+    'SHIB',
+    'SOL',
+    'STX',
+    'SUI',
+    'THETA',
+    'TON',
+    'TRX',
+  ],
+  ...['UNI', 'VET', 'XBT', 'XLM', 'XMR', 'XRP', 'XTZ', 'ZEC'],
+] as const;
+
+/** What only coins are quoted in. */
+export const stableCoins = ['BUSD', 'DAI', 'FDUSD', 'TUSD', 'USDC', 'USDT'] as const;
