@@ -107,7 +107,7 @@ await describeWith('on eleven weekdays of EURUSD', { ticks: true }, () => {
       if (cause !== 'doubled bar' && cause !== 'missing bar') expect(firstTick).not.toBeNull();
     }
 
-    const tolerance = { pipSize: 0.0001, priceTicks: 1, volume: '1' };
+    const [{ tolerance }] = reports as [(typeof reports)[0]];
     const entries = reports.flatMap(({ session, ...r }) => (session === null ? [] : [{ ...r, session }]));
     const gate = gateOf([symbolGate('EURUSD', tradingCalendars.fx, entries, { ...defaultGateRule, tolerance }, null)]);
     expect([gate.state, gate.exit]).toEqual(['below threshold', 2]);
