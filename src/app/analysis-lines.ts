@@ -1,10 +1,14 @@
 import type { UnifiedAnalysis } from '../domain/analysis/unified-analysis.ts';
+import { levelText, priceText } from '../domain/instrument/price-text.ts';
 import { table } from '../domain/text-table.ts';
 
 const MOST = 8;
 
-/** An analysis for a terminal: what it says, and the figures that it says it from. */
-export function analysisLines(analysis: UnifiedAnalysis, colour: boolean): string[] {
+/**
+ * An analysis for a terminal: what it says, and the figures that it says it from. `increment`: the smallest step of a price, as decimal
+ * text; null: nobody says it.
+ */
+export function analysisLines(analysis: UnifiedAnalysis, increment: string | null, colour: boolean): string[] {
   const { symbol, timeframe, timestamp, text = '', extras } = analysis;
   const bold = (words: string): string => (colour ? `\x1b[1m${words}\x1b[0m` : words);
   const section = (title: string, lines: readonly string[]): string[] =>
@@ -15,10 +19,10 @@ export function analysisLines(analysis: UnifiedAnalysis, colour: boolean): strin
     ),
     text,
     ...section('Score', scoreLines(analysis)),
-    ...section('Indicators', indicatorLines(analysis)),
-    ...section('Points of interest', zoneLines(analysis)),
-    ...section('Liquidity', poolLines(analysis)),
-    ...section('Wyckoff', wyckoffLines(analysis)),
+    ...section('Indicators', indicatorLines(analysis, increment)),
+    ...section('Points of interest', zoneLines(analysis, increment)),
+    ...section('Liquidity', poolLines(analysis, increment)),
+    ...section('Wyckoff', wyckoffLines(analysis, increment)),
     ...section('Microstructure', figureLines(analysis.microstructure)),
   ];
 }
@@ -47,26 +51,45 @@ function scoreLines({
   ];
 }
 
-const indicatorLines = ({
-  technical_indicators: { rsi, macd, vwap, moving_averages, extras },
-}: UnifiedAnalysis): string[] => figureLines({ rsi, macd, vwap, ...moving_averages, ...extras });
+/** Figures that stand among prices on a chart. */
+const LEVELS = /^(vwap|bollinger)(_(upper|middle|lower))?$/;
 
-const zoneLines = ({ smc: { poi } }: UnifiedAnalysis): string[] =>
+const indicatorLines = (
+  { technical_indicators: { rsi, macd, vwap, moving_averages, extras } }: UnifiedAnalysis,
+  increment: string | null,
+): string[] =>
+  rowsOf(
+    ['reading', 'value'],
+    Object.entries({ rsi, macd, vwap, ...moving_averages, ...extras }).map(([name, value]) => [
+      name,
+      value != null && (LEVELS.test(name) || name in moving_averages) ? levelText(value, increment) : figure(value),
+    ]),
+  );
+
+const zoneLines = ({ smc: { poi } }: UnifiedAnalysis, increment: string | null): string[] =>
   rowsOf(
     ['zone', 'direction', 'prices', 'state', 'since (UTC)'],
     poi
       .slice(-MOST)
-      .map((z) => [z.kind, z.direction, `${figure(z.bottom)} to ${figure(z.top)}`, z.state, minute(z.start)]),
+      .map((z) => [
+        z.kind,
+        z.direction,
+        `${priceText(z.bottom, increment)} to ${priceText(z.top, increment)}`,
+        z.state,
+        minute(z.start),
+      ]),
   );
 
-const poolLines = ({ smc: { liquidity_pools } }: UnifiedAnalysis): string[] =>
+const poolLines = ({ smc: { liquidity_pools } }: UnifiedAnalysis, increment: string | null): string[] =>
   rowsOf(
     ['side', 'price', 'touches', 'since (UTC)'],
-    liquidity_pools.slice(-MOST).map((p) => [p.side, figure(p.price), String(p.touches), minute(p.start)]),
+    liquidity_pools
+      .slice(-MOST)
+      .map((p) => [p.side, priceText(p.price, increment), String(p.touches), minute(p.start)]),
   );
 
-function wyckoffLines({ wyckoff: { phase, events } }: UnifiedAnalysis): string[] {
+function wyckoffLines({ wyckoff: { phase, events } }: UnifiedAnalysis, increment: string | null): string[] {
   if (phase === 'none') return [];
-  const rows = events.map(({ code, price, start }) => [code, figure(price), minute(start)]);
+  const rows = events.map(({ code, price, start }) => [code, priceText(price, increment), minute(start)]);
   return [phase, ...rowsOf(['event', 'price', 'bar (UTC)'], rows)];
 }

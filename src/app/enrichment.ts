@@ -8,7 +8,7 @@ import { openEnrichmentStates } from '../stores/enrichment-states.ts';
 import type { Values } from './config/settings.ts';
 import { consumerGroups } from './consumer-groups.ts';
 import { readIndicators } from './indicators-file.ts';
-import { calendarsOf } from './instruments.ts';
+import { calendarsOf, instrumentsOf } from './instruments.ts';
 import { buildOptions } from './path-options.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -28,6 +28,7 @@ const FORM = 3;
 /** How ticks are enriched, by configuration. Rejects with `indicators.file`. */
 export async function enrichmentOptions(values: Values): Promise<EnrichmentOptions> {
   const { bars, nonPositive } = buildOptions(values);
+  const instruments = instrumentsOf(values);
   return {
     // What closed by the time of its ticks stays as it is: an analysis must not wait minutes for a tick that hardly ever comes.
     bars: { ...bars, correctionWindowMs: 0, timestampOn: 'open', skipFirstPartial: false, composites: longer(values) },
@@ -35,6 +36,7 @@ export async function enrichmentOptions(values: Values): Promise<EnrichmentOptio
     indicators: await readIndicators(values.indicatorsFile),
     timeframes: values.analysisTimeframes,
     calendarOf: calendarsOf(values),
+    priceIncrementOf: (symbol) => instruments(symbol).priceIncrement,
   };
 }
 

@@ -23,12 +23,18 @@ export async function readGate(
   symbol: string | null,
   now: number,
 ): Promise<GateReading> {
-  const { calendarOf, toleranceOf, settlesMs } = reconcileRules(values);
+  const { calendarOf, instrumentOf, settlesMs } = reconcileRules(values);
   const all = (await ledger.entries()).filter((entry) => symbol === null || entry.symbol === symbol);
   const [real, demo] = [all.filter((entry) => !entry.demo), all.filter((entry) => entry.demo)];
   const gateFor = (name: string, entries: readonly LedgerEntry[]): SymbolGate =>
     // A session that is not settled yet is not late.
-    symbolGate(name, calendarOf(name), entries, { ...defaultGateRule, tolerance: toleranceOf(name) }, now - settlesMs);
+    symbolGate(
+      name,
+      calendarOf(name),
+      entries,
+      { ...defaultGateRule, tolerance: instrumentOf(name).tolerance },
+      now - settlesMs,
+    );
   const live = symbol === null ? await symbolsOf(sides) : [symbol];
   const symbols: SymbolGate[] = [];
   for (const name of new Set([...real.map((entry) => entry.symbol), ...live])) {

@@ -30,7 +30,7 @@ export async function openSides(
 export const reconcileRules = (values: Values, noise = false): ReconcileRules => ({
   noise,
   calendarOf: calendarsOf(values),
-  toleranceOf: (symbol, shown) => instrumentsOf(values)(symbol, shown).tolerance,
+  instrumentOf: instrumentsOf(values),
   threshold: defaultGateRule.threshold,
   closesMs: closesAfter(values),
   settlesMs: settlesAfter(values),

@@ -66,6 +66,8 @@ export interface SessionReport {
   /** Set where a second incumbent stands in the candidate's place. */
   readonly noise?: true;
   readonly tolerance: Tolerance;
+  /** Smallest step of a price, as decimal text; null where nobody knows it, absent from reports of earlier releases. */
+  readonly priceIncrement?: string | null;
   /** Percent. */
   readonly threshold: number;
   /** Bars with ticks of each side, on the calendar's minutes. */

@@ -1,3 +1,5 @@
+import { quotedPrice } from './instrument/price-text.ts';
+
 /** A tick as a tape holds it. */
 export interface TapedTick {
   /** Epoch milliseconds. */
@@ -24,7 +26,7 @@ export function firstDifference(
   incumbent: readonly TapedTick[],
   candidate: readonly TapedTick[],
 ): TickDifference | null {
-  const [a, b] = [byTime(incumbent), byTime(candidate)];
+  const [a, b] = [byTime(incumbent.map(quoted)), byTime(candidate.map(quoted))];
   const onlyA = firstUnmatched(a, b);
   const onlyB = firstUnmatched(b, a);
   if (onlyA !== null && onlyB !== null && onlyA.ts === onlyB.ts)
@@ -35,6 +37,9 @@ export function firstDifference(
   const at = a.findIndex((tick, i) => contentOf(tick) !== contentOf(b[i]!));
   return at === -1 ? null : { kind: 'other order', incumbent: a[at]!, candidate: b[at]! };
 }
+
+/** Middles of two quotes that differ by the way in which they were computed are the same price. */
+const quoted = (tick: TapedTick): TapedTick => ({ ...tick, price: quotedPrice(tick.price) });
 
 const contentOf = ({ ts, price, volume }: TapedTick): string => `${ts} ${price} ${volume}`;
 

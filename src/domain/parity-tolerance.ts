@@ -1,6 +1,6 @@
 import { type Decimal, decimalText, exceeds, parseDecimal, subtract } from './decimal.ts';
+import { priceText, quotedPrice } from './instrument/price-text.ts';
 import type { SideBar } from './parity-bar.ts';
-import { priceText } from './price-text.ts';
 
 /** How far apart two bars may be and still agree. */
 export interface Tolerance {
@@ -47,7 +47,7 @@ export const priceAllowed = ({ pipSize, priceTicks, pricePercent = 0 }: Toleranc
 export function toleranceParts(tolerance: Tolerance): { readonly price: string; readonly volume: string } {
   const { pipSize, priceTicks, pricePercent, volume, volumePercent } = tolerance;
   return {
-    price: pricePercent === undefined ? priceText(priceTicks * pipSize) : `${pricePercent} %`,
+    price: pricePercent === undefined ? priceText(priceTicks * pipSize, null) : `${pricePercent} %`,
     volume: volumePercent === undefined ? volume : `${volumePercent} %`,
   };
 }
@@ -73,7 +73,9 @@ function pricesAgree(a: number, b: number, tolerance: Tolerance): boolean {
 export function differences(incumbent: SideBar, candidate: SideBar, tolerance: Tolerance): FieldDifference[] {
   const found: FieldDifference[] = [];
   for (const field of PRICES) {
-    const [a, b] = [incumbent[field], candidate[field]];
+    if (incumbent[field] === candidate[field]) continue;
+    // A middle of two quotes may differ in its last digits by the way in which it was computed: both are the same price.
+    const [a, b] = [quotedPrice(incumbent[field]), quotedPrice(candidate[field])];
     if (a === b) continue;
     const off = ticksApart(a, b, tolerance.pipSize);
     found.push({ field, incumbent: a, candidate: b, off, within: pricesAgree(a, b, tolerance) });

@@ -31,6 +31,8 @@ export interface Comparison extends Readonly<Record<Side, SideEvidence>> {
   /** Minutes that ended by then are settled on both sides: a session that ends later is not whole yet. */
   readonly settled: number;
   readonly tolerance: Tolerance;
+  /** Smallest step of a price, as decimal text, where it is known. */
+  readonly priceIncrement?: string | null;
   /** Percent of expected bars that must agree. */
   readonly threshold: number;
   /** Whether a second incumbent stands in the candidate's place. */
@@ -246,7 +248,8 @@ const reproduce = (symbol: string, start: number, noise: boolean): string =>
   `pulse reconcile ${noise ? '--noise ' : ''}--symbol ${symbol} --from ${isoMinute(start)} --to ${isoMinute(start + MINUTE)}`;
 
 function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally, off: Tally): SessionReport {
-  const { symbol, calendar, session, from, to, settled, tolerance, threshold, noise = false } = comparison;
+  const { symbol, calendar, session, from, to, settled, tolerance, priceIncrement = null, threshold } = comparison;
+  const { noise = false } = comparison;
   const { expected, mismatches } = on;
   const agreeing = expected - mismatches.length;
   const offCalendar: OffCalendar = {
@@ -264,6 +267,7 @@ function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally,
     to,
     ...(noise && { noise }),
     tolerance,
+    priceIncrement,
     threshold,
     bars,
     expected,

@@ -1,4 +1,5 @@
 import { parseDecimal, subtract } from './decimal.ts';
+import { priceText, quotedPrice } from './instrument/price-text.ts';
 import type { SideBar } from './parity-bar.ts';
 
 /** A bar that somebody else computed from the same ticks. */
@@ -55,10 +56,11 @@ export function parseReferenceBar(line: string): ReferenceBar | null {
   };
 }
 
-/** Compares settled bars with a reference: prices exactly, volumes as numbers, counts; in order of start. */
+/** Compares settled bars with a reference: prices as they are quoted (to twelve digits; told with the decimals of `increment`), volumes as numbers, counts; in order of start. */
 export function compareWithReference(
   bars: ReadonlyMap<number, OwnBar>,
   reference: readonly ReferenceBar[],
+  increment: string | null = null,
 ): ReferenceDifference[] {
   const differences: ReferenceDifference[] = [];
   const starts = new Set<number>();
@@ -66,20 +68,31 @@ export function compareWithReference(
     starts.add(expected.start);
     const ours = bars.get(expected.start);
     if (ours === undefined)
-      differences.push({ start: expected.start, field: 'missing', ours: null, reference: String(expected.close) });
-    else differences.push(...fieldDifferences(ours, expected));
+      differences.push({
+        start: expected.start,
+        field: 'missing',
+        ours: null,
+        reference: priceText(expected.close, increment),
+      });
+    else differences.push(...fieldDifferences(ours, expected, increment));
   }
   for (const { start, close } of bars.values())
-    if (!starts.has(start)) differences.push({ start, field: 'extra', ours: String(close), reference: null });
+    if (!starts.has(start))
+      differences.push({ start, field: 'extra', ours: priceText(close, increment), reference: null });
   return differences.sort((a, b) => a.start - b.start);
 }
 
-function fieldDifferences(ours: OwnBar, reference: ReferenceBar): ReferenceDifference[] {
+function fieldDifferences(ours: OwnBar, reference: ReferenceBar, increment: string | null): ReferenceDifference[] {
   const { start } = ours;
   const found: ReferenceDifference[] = [];
   for (const field of ['open', 'high', 'low', 'close'] as const)
-    if (ours[field] !== reference[field])
-      found.push({ start, field, ours: String(ours[field]), reference: String(reference[field]) });
+    if (quotedPrice(ours[field]) !== quotedPrice(reference[field]))
+      found.push({
+        start,
+        field,
+        ours: priceText(ours[field], increment),
+        reference: priceText(reference[field], increment),
+      });
   if (reference.volume !== null && subtract(parseDecimal(ours.volume)!, parseDecimal(reference.volume)!).units !== 0n)
     found.push({ start, field: 'volume', ours: ours.volume, reference: reference.volume });
   if (reference.n !== null && ours.n !== reference.n)

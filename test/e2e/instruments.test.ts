@@ -47,7 +47,7 @@ function verdictOn(symbol: string, incumbent: readonly SideBar[], candidate: rea
     from: DAY,
     to: DAY + 1_440 * MINUTE,
     settled: DAY + 2_000 * MINUTE,
-    tolerance: rules.toleranceOf(symbol, shownSteps(incumbent, candidate)),
+    tolerance: rules.instrumentOf(symbol, shownSteps(incumbent, candidate)).tolerance,
     threshold: 99.9,
     incumbent: side(incumbent),
     candidate: side(candidate),

@@ -27,7 +27,7 @@ export async function reconcileAll(world: World, change: (sides: Sides) => Sides
   const sides = change({ incumbent, candidate: candidateSide(simulatedRecordLog(world.kafka, life), nonPositive) });
   const rules = {
     calendarOf: () => tradingCalendars['24x7'],
-    toleranceOf: () => ({ pipSize: 1, priceTicks: 0, volume: '0' }),
+    instrumentOf: () => ({ tolerance: { pipSize: 1, priceTicks: 0, volume: '0' }, priceIncrement: null }),
     threshold: 99.9,
     closesMs: CLOSES_MS,
     settlesMs: CLOSES_MS + CORRECTION_MS,

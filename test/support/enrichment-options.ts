@@ -10,4 +10,5 @@ export const enrichmentOptions = (calendar: CalendarName = '24x7', correctionWin
   indicators: defaultIndicators,
   timeframes: ['1m', '5m', '15m', '1h'],
   calendarOf: () => tradingCalendars[calendar],
+  priceIncrementOf: () => null,
 });

@@ -2,6 +2,7 @@ import { PulseError } from '../../domain/errors.ts';
 import { newestAnalysis } from '../analysis-access.ts';
 import { analysisLines } from '../analysis-lines.ts';
 import { nearest } from '../config/nearest.ts';
+import { instrumentsOf } from '../instruments.ts';
 import type { Command } from './command.ts';
 
 export const analyzeCommand: Command = {
@@ -23,7 +24,9 @@ export const analyzeCommand: Command = {
       );
       throw new PulseError('analysis.none', { symbol, timeframe, known, near: near === symbol ? null : near });
     }
-    const lines = json ? [JSON.stringify(analysis, null, 2)] : analysisLines(analysis, terminal.colour);
+    const lines = json
+      ? [JSON.stringify(analysis, null, 2)]
+      : analysisLines(analysis, instrumentsOf(config.values)(symbol).priceIncrement, terminal.colour);
     terminal.out(`${lines.join('\n')}\n`);
     return 0;
   },

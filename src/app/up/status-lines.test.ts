@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { readConfig } from '../config/config.ts';
+import { instrumentsOf } from '../instruments.ts';
 import { statusLines, type UpStatus } from './status-lines.ts';
 
 const bar = (start: string) => ({
@@ -23,6 +25,7 @@ const status = (change: Partial<UpStatus>): UpStatus => ({
   rates: {},
   bars: [],
   source: 'redis',
+  instruments: instrumentsOf(readConfig('up', { flags: {}, env: {}, file: null }).config.values),
   running: new Map(),
   gate: null,
   openGaps: null,

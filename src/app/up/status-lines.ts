@@ -1,10 +1,12 @@
 import type { Gate } from '../../domain/gate.ts';
+import { priceText } from '../../domain/instrument/price-text.ts';
+import { shownSteps } from '../../domain/instrument/shown-steps.ts';
 import type { SideBar } from '../../domain/parity-bar.ts';
-import { priceText } from '../../domain/price-text.ts';
 import { table } from '../../domain/text-table.ts';
 import type { Running } from '../../services/reconcile/watch.ts';
 import type { BarSource } from '../bar-source.ts';
 import type { GateReading } from '../gate-reading.ts';
+import type { Instruments } from '../instruments.ts';
 import type { ServiceReport } from '../supervisor.ts';
 import type { NewestBar } from './newest-bars.ts';
 
@@ -22,6 +24,7 @@ export interface UpStatus {
   /** From the source that readers of bars use. */
   readonly bars: readonly NewestBar[];
   readonly source: BarSource;
+  readonly instruments: Instruments;
   readonly running: ReadonlyMap<string, Running>;
   readonly gate: GateReading | null;
   /** Gaps of the mirror that are open by its topic, of earlier runs too; null while that was not read. */
@@ -58,15 +61,16 @@ function barTime(start: number, now: number): string {
 }
 
 function barLines(status: UpStatus): string[] {
-  const { bars, source, running } = status;
+  const { bars, source, running, instruments } = status;
   if (bars.length === 0) return ['no bar yet: the first one closes at the end of this minute'];
   const rows = bars.slice(0, MOST_SYMBOLS).map(({ symbol, bar: b, other }) => {
     const now = running.get(symbol);
     const parity = now === undefined || now.expected === 0 ? '–' : `${now.agreeing} of ${now.expected}`;
+    const { priceIncrement } = instruments(symbol, shownSteps([b]));
     return [
       symbol,
       barTime(b.start, status.now),
-      ...[b.open, b.high, b.low, b.close].map(priceText),
+      ...[b.open, b.high, b.low, b.close].map((price) => priceText(price, priceIncrement)),
       b.volume,
       b.n ?? 0,
       agrees(b, other),

@@ -3,6 +3,7 @@ import type { ParityWatch } from '../../services/reconcile/watch.ts';
 import { activeBars } from '../active-bars.ts';
 import type { BarSource } from '../bar-source.ts';
 import { type GateReading, readGate } from '../gate-reading.ts';
+import { instrumentsOf } from '../instruments.ts';
 import { openLedger } from '../ledger-access.ts';
 import { openSides } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
@@ -27,6 +28,7 @@ export function showStatus(
   watch: () => ParityWatch | null,
 ): void {
   const { clock, engines, terminal, version, signal, config } = runtime;
+  const instruments = instrumentsOf(config.values);
   let bars: NewestBar[] = [];
   let source: BarSource = config.values.barSource;
   let gate: GateReading | null = null;
@@ -61,6 +63,7 @@ export function showStatus(
       rates: rates(now, before, clock.monotonic()),
       bars,
       source,
+      instruments,
       running: watch()?.running ?? new Map(),
       gate,
       openGaps,

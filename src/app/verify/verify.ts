@@ -203,7 +203,10 @@ function gate(compared: readonly Compared[], { config }: Runtime): Gate {
       : [{ symbol, calendar, session, expected, agreeing, bars, tolerance }];
   });
   const symbols = new Set(entries.map(({ symbol }) => symbol));
-  const ruleOf = (symbol: string): GateRule => ({ ...defaultGateRule, tolerance: rules.toleranceOf(symbol) });
+  const ruleOf = (symbol: string): GateRule => ({
+    ...defaultGateRule,
+    tolerance: rules.instrumentOf(symbol).tolerance,
+  });
   return gateOf(
     [...symbols].map((symbol) => symbolGate(symbol, rules.calendarOf(symbol), entries, ruleOf(symbol), null)),
   );

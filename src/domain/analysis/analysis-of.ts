@@ -1,7 +1,7 @@
 import type { Bar } from '../bar.ts';
 import type { MarketSession } from '../enrichment/market-session.ts';
 import type { TickReadings } from '../enrichment/tick-readings.ts';
-import { priceText } from '../price-text.ts';
+import { priceText, quotedPrice } from '../instrument/price-text.ts';
 import { type Timeframe, timeframeMs } from '../timeframe.ts';
 import { analysisText } from './analysis-text.ts';
 import type { ChartReadings } from './chart.ts';
@@ -22,6 +22,8 @@ export interface AnalysisContext {
   readonly ticks: TickReadings | null;
   readonly settled: boolean;
   readonly volumeKind: VolumeKind;
+  /** Smallest step of a price, as decimal text; null: nobody says it. */
+  readonly priceIncrement: string | null;
   /** The longer timeframes that have a bar, shortest first. */
   readonly longer: ReadonlyMap<Timeframe, ChartReadings>;
   /** Of the world's markets, when the bar began. */
@@ -32,7 +34,7 @@ export interface AnalysisContext {
 export function analysisOf(view: ChartView, context: AnalysisContext): UnifiedAnalysis {
   const { bar, readings } = view;
   const { symbol, tf, start, close } = bar;
-  const { longer, ticks, session } = context;
+  const { longer, ticks, session, priceIncrement } = context;
   const direction = leaning(readings, close);
   const conflict = conflictWith(direction, longer.values());
   const facts = {
@@ -49,7 +51,7 @@ export function analysisOf(view: ChartView, context: AnalysisContext): UnifiedAn
     },
     technical_indicators: technicalIndicators(readings),
     smc: smartMoney(readings),
-    wyckoff: wyckoffOf(readings),
+    wyckoff: wyckoffOf(readings, priceIncrement),
     microstructure: {
       effective_spread: ticks?.effective_spread ?? null,
       realized_spread: ticks?.realized_spread ?? null,
@@ -77,8 +79,16 @@ export function analysisOf(view: ChartView, context: AnalysisContext): UnifiedAn
       vpin: ticks?.vpin ?? null,
     },
   };
-  const analysis = facts as unknown as UnifiedAnalysis;
-  return { ...analysis, text: analysisText(analysis, readings) };
+  const analysis = asQuoted(facts) as UnifiedAnalysis;
+  return { ...analysis, text: analysisText(analysis, readings, priceIncrement) };
+}
+
+/** The same, its figures without the digits that only a double has. Whole numbers stay: moments are among them. */
+function asQuoted(value: unknown): unknown {
+  if (typeof value === 'number') return Number.isInteger(value) ? value : quotedPrice(value);
+  if (Array.isArray(value)) return value.map(asQuoted);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, asQuoted(each)]));
 }
 
 const barFacts = ({ start, open, high, low, close, volume, n, digest, partial }: Bar) => ({
@@ -148,7 +158,7 @@ function smartMoney({ structure, gaps, blocks, liquidity, location }: ChartReadi
   };
 }
 
-function wyckoffOf({ wyckoff }: ChartReadings) {
+function wyckoffOf({ wyckoff }: ChartReadings, increment: string | null) {
   if (wyckoff === null) return { phase: 'none', events: [], notes: '' };
   const { schematic, phase, events, event, range } = wyckoff;
   return {
@@ -156,7 +166,7 @@ function wyckoffOf({ wyckoff }: ChartReadings) {
     events: events.map(({ code, start, price }) => ({ code, start, price })),
     notes: [
       event === null ? '' : `${event.code} on this bar`,
-      range === null ? '' : `range ${priceText(range.low)} to ${priceText(range.high)}`,
+      range === null ? '' : `range ${priceText(range.low, increment)} to ${priceText(range.high, increment)}`,
     ]
       .filter((note) => note !== '')
       .join('; '),

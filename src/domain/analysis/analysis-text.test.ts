@@ -19,7 +19,8 @@ const bar = {
 
 function textOf(known: Partial<ChartReadings>, session: MarketSession = 'off', fields: Partial<Bar> = {}): string {
   const context = { ticks: null, settled: true, volumeKind: 'ticks', longer: new Map(), session } as const;
-  return analysisOf({ bar: { ...bar, ...fields } as Bar, readings: chartReadings(known) }, context).text!;
+  const view = { bar: { ...bar, ...fields } as Bar, readings: chartReadings(known) };
+  return analysisOf(view, { ...context, priceIncrement: null }).text!;
 }
 
 const macd = (histogram: number) => ({ macd: { macd: 0, signal: 0, histogram } });

@@ -1,5 +1,5 @@
 import type { MarketSession } from '../enrichment/market-session.ts';
-import { priceText } from '../price-text.ts';
+import { levelText, priceText } from '../instrument/price-text.ts';
 import type { ChartReadings } from './chart.ts';
 import { shown } from './shown.ts';
 import { placeOf, sideOf } from './side-of.ts';
@@ -15,26 +15,40 @@ const SESSIONS: Readonly<Record<MarketSession, string | null>> = {
   closed: null,
 };
 
-/** The facts of an analysis in plain English: a few short sentences, each said only where it is known. */
-export function analysisText(analysis: UnifiedAnalysis, readings: ChartReadings): string {
+/** How a price is told. */
+interface Told {
+  readonly price: (price: number) => string;
+  /** One that was computed. */
+  readonly level: (level: number) => string;
+}
+
+/**
+ * The facts of an analysis in plain English: a few short sentences, each said only where it is known. `increment`: the smallest step of a
+ * price, as decimal text; null: nobody says it.
+ */
+export function analysisText(analysis: UnifiedAnalysis, readings: ChartReadings, increment: string | null): string {
+  const told: Told = {
+    price: (price) => priceText(price, increment),
+    level: (level) => levelText(level, increment),
+  };
   const sentences = [
-    opening(analysis),
+    opening(analysis, told),
     trendSentence(analysis),
-    momentumSentence(analysis),
-    structureSentence(readings),
-    zonesSentence(analysis, readings),
+    momentumSentence(analysis, told),
+    structureSentence(readings, told),
+    zonesSentence(analysis, readings, told),
     wyckoffSentence(analysis),
-    patternSentence(readings),
+    patternSentence(readings, told),
     scoreSentence(analysis),
     conflictSentence(analysis),
   ];
   return sentences.filter((sentence) => sentence !== null).join(' ');
 }
 
-function opening({ symbol, timeframe, timestamp, extras }: UnifiedAnalysis): string {
+function opening({ symbol, timeframe, timestamp, extras }: UnifiedAnalysis, { price }: Told): string {
   const { open, high, low, close } = extras.bar as { open: number; high: number; low: number; close: number };
   const way = close > open ? 'rose' : close < open ? 'fell' : 'went nowhere';
-  return `${symbol} ${timeframe} to ${timestamp.slice(0, 16).replace('T', ' ')} UTC ${way} from ${priceText(open)} to ${priceText(close)} (low ${priceText(low)}, high ${priceText(high)}).`;
+  return `${symbol} ${timeframe} to ${timestamp.slice(0, 16).replace('T', ' ')} UTC ${way} from ${price(open)} to ${price(close)} (low ${price(low)}, high ${price(high)}).`;
 }
 
 function trendSentence({ market_context: { trend, volatility, session } }: UnifiedAnalysis): string | null {
@@ -49,10 +63,10 @@ function trendSentence({ market_context: { trend, volatility, session } }: Unifi
   return `${way}${place}${volatility === null ? '' : `, with ${volatility} volatility`}.`;
 }
 
-function momentumSentence({
-  technical_indicators: { rsi, macd, vwap, extras },
-  extras: { bar },
-}: UnifiedAnalysis): string | null {
+function momentumSentence(
+  { technical_indicators: { rsi, macd, vwap, extras }, extras: { bar } }: UnifiedAnalysis,
+  { level }: Told,
+): string | null {
   const { close } = bar as { close: number };
   const histogram = extras.macd_histogram ?? null;
   const parts: string[] = [];
@@ -61,24 +75,24 @@ function momentumSentence({
   if (vwap !== null) {
     const side = sideOf(close - vwap, close);
     // At VWAP the same price, rounded, would look like another one.
-    parts.push(`the close is ${placeOf[side]} VWAP${side === 0 ? '' : ` ${shown(vwap)}`}`);
+    parts.push(`the close is ${placeOf[side]} VWAP${side === 0 ? '' : ` ${level(vwap)}`}`);
   }
   if (parts.length === 0) return null;
   const sentence = parts.join(', ');
   return `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
 }
 
-function structureSentence({ structure, location }: ChartReadings): string | null {
+function structureSentence({ structure, location }: ChartReadings, { price }: Told): string | null {
   if (structure === null || structure.trend === 'undefined') return null;
   const { event } = structure;
   const happened =
     event === null
       ? ''
-      : `; this bar made a ${event.kind === 'bos' ? 'break of structure' : 'change of character'} ${event.direction} at ${priceText(event.level)}`;
+      : `; this bar made a ${event.kind === 'bos' ? 'break of structure' : 'change of character'} ${event.direction} at ${price(event.level)}`;
   return `Market structure points ${structure.trend}${happened}${location === null ? '' : `, and the close stands in ${location.zone}`}.`;
 }
 
-function zonesSentence({ smc }: UnifiedAnalysis, { liquidity }: ChartReadings): string | null {
+function zonesSentence({ smc }: UnifiedAnalysis, { liquidity }: ChartReadings, { price }: Told): string | null {
   const gaps = smc.poi.filter(({ kind }) => kind === 'fair_value_gap').length;
   const blocks = smc.poi.filter(({ kind }) => kind === 'order_block');
   // The price has been back to a mitigated one: it is held, and no longer untouched.
@@ -92,18 +106,17 @@ function zonesSentence({ smc }: UnifiedAnalysis, { liquidity }: ChartReadings): 
   const sentences: string[] = [];
   if (parts.length > 0) sentences.push(`${parts.join(', ')}.`);
   if (sweep !== undefined)
-    sentences.push(`${sweep.side === 'buy' ? 'Buy' : 'Sell'}-side liquidity at ${priceText(sweep.price)} was swept.`);
+    sentences.push(`${sweep.side === 'buy' ? 'Buy' : 'Sell'}-side liquidity at ${price(sweep.price)} was swept.`);
   return sentences.length === 0 ? null : sentences.join(' ');
 }
 
 const wyckoffSentence = ({ wyckoff: { phase, notes } }: UnifiedAnalysis): string | null =>
   phase === 'none' ? null : `Wyckoff: ${phase}${notes === '' ? '' : `; ${notes}`}.`;
 
-function patternSentence({ harmonic, divergence }: ChartReadings): string | null {
+function patternSentence({ harmonic, divergence }: ChartReadings, { price }: Told): string | null {
   const done = harmonic?.completed[0];
   const parts: string[] = [];
-  if (done !== undefined)
-    parts.push(`A ${done.direction} ${done.pattern} completed at ${priceText(done.points.d.price)}.`);
+  if (done !== undefined) parts.push(`A ${done.direction} ${done.pattern} completed at ${price(done.points.d.price)}.`);
   if (divergence?.event != null)
     parts.push(`A ${divergence.event.kind} ${divergence.event.direction} divergence of RSI and price was confirmed.`);
   return parts.length === 0 ? null : parts.join(' ');

@@ -15,6 +15,8 @@ export interface ChartOptions {
   /** Timeframes whose bars get an analysis. */
   readonly timeframes: readonly Timeframe[];
   readonly calendarOf: (symbol: string) => TradingCalendar;
+  /** Smallest step of a price, as decimal text; null: nobody says it. */
+  readonly priceIncrementOf: (symbol: string) => string | null;
 }
 
 /** The charts of a symbol, as plain JSON. */
@@ -32,6 +34,7 @@ export class SymbolCharts {
   readonly #chart: Chart;
   readonly #weekends: 'open' | 'closed';
   readonly #calendar: TradingCalendar;
+  readonly #priceIncrement: string | null;
   readonly #states = new Map<Timeframe, ChartState>();
   readonly #volumes = new Map<Timeframe, VolumeState>();
   #indicators: string;
@@ -39,6 +42,7 @@ export class SymbolCharts {
   constructor(symbol: string, options: ChartOptions, state: ChartsState | null) {
     this.#options = options;
     this.#calendar = options.calendarOf(symbol);
+    this.#priceIncrement = options.priceIncrementOf(symbol);
     this.#weekends = this.#calendar.name === '24x7' ? 'open' : 'closed';
     this.#chart = chart(options.indicators, this.#calendar);
     this.#indicators = state?.indicators ?? 'null';
@@ -67,6 +71,7 @@ export class SymbolCharts {
       ticks,
       settled,
       volumeKind,
+      priceIncrement: this.#priceIncrement,
       longer: this.#longerThan(tf),
       session: marketSession(start, { weekends: this.#weekends }),
     });

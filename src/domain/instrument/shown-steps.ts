@@ -1,7 +1,7 @@
 import { parseDecimal } from '../decimal.ts';
 import type { SideBar } from '../parity-bar.ts';
-import { priceText } from '../price-text.ts';
 import type { ShownSteps } from './instrument.ts';
+import { priceText } from './price-text.ts';
 
 /** Bars of each side that are looked at: more show nothing new. */
 const NEWEST = 2_000;
@@ -12,7 +12,7 @@ const PRICES = ['open', 'high', 'low', 'close'] as const;
 export function shownSteps(...sides: readonly (readonly SideBar[])[]): ShownSteps {
   const newest = sides.flatMap((bars) => bars.slice(-NEWEST)).filter(({ n }) => n !== 0);
   return {
-    price: finest(newest.flatMap((bar) => PRICES.map((field) => priceText(bar[field])))),
+    price: finest(newest.flatMap((bar) => PRICES.map((field) => priceText(bar[field], null)))),
     volume: finest(newest.map(({ volume }) => volume)),
   };
 }

@@ -1,8 +1,7 @@
-import type { ShownSteps } from '../../domain/instrument/instrument.ts';
+import type { Instrument, ShownSteps } from '../../domain/instrument/instrument.ts';
 import { shownSteps } from '../../domain/instrument/shown-steps.ts';
 import { type Compared, type Comparison, compare } from '../../domain/parity.ts';
 import { type Side, sides } from '../../domain/parity-bar.ts';
-import type { Tolerance } from '../../domain/parity-tolerance.ts';
 import type { UnreadableBar } from '../../domain/side-bars.ts';
 import { minuteOf } from '../../domain/timeframe.ts';
 import type { TradingCalendar } from '../../domain/trading-calendar.ts';
@@ -13,8 +12,8 @@ import type { SideData, SideSource } from './side-source.ts';
 /** What holds for every comparison. */
 export interface ReconcileRules {
   readonly calendarOf: (symbol: string) => TradingCalendar;
-  /** Within what bars of a symbol agree; `shown`: the finest steps that its bars show, where they are known. */
-  readonly toleranceOf: (symbol: string, shown?: ShownSteps) => Tolerance;
+  /** Within what bars of a symbol agree, and its smallest step; `shown`: the finest steps that its bars show, where they are known. */
+  readonly instrumentOf: (symbol: string, shown?: ShownSteps) => Pick<Instrument, 'tolerance' | 'priceIncrement'>;
   /** Percent of expected bars that must agree. */
   readonly threshold: number;
   /** How long after its end a minute stands on both sides, and how long after it can no longer be corrected. Milliseconds. */
@@ -58,11 +57,12 @@ export async function reconcile(
   const calendar = rules.calendarOf(symbol);
   const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start));
   const { threshold, noise = false } = rules;
-  const tolerance = rules.toleranceOf(symbol, shownSteps(data.incumbent.bars, data.candidate.bars));
+  const shown = shownSteps(data.incumbent.bars, data.candidate.bars);
+  const { tolerance, priceIncrement } = rules.instrumentOf(symbol, shown);
   const settled = minuteOf(now - rules.settlesMs);
   const compared: Compared[] = [];
   for (const piece of piecesOf(wanted, symbol, calendar, starts, minuteOf(now - rules.closesMs))) {
-    const comparison = { symbol, calendar, settled, tolerance, threshold, noise, ...piece, ...data };
+    const comparison = { symbol, calendar, settled, tolerance, priceIncrement, threshold, noise, ...piece, ...data };
     compared.push(await compareWithTicks(comparison, data, ticks));
   }
   ticks.endRound();

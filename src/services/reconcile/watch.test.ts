@@ -79,7 +79,7 @@ function desk() {
   const rules: ReconcileRules & { schedule: string; calendar: CalendarName } = {
     calendar: '24x7',
     calendarOf: () => tradingCalendars[rules.calendar],
-    toleranceOf: () => tolerance,
+    instrumentOf: () => ({ tolerance, priceIncrement: null }),
     threshold: 99.9,
     closesMs: closesAfter(defaultBarOptions),
     settlesMs: settlesAfter(defaultBarOptions),
@@ -238,9 +238,11 @@ test('sessions that lie further back than the ledger was asked for are let be', 
 test('a session that was recorded within another tolerance is recorded anew', async () => {
   const { both, round, rules, row } = desk();
   both(bar('2024-01-05T10:00'));
-  Object.assign(rules, { toleranceOf: () => ({ ...tolerance, priceTicks: 1_000_000_000 }) });
+  Object.assign(rules, {
+    instrumentOf: () => ({ tolerance: { ...tolerance, priceTicks: 1_000_000_000 }, priceIncrement: null }),
+  });
   await round('2024-01-06T01:00');
-  Object.assign(rules, { toleranceOf: () => tolerance });
+  Object.assign(rules, { instrumentOf: () => ({ tolerance, priceIncrement: null }) });
   await round('2024-01-06T02:00');
   expect(row('24x7 2024-01-05')!.report.tolerance).toEqual(tolerance);
 });

@@ -1,5 +1,6 @@
 import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
 import { PulseError } from '../../../domain/errors.ts';
+import { quotedPrice } from '../../../domain/instrument/price-text.ts';
 import type { SideBar } from '../../../domain/parity-bar.ts';
 import { isLegalSymbol } from '../../../domain/symbol.ts';
 import type { Timeframe } from '../../../domain/timeframe.ts';
@@ -71,10 +72,10 @@ export function market({ streams, bars, parity, analysis }: MarketNeeds): Market
 
 const servedBar = ({ start, open, high, low, close, volume, n }: SideBar): ServedBar => ({
   ts: start / 1000,
-  o: open,
-  h: high,
-  l: low,
-  c: close,
+  o: quotedPrice(open),
+  h: quotedPrice(high),
+  l: quotedPrice(low),
+  c: quotedPrice(close),
   v: Number(volume),
   n,
 });

@@ -1,3 +1,4 @@
+import { levelText } from '../../../domain/instrument/price-text.ts';
 import type { Compared } from '../../../domain/parity.ts';
 import type { MinuteCloses } from '../../../domain/parity-report.ts';
 import { MINUTE } from '../../../domain/timeframe.ts';
@@ -28,7 +29,7 @@ export function chart({ report, closes }: Compared): string {
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}">`,
     ...[high, (high + low) / 2, low].map(
       (price) =>
-        `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y(price)}" y2="${y(price)}"/><text class="axis" x="${MARGIN.left - 6}" y="${y(price) + 4}" text-anchor="end">${priceText(price)}</text>`,
+        `<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y(price)}" y2="${y(price)}"/><text class="axis" x="${MARGIN.left - 6}" y="${y(price) + 4}" text-anchor="end">${levelText(price, report.priceIncrement ?? null)}</text>`,
     ),
     `<path class="incumbent" d="${path(shown, 'incumbent', x, y)}"/>`,
     `<path class="candidate" d="${path(shown, 'candidate', x, y)}"/>`,
@@ -40,7 +41,6 @@ export function chart({ report, closes }: Compared): string {
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
-const priceText = (price: number): string => String(Number(price.toPrecision(7)));
 
 /** A line that breaks where minutes are missing. */
 function path(

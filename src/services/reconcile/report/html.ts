@@ -1,5 +1,4 @@
 import type { Compared } from '../../../domain/parity.ts';
-import type { SideNames } from '../../../domain/parity-bar.ts';
 import type { Mismatch, Note, SessionReport } from '../../../domain/parity-report.ts';
 import { chart } from './chart.ts';
 import { escapeHtml as e } from './escape.ts';
@@ -82,22 +81,23 @@ function section(compared: Compared): string {
     `<section><h2>${e(symbol)} <span>${e(spanText(report))}</span> <em class="${verdict === 'passed' ? 'good' : 'bad'}">${percentText(report.parity)}</em></h2>`,
     `<p class="legend"><i class="incumbent"></i> ${names.incumbent} (Redis) <i class="candidate"></i> ${names.candidate} (${report.noise ? 'Redis' : 'Kafka'}) <i class="differ"></i> bars that differ · times are UTC</p>`,
     chart(compared),
-    mismatches.length === 0 ? '<p>Every bar agrees.</p>' : mismatchTable('Bars that differ', mismatches, names),
-    notes.length === 0 ? '' : noteTable(notes),
+    mismatches.length === 0 ? '<p>Every bar agrees.</p>' : mismatchTable('Bars that differ', mismatches, report),
+    notes.length === 0 ? '' : noteTable(notes, report),
     offCalendar.compared === 0
       ? ''
       : `<p>Outside of the calendar’s sessions ${offCalendar.agreeing} of ${offCalendar.compared} bars agree; they are not counted.</p>`,
-    offCalendar.mismatches.length === 0 ? '' : mismatchTable('Outside of sessions', offCalendar.mismatches, names),
+    offCalendar.mismatches.length === 0 ? '' : mismatchTable('Outside of sessions', offCalendar.mismatches, report),
     '</section>',
   ].join('\n');
 }
 
-function mismatchTable(caption: string, mismatches: readonly Mismatch[], names: SideNames): string {
+function mismatchTable(caption: string, mismatches: readonly Mismatch[], report: SessionReport): string {
+  const names = namesIn(report);
   const rows = mismatches
     .slice(0, MOST_ROWS)
     .map(
       (m) =>
-        `<tr><td class="when">${minuteText(m.start)}</td><td><strong>${e(m.cause)}</strong></td><td>${e(differenceText(m, names))}</td><td>${e(m.evidence)}${m.firstTick === null ? '' : `<br><small>First differing tick: ${e(firstTickText(m.firstTick, names))}</small>`}<br><code>${e(m.reproduce)}</code></td></tr>`,
+        `<tr><td class="when">${minuteText(m.start)}</td><td><strong>${e(m.cause)}</strong></td><td>${e(differenceText(m, report))}</td><td>${e(m.evidence)}${m.firstTick === null ? '' : `<br><small>First differing tick: ${e(firstTickText(m.firstTick, report))}</small>`}<br><code>${e(m.reproduce)}</code></td></tr>`,
     );
   const more =
     mismatches.length > MOST_ROWS
@@ -117,9 +117,11 @@ function mismatchTable(caption: string, mismatches: readonly Mismatch[], names: 
   );
 }
 
-function noteTable(notes: readonly Note[]): string {
+function noteTable(notes: readonly Note[], report: SessionReport): string {
   const rows = notes
     .slice(0, MOST_ROWS)
-    .map((n) => cells([minuteText(n.start), n.note, n.fields.map(fieldText).join('; '), n.evidence]));
+    .map((n) =>
+      cells([minuteText(n.start), n.note, n.fields.map((field) => fieldText(field, report)).join('; '), n.evidence]),
+    );
   return `<details><summary>${notes.length} agreeing bars with something to tell</summary>${tableOf('Notes', ['Bar', 'Note', 'Difference', 'Evidence'], rows)}</details>`;
 }

@@ -1,4 +1,3 @@
-import type { SideNames } from '../../../domain/parity-bar.ts';
 import type { Mismatch, SessionReport } from '../../../domain/parity-report.ts';
 import { table } from '../../../domain/text-table.ts';
 import { painter } from './paint.ts';
@@ -7,7 +6,6 @@ import {
   differenceText,
   firstTickText,
   minuteText,
-  namesIn,
   percentText,
   spanText,
   toleranceLines,
@@ -44,10 +42,8 @@ export function reportTable(reports: readonly SessionReport[], { colour, columns
     if (verdict === undefined) return paint.bold(line);
     return verdict === 'passed' ? line : paint.bad(line);
   });
-  const mismatches = reports.flatMap((r) =>
-    [...r.mismatches, ...r.offCalendar.mismatches].map((m) => ({ m, names: namesIn(r) })),
-  );
-  const shown = mismatches.slice(0, MOST).flatMap(({ m, names }) => mismatchLines(m, names, columns, paint));
+  const mismatches = reports.flatMap((r) => [...r.mismatches, ...r.offCalendar.mismatches].map((m) => ({ m, r })));
+  const shown = mismatches.slice(0, MOST).flatMap(({ m, r }) => mismatchLines(m, r, columns, paint));
   const more = mismatches.length - MOST;
   return `${[
     ...painted,
@@ -63,7 +59,7 @@ export function reportTable(reports: readonly SessionReport[], { colour, columns
 
 function mismatchLines(
   mismatch: Mismatch,
-  names: SideNames,
+  report: SessionReport,
   columns: number,
   paint: ReturnType<typeof painter>,
 ): string[] {
@@ -71,9 +67,9 @@ function mismatchLines(
   const wrapped = (text: string): string[] => wrap(text, Math.max(40, columns - 4)).map((line) => `    ${line}`);
   return [
     `${paint.bad('✗')} ${paint.bold(`${symbol} ${minuteText(start)}`)}  ${cause}`,
-    ...wrapped(differenceText(mismatch, names)),
+    ...wrapped(differenceText(mismatch, report)),
     ...wrapped(`because ${evidence}`),
-    ...(firstTick === null ? [] : wrapped(`first differing tick: ${firstTickText(firstTick, names)}`)),
+    ...(firstTick === null ? [] : wrapped(`first differing tick: ${firstTickText(firstTick, report)}`)),
     // Not broken into lines: it is there to be copied.
     paint.dim(`    ${reproduce}`),
   ];

@@ -1,8 +1,8 @@
+import { priceText } from '../../../domain/instrument/price-text.ts';
 import { type SideNames, sideNames } from '../../../domain/parity-bar.ts';
 import type { Mismatch, SessionReport, SessionVerdict } from '../../../domain/parity-report.ts';
 import type { TickDifference } from '../../../domain/parity-tape.ts';
 import { type FieldDifference, type Tolerance, toleranceParts } from '../../../domain/parity-tolerance.ts';
-import { priceText } from '../../../domain/price-text.ts';
 
 /** `2014-05-02 21:00Z`. */
 export const minuteText = (ts: number): string => `${new Date(ts).toISOString().slice(0, 16).replace('T', ' ')}Z`;
@@ -29,10 +29,15 @@ export const causesText = ({ causes }: SessionReport): string =>
     .join(', ');
 
 /** `close 1.3861 → 1.3863 (+2 ticks)`: incumbent, candidate, difference. */
-export function fieldText({ field, incumbent, candidate, off, within }: FieldDifference): string {
+export function fieldText(
+  { field, incumbent, candidate, off, within }: FieldDifference,
+  { priceIncrement = null }: Pick<SessionReport, 'priceIncrement'>,
+): string {
+  const told = (value: number | string): string =>
+    typeof value === 'number' ? priceText(value, priceIncrement) : value;
   const sign = Number(off) > 0 ? '+' : '';
   const unit = field === 'volume' ? '' : Math.abs(Number(off)) === 1 ? ' tick' : ' ticks';
-  return `${field} ${incumbent} → ${candidate} (${sign}${off}${unit}${within ? ', within tolerance' : ''})`;
+  return `${field} ${told(incumbent)} → ${told(candidate)} (${sign}${off}${unit}${within ? ', within tolerance' : ''})`;
 }
 
 const derivedText = (derived = false): string => (derived ? ' (derived: one step of what the tape shows)' : '');
@@ -61,19 +66,22 @@ export const warningLines = (reports: readonly SessionReport[]): string[] =>
 export const namesIn = ({ noise }: SessionReport): SideNames => sideNames(noise === true);
 
 /** What differs in a mismatch: the fields, or that a side has no bar. */
-export function differenceText({ missing, fields, n }: Mismatch, names: SideNames): string {
+export function differenceText({ missing, fields, n }: Mismatch, report: SessionReport): string {
   const counts = n.incumbent === n.candidate ? [] : [`n ${n.incumbent ?? '–'} → ${n.candidate ?? '–'}`];
   if (missing !== null)
-    return [`no bar${n[missing] === 0 ? ' with ticks' : ''} on the ${names[missing]}'s side`, ...counts].join('; ');
-  return [...fields.map(fieldText), ...counts].join('; ') || 'the same prices and volume';
+    return [`no bar${n[missing] === 0 ? ' with ticks' : ''} on the ${namesIn(report)[missing]}'s side`, ...counts].join(
+      '; ',
+    );
+  return [...fields.map((field) => fieldText(field, report)), ...counts].join('; ') || 'the same prices and volume';
 }
 
 /** The first tick that differs. */
-export function firstTickText({ kind, incumbent, candidate }: TickDifference, names: SideNames): string {
+export function firstTickText({ kind, incumbent, candidate }: TickDifference, report: SessionReport): string {
+  const names = namesIn(report);
   const one = (tick: TickDifference['incumbent']): string =>
     tick === null
       ? 'none'
-      : `${new Date(tick.ts).toISOString()} ${priceText(tick.price)} × ${tick.volume} (${tick.place})`;
+      : `${new Date(tick.ts).toISOString()} ${priceText(tick.price, report.priceIncrement ?? null)} × ${tick.volume} (${tick.place})`;
   if (kind === 'only incumbent') return `only the ${names.incumbent} has ${one(incumbent)}`;
   if (kind === 'only candidate') return `only the ${names.candidate} has ${one(candidate)}`;
   return `${kind}: ${names.incumbent} ${one(incumbent)}, ${names.candidate} ${one(candidate)}`;
