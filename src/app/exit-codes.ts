@@ -6,7 +6,7 @@ const outcomes: Readonly<Record<number, string>> = {
   0: 'done; a service was told to stop and drained; `parity`: the gate passed; `verify`: every bar agrees; `doctor`: nothing to do',
   1: 'the Node that runs `bin/pulse` is too old, and the one that Pulse brings along is not installed',
   2: '`parity`, `reconcile`: below the threshold; `verify`: bars differ',
-  3: '`parity`: too few sessions',
+  3: '`parity`: too few sessions; `parity`, `reconcile`: too few bars to conclude anything',
   4: '`parity`, `reconcile`: a side is missing',
   5: '`doctor`: something needs to be done',
   130: 'stopped at once by a second signal, without draining; `enrich-file`: stopped by a signal before the end',

@@ -1,9 +1,9 @@
-import { defaultGateRule, type Gate, gateOf, type SymbolGate, symbolGate, withPresence } from '../domain/gate.ts';
+import { type Gate, gateOf, type SymbolGate, symbolGate, withPresence } from '../domain/gate.ts';
 import { sides as bothSides, type Side } from '../domain/parity-bar.ts';
 import { type Sides, symbolsOf } from '../services/reconcile/reconcile.ts';
 import type { LedgerEntry, ParityLedger } from '../stores/parity-ledger.ts';
 import type { Values } from './config/settings.ts';
-import { reconcileRules } from './reconciling.ts';
+import { gateRules, reconcileRules } from './reconciling.ts';
 
 /** Where the gate stands. */
 export interface GateReading {
@@ -23,18 +23,13 @@ export async function readGate(
   symbol: string | null,
   now: number,
 ): Promise<GateReading> {
-  const { calendarOf, instrumentOf, settlesMs } = reconcileRules(values);
+  const { calendarOf, settlesMs } = reconcileRules(values);
+  const ruleOf = gateRules(values);
   const all = (await ledger.entries()).filter((entry) => symbol === null || entry.symbol === symbol);
   const [real, demo] = [all.filter((entry) => !entry.demo), all.filter((entry) => entry.demo)];
   const gateFor = (name: string, entries: readonly LedgerEntry[]): SymbolGate =>
     // A session that is not settled yet is not late.
-    symbolGate(
-      name,
-      calendarOf(name),
-      entries,
-      { ...defaultGateRule, tolerance: instrumentOf(name).tolerance },
-      now - settlesMs,
-    );
+    symbolGate(name, calendarOf(name), entries, ruleOf(name), now - settlesMs);
   const live = symbol === null ? await symbolsOf(sides) : [symbol];
   const symbols: SymbolGate[] = [];
   for (const name of new Set([...real.map((entry) => entry.symbol), ...live])) {

@@ -1,6 +1,6 @@
 import { closesAfter, settlesAfter } from '../domain/bar-options.ts';
 import { BAR_STREAMS, NOISE_STREAMS } from '../domain/bar-topics.ts';
-import { defaultGateRule } from '../domain/gate.ts';
+import { defaultGateRule, type GateRule } from '../domain/gate.ts';
 import { candidateSide } from '../services/reconcile/candidate-side.ts';
 import { incumbentSide } from '../services/reconcile/incumbent-side.ts';
 import type { ReconcileRules, Sides } from '../services/reconcile/reconcile.ts';
@@ -32,6 +32,15 @@ export const reconcileRules = (values: Values, noise = false): ReconcileRules =>
   calendarOf: calendarsOf(values),
   instrumentOf: instrumentsOf(values),
   threshold: defaultGateRule.threshold,
+  minSessionBars: values.minSessionBars,
   closesMs: closesAfter(values),
   settlesMs: settlesAfter(values),
 });
+
+/** What the gate demands of a symbol, by configuration. */
+export function gateRules(values: Values): (symbol: string) => GateRule {
+  const instruments = instrumentsOf(values);
+  const { minSessionBars, minRunBars, proven } = values;
+  const demanded = { ...defaultGateRule, minSessionBars, minRunBars, proven };
+  return (symbol) => ({ ...demanded, tolerance: instruments(symbol).tolerance });
+}

@@ -83,7 +83,7 @@ test.each`
 
 test('threshold and count can be set', () => {
   const entries = ledger('06 99.8, 07 99.8');
-  const gate = symbolGate('EURUSD', tradingCalendars.fx, entries, { threshold: 99.8, sessions: 2, tolerance }, null);
+  const gate = symbolGate('EURUSD', tradingCalendars.fx, entries, { ...rule, threshold: 99.8, sessions: 2 }, null);
   expect(gate).toMatchObject({
     state: 'passed',
     run: 2,
@@ -166,4 +166,54 @@ test('a symbol that a side has no bars of misses a side, whatever its sessions w
 test('a refusal names the symbols that stand in the way', () => {
   const gate = gateOf([inState('EURUSD', 'passed'), inState('GBPUSD', 'too few sessions')]);
   expect(() => allowPromotion(gate, null)).toThrow('too few sessions (GBPUSD)');
+});
+
+/** Sessions of so many bars, all of which agree but `differing` of the first. */
+const sessionsOf = (bars: readonly number[], differing = 0): GateEntry[] =>
+  bars.map((expected, i) => {
+    const { date } = tradingCalendars['24x7'].session(`2014-05-${String(i + 1).padStart(2, '0')}`)!;
+    const agreeing = expected - (i === 0 ? differing : 0);
+    return entry(date, { calendar: '24x7', expected, agreeing, bars: { incumbent: expected, candidate: expected } });
+  });
+const times = (count: number, bars: number): number[] => Array.from({ length: count }, () => bars);
+
+test.each`
+  what                                          | bars                                | run   | state                    | moreBars
+  ${'5 sessions of one bar'}                    | ${times(5, 1)}                      | ${0}  | ${'too little evidence'} | ${1_000}
+  ${'5 sessions of which one has 29 bars'}      | ${[1_440, 1_440, 29, 1_440, 1_440]} | ${2}  | ${'too little evidence'} | ${0}
+  ${'5 sessions of 199 bars'}                   | ${times(5, 199)}                    | ${5}  | ${'too little evidence'} | ${5}
+  ${'5 sessions of 200 bars'}                   | ${times(5, 200)}                    | ${5}  | ${'passed'}              | ${0}
+  ${'19 sessions of a symbol that has 50 bars'} | ${times(19, 50)}                    | ${19} | ${'too little evidence'} | ${50}
+  ${'20 sessions of a symbol that has 50 bars'} | ${times(20, 50)}                    | ${20} | ${'passed'}              | ${0}
+  ${'no more than needed of 10 full ones'}      | ${times(10, 1_440)}                 | ${5}  | ${'passed'}              | ${0}
+`('$what come to: $state', ({ bars, run, state, moreBars }) => {
+  expect(gateAt(sessionsOf(bars), null, '24x7')).toMatchObject({ state, run, moreBars });
+});
+
+test('what the least is can be set', () => {
+  const entries = sessionsOf(times(5, 10));
+  const least = { ...rule, minSessionBars: 10, minRunBars: 50 };
+  expect(symbolGate('EURUSD', tradingCalendars['24x7'], entries, least, null).state).toBe('passed');
+});
+
+test('too few bars that differ are below the threshold, and no want of evidence', () => {
+  expect(gateAt(sessionsOf([1_440, 1_440, 1_440, 1_440, 1])).state).toBe('too few sessions');
+  const bad = sessionsOf([10], 1);
+  expect(gateAt(bad, null, '24x7')).toMatchObject({ state: 'below threshold', run: 0 });
+});
+
+test.each`
+  what                                               | bars                           | differing | state                    | moreBars
+  ${'2,990 bars'}                                    | ${times(5, 598)}               | ${0}      | ${'too little evidence'} | ${5}
+  ${'2,995 bars'}                                    | ${times(5, 599)}               | ${0}      | ${'passed'}              | ${0}
+  ${'4,500 bars of which one differs'}               | ${[1_000, ...times(4, 875)]}   | ${1}      | ${'too little evidence'} | ${242}
+  ${'5,000 bars of which one differs'}               | ${times(5, 1_000)}             | ${1}      | ${'passed'}              | ${0}
+  ${'so many sessions that the newest prove enough'} | ${[1_000, ...times(6, 1_440)]} | ${1}      | ${'passed'}              | ${0}
+`('where the bound itself must reach 99.9 %, $what come to: $state', ({ bars, differing, state, moreBars }) => {
+  const entries = sessionsOf(bars, differing);
+  const proven = { ...rule, proven: true };
+  const gate = symbolGate('EURUSD', tradingCalendars['24x7'], entries, proven, null);
+  expect(gate).toMatchObject({ state, moreBars, proven: true });
+  if (state === 'passed') expect(gate.lowerBound).toBeGreaterThanOrEqual(99.9);
+  else expect(gateAt(entries, null, '24x7').state).toBe('passed');
 });

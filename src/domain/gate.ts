@@ -1,18 +1,34 @@
 import { PulseError } from './errors.ts';
 import { boundPercent, percent, verdictOf } from './parity.ts';
 import { type Side, sides } from './parity-bar.ts';
+import { barsUntilProven } from './parity-bound.ts';
 import type { SessionReport, SessionVerdict } from './parity-report.ts';
 import { isAsStrict, type Tolerance } from './parity-tolerance.ts';
 import type { CalendarName, Session, TradingCalendar } from './trading-calendar.ts';
 
-/** When a symbol may be cut over: `sessions` consecutive sessions of its calendar, each at `threshold` percent or more within `tolerance`. */
+/**
+ * When a symbol may be cut over: `sessions` consecutive sessions of its calendar or more, each at `threshold` percent or more within
+ * `tolerance`, and enough bars in each and in all of them to conclude so.
+ */
 export interface GateRule {
   readonly threshold: number;
   readonly sessions: number;
   readonly tolerance: Tolerance;
+  /** Fewer expected bars in a session, or in all of the run, are too little evidence. A run may be longer than `sessions` to have them. */
+  readonly minSessionBars: number;
+  readonly minRunBars: number;
+  /** Whether the lower bound of the run's parity must reach the threshold too. */
+  readonly proven: boolean;
 }
 
-export const defaultGateRule: Omit<GateRule, 'tolerance'> = { threshold: 99.9, sessions: 5 };
+/** Of 1000 bars one may differ at 99.9 %: fewer cannot tell that share from a lower one. */
+export const defaultGateRule: Omit<GateRule, 'tolerance'> = {
+  threshold: 99.9,
+  sessions: 5,
+  minSessionBars: 30,
+  minRunBars: 1_000,
+  proven: false,
+};
 
 /** What the gate needs of a reconciled session. */
 export interface GateEntry {
@@ -27,7 +43,7 @@ export interface GateEntry {
   readonly tolerance: Tolerance;
 }
 
-const gateStates = ['passed', 'below threshold', 'too few sessions', 'side missing'] as const;
+const gateStates = ['passed', 'too little evidence', 'below threshold', 'too few sessions', 'side missing'] as const;
 export type GateState = (typeof gateStates)[number];
 
 /** Exit codes of `pulse parity`. The only place that gives them. */
@@ -35,6 +51,7 @@ export const gateExitCodes: Readonly<Record<GateState, number>> = {
   passed: 0,
   'below threshold': 2,
   'too few sessions': 3,
+  'too little evidence': 3,
   'side missing': 4,
 };
 
@@ -43,7 +60,7 @@ export interface SymbolGate {
   readonly symbol: string;
   readonly calendar: CalendarName;
   readonly state: GateState;
-  /** Consecutive sessions at or above the threshold, up to the newest; counted no further than needed. */
+  /** Consecutive sessions at or above the threshold, up to the newest; counted no further than needed, for the bars too. */
   readonly run: number;
   readonly needed: number;
   readonly threshold: number;
@@ -62,6 +79,12 @@ export interface SymbolGate {
   /** Percent over the run, and its one-sided 95 % lower bound; null without a run. */
   readonly parity: number | null;
   readonly lowerBound: number | null;
+  /** Within what the sessions agree. */
+  readonly tolerance: Tolerance;
+  /** Whether the lower bound must reach the threshold too. */
+  readonly proven: boolean;
+  /** How many more bars must agree, and none differ, for the run to be enough evidence; 0 where it is. */
+  readonly moreBars: number;
 }
 
 export interface Gate {
@@ -92,12 +115,12 @@ export function symbolGate(
   let broken: SymbolGate['broken'] = null;
   for (
     let session = startOf(calendar, newest, now);
-    session !== null && run.length < rule.sessions;
+    session !== null && (run.length < rule.sessions || moreBarsOf(run, rule) > 0);
     session = calendar.lastEnded(session.from)
   ) {
     const entry = bySession.get(session.date);
     const why = standing(entry, rule);
-    if (why === 'no ticks' && session.holiday) continue;
+    if ((why === 'no ticks' || why === 'too little evidence') && session.holiday) continue;
     if (why !== 'passed') {
       broken = { session: session.date, why };
       break;
@@ -112,7 +135,7 @@ export function symbolGate(
 function standing(entry: GateEntry | undefined, rule: GateRule): SessionVerdict | 'not reconciled' | 'wider tolerance' {
   if (entry === undefined) return 'not reconciled';
   if (!isAsStrict(entry.tolerance, rule.tolerance)) return 'wider tolerance';
-  return verdictOf(entry.bars, entry.agreeing, entry.expected, rule.threshold);
+  return verdictOf(entry.bars, entry.agreeing, entry.expected, rule);
 }
 
 /** The same symbol, with the sides that have bars of it now: what a side no longer has, or never had, nobody can be switched to or from. */
@@ -130,14 +153,27 @@ function startOf(calendar: TradingCalendar, newest: string | undefined, now: num
   return calendar.lastEnded(lastEnded.from);
 }
 
-function stateOf(run: readonly GateEntry[], { sessions }: GateRule, broken: SymbolGate['broken']): GateState {
-  if (run.length >= sessions) return 'passed';
-  return broken?.why === 'below threshold' || broken?.why === 'side missing' ? broken.why : 'too few sessions';
+function stateOf(run: readonly GateEntry[], rule: GateRule, broken: SymbolGate['broken']): GateState {
+  if (run.length >= rule.sessions) return moreBarsOf(run, rule) === 0 ? 'passed' : 'too little evidence';
+  const why = broken?.why;
+  return why === 'below threshold' || why === 'side missing' || why === 'too little evidence'
+    ? why
+    : 'too few sessions';
 }
 
-function figuresOf(run: readonly GateEntry[], { sessions, threshold }: GateRule) {
-  const expected = run.reduce((sum, entry) => sum + entry.expected, 0);
-  const agreeing = run.reduce((sum, entry) => sum + entry.agreeing, 0);
+const totalsOf = (run: readonly GateEntry[]) => ({
+  expected: run.reduce((sum, entry) => sum + entry.expected, 0),
+  agreeing: run.reduce((sum, entry) => sum + entry.agreeing, 0),
+});
+
+function moreBarsOf(run: readonly GateEntry[], { threshold, minRunBars, proven }: GateRule): number {
+  const { expected, agreeing } = totalsOf(run);
+  return Math.max(0, minRunBars - expected, proven ? barsUntilProven(agreeing, expected, threshold) : 0);
+}
+
+function figuresOf(run: readonly GateEntry[], rule: GateRule) {
+  const { sessions, threshold, tolerance, proven } = rule;
+  const { expected, agreeing } = totalsOf(run);
   return {
     run: run.length,
     needed: sessions,
@@ -148,11 +184,20 @@ function figuresOf(run: readonly GateEntry[], { sessions, threshold }: GateRule)
     agreeing,
     parity: expected === 0 ? null : percent(agreeing, expected),
     lowerBound: expected === 0 ? null : boundPercent(agreeing, expected),
+    tolerance,
+    proven,
+    moreBars: moreBarsOf(run, rule),
   };
 }
 
 /** Worst first. */
-const SEVERITY: readonly GateState[] = ['side missing', 'below threshold', 'too few sessions', 'passed'];
+const SEVERITY: readonly GateState[] = [
+  'side missing',
+  'below threshold',
+  'too few sessions',
+  'too little evidence',
+  'passed',
+];
 
 /** The gate over all symbols: passed where each one passed, and there is one; else in the worst state of any. */
 export function gateOf(symbols: readonly SymbolGate[]): Gate {

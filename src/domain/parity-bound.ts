@@ -16,6 +16,21 @@ export function lowerBound(agreeing: number, expected: number, confidence = 0.95
   return low;
 }
 
+/** How many more bars must agree, and none differ, before the lower bound reaches `threshold` percent (below 100); 0: it does already. */
+export function barsUntilProven(agreeing: number, expected: number, threshold: number): number {
+  const isProven = (more: number): boolean => lowerBound(agreeing + more, expected + more) * 100 >= threshold;
+  if (expected > 0 && isProven(0)) return 0;
+  let enough = 1;
+  while (!isProven(enough)) enough *= 2;
+  let tooFew = Math.floor(enough / 2);
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (isProven(middle)) enough = middle;
+    else tooFew = middle;
+  }
+  return enough;
+}
+
 /** The regularized incomplete beta function I_x(a, b): for whole a the chance of at least a successes in a + b - 1 trials. */
 export function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;

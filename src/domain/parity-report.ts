@@ -41,8 +41,11 @@ export interface Note {
   readonly firstTick: TickDifference | null;
 }
 
-/** `no ticks`: neither side has a bar with ticks. `side missing`: one of them has none at all. */
-const sessionVerdicts = ['passed', 'below threshold', 'side missing', 'no ticks'] as const;
+/**
+ * `no ticks`: neither side has a bar with ticks. `side missing`: one of them has none at all. `too little evidence`: what there is agrees,
+ * and there are too few bars to conclude anything from it.
+ */
+const sessionVerdicts = ['passed', 'too little evidence', 'below threshold', 'side missing', 'no ticks'] as const;
 export type SessionVerdict = (typeof sessionVerdicts)[number];
 
 /** Bars outside of the calendar's minutes: compared, and not counted. */

@@ -35,6 +35,8 @@ export interface Comparison extends Readonly<Record<Side, SideEvidence>> {
   readonly priceIncrement?: string | null;
   /** Percent of expected bars that must agree. */
   readonly threshold: number;
+  /** Fewer expected bars in a whole session than these are too little evidence; absent: any will do. */
+  readonly minSessionBars?: number;
   /** Whether a second incumbent stands in the candidate's place. */
   readonly noise?: boolean;
 }
@@ -249,7 +251,8 @@ const reproduce = (symbol: string, start: number, noise: boolean): string =>
 
 function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally, off: Tally): SessionReport {
   const { symbol, calendar, session, from, to, settled, tolerance, priceIncrement = null, threshold } = comparison;
-  const { noise = false } = comparison;
+  const { noise = false, minSessionBars = 0 } = comparison;
+  const whole = session !== null && from <= session.from && to >= session.to;
   const { expected, mismatches } = on;
   const agreeing = expected - mismatches.length;
   const offCalendar: OffCalendar = {
@@ -262,7 +265,7 @@ function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally,
     symbol,
     calendar: calendar.name,
     session: session?.date ?? null,
-    whole: session !== null && from <= session.from && to >= session.to && session.to <= settled,
+    whole: whole && session.to <= settled,
     from,
     to,
     ...(noise && { noise }),
@@ -274,7 +277,7 @@ function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally,
     agreeing,
     parity: expected === 0 ? null : percent(agreeing, expected),
     lowerBound: expected === 0 ? null : boundPercent(agreeing, expected),
-    verdict: verdictOf(bars, agreeing, expected, threshold),
+    verdict: verdictOf(bars, agreeing, expected, { threshold, minSessionBars: whole ? minSessionBars : 0 }),
     causes: Object.fromEntries(causes.flatMap((cause) => countOf(mismatches, cause))),
     mismatches,
     notes: on.notes,
@@ -309,9 +312,10 @@ export function verdictOf(
   bars: Readonly<Record<Side, number>>,
   agreeing: number,
   expected: number,
-  threshold: number,
+  { threshold, minSessionBars }: { readonly threshold: number; readonly minSessionBars: number },
 ): SessionVerdict {
   if (expected === 0) return 'no ticks';
   if (bars.incumbent === 0 || bars.candidate === 0) return 'side missing';
-  return reaches(agreeing, expected, threshold) ? 'passed' : 'below threshold';
+  if (!reaches(agreeing, expected, threshold)) return 'below threshold';
+  return expected < minSessionBars ? 'too little evidence' : 'passed';
 }

@@ -31,11 +31,22 @@ test.each`
   what                                 | ledger                              | code | says
   ${'one session below the threshold'} | ${{ sessions: 5, agreeing: 1_430 }} | ${2} | ${'below the threshold'}
   ${'four sessions'}                   | ${{ sessions: 4 }}                  | ${3} | ${'too few sessions'}
+  ${'five sessions of a bar each'}     | ${{ sessions: 5, bars: 1 }}         | ${3} | ${'too little evidence'}
 `('with $what `pulse parity` exits with $code', async ({ ledger, code, says }) => {
   const shell = await desk(ledger);
   const ran = await shell.run(['parity']);
   expect(ran.out).toContain(says);
   expect(ran.code).toBe(code);
+});
+
+test('with --proven the bound itself must reach the threshold, and what is missing is told in bars', async () => {
+  const shell = await desk({ sessions: 5, bars: 500 });
+  const plain = await shell.run(['parity']);
+  expect([plain.code, plain.out]).toEqual([0, expect.stringContaining('The gate has passed.')]);
+  const proven = await shell.run(['parity', '--proven']);
+  expect([proven.code, proven.out]).toEqual([3, expect.stringContaining('495 more bars must agree, and none differ')]);
+  const refused = await shell.run(['promote', '--proven', '--reason', 'now']);
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('too little evidence (BTCUSD)')]);
 });
 
 test('a symbol that no session was reconciled of is told, with those that are known', async () => {

@@ -9,6 +9,8 @@ const clock = systemClock();
 const DAY = 86_400_000;
 const today = Math.floor(clock.now() / DAY) * DAY;
 const date = (day: number): string => new Date(day).toISOString().slice(0, 10);
+/** Sessions of one bar each are enough here. */
+const FEW = { GATE_MIN_SESSION_BARS: '1' };
 const BTCUSD = ['reconcile', '--symbol', 'BTCUSD', '--format', 'json'];
 
 /** What `pulse parity` knows of BTCUSD. */
@@ -24,7 +26,7 @@ test('what is under way, within a tolerance of its own, or in the future is not 
       await onRedis(engines, 'BTCUSD', start);
       await onKafka(engines, 'BTCUSD', start);
     }
-  });
+  }, FEW);
   const underWay = await shell.run([...BTCUSD, '--session', date(today)]);
   // In the first minutes of a day nothing of it is closed yet.
   if (underWay.code !== 64) {
@@ -50,13 +52,24 @@ test('what is under way, within a tolerance of its own, or in the future is not 
   });
 });
 
+test('a session of too few bars is recorded as it is, and is no pass', async () => {
+  const start = today - 2 * DAY;
+  const shell = await deskShell(async (engines) => {
+    await onRedis(engines, 'BTCUSD', start);
+    await onKafka(engines, 'BTCUSD', start);
+  });
+  const { code, out, err } = await shell.run([...BTCUSD, '--session', date(start)]);
+  expect([code, err, JSON.parse(out).reports[0].verdict]).toEqual([3, '', 'too little evidence']);
+  expect(parityOf((await shell.run(['parity', '--json'])).out).broken.why).toBe('too little evidence');
+});
+
 test('a session into which the made-up market published is recorded as such, from wherever it is reconciled', async () => {
   const start = today - 2 * DAY;
   const shell = await deskShell(async (engines) => {
     await onRedis(engines, 'BTCUSD', start);
     await onKafka(engines, 'BTCUSD', start);
     await engines.keys.set('pulse:made-up', JSON.stringify({ BTCUSD: { from: start + 1, to: start + 2 } }));
-  });
+  }, FEW);
   expect((await shell.run([...BTCUSD, '--session', date(start)])).code).toBe(0);
   expect(parityOf((await shell.run(['parity', '--json'])).out)).toMatchObject({
     run: 0,

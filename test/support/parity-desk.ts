@@ -79,7 +79,8 @@ export interface DeskSessions {
   readonly symbol?: string;
   /** How many, up to now. */
   readonly sessions: number;
-  /** Of 1,440 bars. */
+  /** Of each session; by default 1,440, all of which agree. */
+  readonly bars?: number;
   readonly agreeing?: number;
   readonly demo?: boolean;
   readonly tolerance?: Partial<Tolerance>;
@@ -88,7 +89,7 @@ export interface DeskSessions {
 /** Puts sessions into the ledger of a desk. */
 export async function recordSessions(
   { dataDir }: Shell,
-  { symbol = 'BTCUSD', sessions, agreeing = 1_440, demo = false, tolerance = {} }: DeskSessions,
+  { symbol = 'BTCUSD', sessions, bars = 1_440, agreeing = bars, demo = false, tolerance = {} }: DeskSessions,
 ): Promise<void> {
   const database = await pgliteDatabase({ path: join(dataDir, 'database'), clock });
   const ledger = await openParityLedger(database);
@@ -105,12 +106,12 @@ export async function recordSessions(
       // As derived from a tape that shows four decimals, and whole volumes.
       tolerance: { pipSize: 0.0001, priceTicks: 1, priceDerived: true, volume: '1', volumeDerived: true, ...tolerance },
       threshold: 99.9,
-      bars: { incumbent: 1_440, candidate: 1_440 },
-      expected: 1_440,
+      bars: { incumbent: bars, candidate: bars },
+      expected: bars,
       agreeing,
-      parity: (agreeing / 1_440) * 100,
+      parity: (agreeing / bars) * 100,
       lowerBound: null,
-      verdict: agreeing === 1_440 ? 'passed' : 'below threshold',
+      verdict: agreeing === bars ? 'passed' : 'below threshold',
       causes: {},
       mismatches: [],
       notes: [],

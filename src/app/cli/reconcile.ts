@@ -26,7 +26,7 @@ export const reconcileCommand: Command = {
   details: `Whole sessions that are settled (no bar of them can be corrected any more) go into the ledger, from which \`pulse parity\` tells where
 the gate stands; a session under way is compared and not recorded, and neither is a run within a tolerance of its own. With --noise the incumbent is
 compared with a second incumbent (\`pulse bars --source redis --noise\`): what differs there is the noise floor.
-Exit code 0: every bar agrees within the threshold; 2: below it; 4: a side is missing.
+Exit code 0: every bar agrees within the threshold; 2: below it; 3: too few bars in a session to conclude anything; 4: a side is missing.
 
 Without a session or an interval, --all covers every session of which either side holds bars; else the newest WINDOW_BARS bars.
 
@@ -156,5 +156,6 @@ function exitOf(reports: readonly SessionReport[]): number {
   const has = (verdict: SessionReport['verdict']): boolean => reports.some((report) => report.verdict === verdict);
   if (has('side missing') || reports.every(({ verdict }) => verdict === 'no ticks'))
     return gateExitCodes['side missing'];
-  return gateExitCodes[has('below threshold') ? 'below threshold' : 'passed'];
+  if (has('below threshold')) return gateExitCodes['below threshold'];
+  return gateExitCodes[has('too little evidence') ? 'too little evidence' : 'passed'];
 }

@@ -12,7 +12,7 @@ import {
 } from '../../adapters/namespace/namespace.ts';
 import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
 import { PulseError } from '../../domain/errors.ts';
-import { defaultGateRule, type Gate, type GateEntry, type GateRule, gateOf, symbolGate } from '../../domain/gate.ts';
+import { type Gate, type GateEntry, gateOf, symbolGate } from '../../domain/gate.ts';
 import type { Compared } from '../../domain/parity.ts';
 import { type Side, settledBar, sides } from '../../domain/parity-bar.ts';
 import {
@@ -30,7 +30,7 @@ import { kafkaOptions, redisOptions } from '../engine-options.ts';
 import { reachAll } from '../engine-reach.ts';
 import type { PathNeeds } from '../paths.ts';
 import { type PlayResult, play } from '../play/play.ts';
-import { openSides, reconcileRules } from '../reconciling.ts';
+import { gateRules, openSides, reconcileRules } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import { rejectedOnLog, rejectedOnStream } from './rejected.ts';
 
@@ -203,10 +203,7 @@ function gate(compared: readonly Compared[], { config }: Runtime): Gate {
       : [{ symbol, calendar, session, expected, agreeing, bars, tolerance }];
   });
   const symbols = new Set(entries.map(({ symbol }) => symbol));
-  const ruleOf = (symbol: string): GateRule => ({
-    ...defaultGateRule,
-    tolerance: rules.instrumentOf(symbol).tolerance,
-  });
+  const ruleOf = gateRules(config.values);
   return gateOf(
     [...symbols].map((symbol) => symbolGate(symbol, rules.calendarOf(symbol), entries, ruleOf(symbol), null)),
   );

@@ -16,6 +16,8 @@ export interface ReconcileRules {
   readonly instrumentOf: (symbol: string, shown?: ShownSteps) => Pick<Instrument, 'tolerance' | 'priceIncrement'>;
   /** Percent of expected bars that must agree. */
   readonly threshold: number;
+  /** Fewer expected bars in a session are too little evidence; absent: any will do. */
+  readonly minSessionBars?: number;
   /** How long after its end a minute stands on both sides, and how long after it can no longer be corrected. Milliseconds. */
   readonly closesMs: number;
   readonly settlesMs: number;
@@ -56,13 +58,24 @@ export async function reconcile(
   const data = { incumbent: await incumbent[how](symbol), candidate: await candidate[how](symbol) };
   const calendar = rules.calendarOf(symbol);
   const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start));
-  const { threshold, noise = false } = rules;
+  const { threshold, minSessionBars = 0, noise = false } = rules;
   const shown = shownSteps(data.incumbent.bars, data.candidate.bars);
   const { tolerance, priceIncrement } = rules.instrumentOf(symbol, shown);
   const settled = minuteOf(now - rules.settlesMs);
   const compared: Compared[] = [];
   for (const piece of piecesOf(wanted, symbol, calendar, starts, minuteOf(now - rules.closesMs))) {
-    const comparison = { symbol, calendar, settled, tolerance, priceIncrement, threshold, noise, ...piece, ...data };
+    const comparison = {
+      symbol,
+      calendar,
+      settled,
+      tolerance,
+      priceIncrement,
+      threshold,
+      minSessionBars,
+      noise,
+      ...piece,
+      ...data,
+    };
     compared.push(await compareWithTicks(comparison, data, ticks));
   }
   ticks.endRound();

@@ -136,7 +136,7 @@ test('a session under way is known how it stands, and does not count', async () 
   const watch = await round('2024-01-05T00:10');
   expect([...rows.keys()].map((key) => key.slice(-2))).toEqual(['01', '02', '03', '04']);
   expect(watch.running.get('EURUSD')).toMatchObject({ expected: 1, agreeing: 1 });
-  const rule = { ...defaultGateRule, tolerance };
+  const rule = { ...defaultGateRule, tolerance, minSessionBars: 1 };
   const gate = symbolGate('EURUSD', rules.calendarOf(''), await ledger.entries(), rule, at('2024-01-05T00:10'));
   expect(gate).toMatchObject({ state: 'too few sessions', run: 4 });
 });

@@ -183,7 +183,7 @@ export class ParityWatch implements Service {
       const told = before?.report.causes[cause as keyof typeof causes] ?? 0;
       if (count > told) this.#mismatches.inc(count - told, { symbol, cause });
     }
-    const level = verdict === 'passed' || verdict === 'no ticks' ? 'info' : 'warn';
+    const level = verdict === 'below threshold' || verdict === 'side missing' ? 'warn' : 'info';
     const share = parity === null ? 'no ticks' : `${parity} % (${agreeing} of ${expected} bars agree)`;
     const again = before === null ? '' : '; it was recorded before, and has changed';
     this.#needs.journal.event(level, 'parity.verdict', `${symbol} ${session}: ${verdict}, ${share}${again}`, {

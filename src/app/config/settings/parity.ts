@@ -4,6 +4,7 @@ import { bySymbol, choice, day, decimal, instant, int, path, schedule, symbol, t
 
 const setting = settingsOf('Parity');
 const gateReaders = ['up', 'reconcile', 'parity', 'promote', 'verify', 'mcp2', 'mcp', 'instruments'] as const;
+const gateJudges = ['up', 'parity', 'promote', 'verify', 'mcp2', 'mcp'] as const;
 const calendarReaders = [...gateReaders, 'enrichment', 'enrich-file'] as const;
 
 export const paritySettings = {
@@ -97,6 +98,32 @@ export const paritySettings = {
     otherwise: "the instrument's volume increment",
     about: 'volume difference that still counts as equal; the gate counts sessions within this, or less',
     services: gateReaders,
+  }),
+  minSessionBars: setting({
+    env: 'GATE_MIN_SESSION_BARS',
+    flag: '--min-session-bars',
+    type: int({ min: 1 }),
+    default: 30,
+    about: 'fewer expected bars in a session are too little evidence: it does not count towards the gate',
+    services: [...gateJudges, 'reconcile'],
+  }),
+  minRunBars: setting({
+    env: 'GATE_MIN_RUN_BARS',
+    flag: '--min-run-bars',
+    type: int({ min: 1 }),
+    default: 1_000,
+    about:
+      'fewer expected bars in all sessions of a run are too little evidence; where a symbol is traded seldom, the run goes on until it has them',
+    services: gateJudges,
+  }),
+  proven: setting({
+    env: 'GATE_PROVEN',
+    flag: '--proven',
+    type: yesNo,
+    default: false,
+    about:
+      'the gate demands that the lower 95 % bound of the parity reaches the threshold too, and not the parity alone',
+    services: gateJudges,
   }),
   windowBars: setting({
     env: 'WINDOW_BARS',

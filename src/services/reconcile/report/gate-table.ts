@@ -10,6 +10,8 @@ const verdicts: Readonly<Record<GateState, string>> = {
     'The gate has not passed: parity is below the threshold. `pulse reconcile --symbol … --session …` shows why.',
   'too few sessions':
     'The gate has not passed yet: there are too few sessions in a row. `pulse reconcile --watch` adds each one as it ends.',
+  'too little evidence':
+    'The gate has not passed yet: what there is agrees, and is too little to conclude from (GATE_MIN_SESSION_BARS, GATE_MIN_RUN_BARS, GATE_PROVEN). `pulse reconcile --watch` adds each session as it ends.',
   'side missing': 'The gate has not passed: a side has no bars. See that the mirror and both `pulse bars` run.',
 };
 
@@ -42,7 +44,7 @@ function symbolLines(symbols: readonly SymbolGate[], colour: boolean): string[] 
     percentText(s.lowerBound),
     broken(s),
   ]);
-  const heads = ['symbol', 'gate', 'sessions', 'from', 'parity', 'at least', 'run ended by'];
+  const heads = ['symbol', 'gate', 'sessions', 'from', 'parity', 'at least', 'what is missing'];
   const lines = table(heads, rows).trimEnd().split('\n');
   return lines.map((line, i) => {
     const symbol = symbols[i - 1];
@@ -51,8 +53,10 @@ function symbolLines(symbols: readonly SymbolGate[], colour: boolean): string[] 
   });
 }
 
-function broken({ broken: by, absent }: SymbolGate): string {
+function broken({ broken: by, absent, state, moreBars, proven }: SymbolGate): string {
   const session = by === null ? [] : [`${by.session}: ${by.why}`];
+  const bars = `${moreBars.toLocaleString('en')} more bars must agree${proven ? ', and none differ' : ''}`;
+  const more = state === 'too little evidence' && moreBars > 0 ? [bars] : [];
   const side = (absent?.length ?? 0) === 0 ? [] : [`no bars now: ${absent!.join(', ')}`];
-  return [...side, ...session].join('; ');
+  return [...side, ...more, ...session].join('; ');
 }

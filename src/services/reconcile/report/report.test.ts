@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { gateOf, symbolGate } from '../../../domain/gate.ts';
+import { defaultGateRule, gateOf, symbolGate } from '../../../domain/gate.ts';
 import { type Compared, compare } from '../../../domain/parity.ts';
 import type { SideBar } from '../../../domain/parity-bar.ts';
 import { MINUTE } from '../../../domain/timeframe.ts';
@@ -125,7 +125,7 @@ test('the gate is told by symbol, with what ended its run and what to do', () =>
   const { report } = sample();
   const entry = { ...report, session: '2026-07-01' };
   const gate = gateOf([
-    symbolGate('EURUSD', calendar, [entry], { threshold: 99.9, sessions: 5, tolerance: report.tolerance }, null),
+    symbolGate('EURUSD', calendar, [entry], { ...defaultGateRule, tolerance: report.tolerance }, null),
   ]);
   const text = gateTable(gate, plain);
   expect(text).toContain('EURUSD  below threshold  0 of 5');

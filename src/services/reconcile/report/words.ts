@@ -17,6 +17,7 @@ export const percentText = (value: number | null): string => (value === null ? '
 
 export const verdictText: Readonly<Record<SessionVerdict, string>> = {
   passed: 'passed',
+  'too little evidence': 'too little evidence',
   'below threshold': 'below threshold',
   'side missing': 'a side is missing',
   'no ticks': 'no ticks on either side',
