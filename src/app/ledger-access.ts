@@ -19,7 +19,7 @@ export async function openLedger(runtime: Pick<Runtime, 'config' | 'engines'>): 
 /** The ledger of a running `pulse up`, over its HTTP paths. */
 function remoteLedger(call: AskUp): ParityLedger {
   return {
-    record: async (report, extra) => void (await call('/ledger/reports', { report, extra })),
+    record: async (report, extra) => (await call<{ recorded: boolean }>('/ledger/reports', { report, extra })).recorded,
     entries: () => call<LedgerEntry[]>('/ledger/entries'),
     sessions: (symbol, limit) =>
       call<LedgerRow[]>(
@@ -44,9 +44,6 @@ export const ledgerRoutes =
     server.post<{ Body: { report: SessionReport; extra: RecordExtra } }>(
       '/ledger/reports',
       { bodyLimit: 64 * 1024 * 1024 },
-      async ({ body }) => {
-        await (await ledger()).record(body.report, body.extra);
-        return { recorded: true };
-      },
+      async ({ body }) => ({ recorded: await (await ledger()).record(body.report, body.extra) }),
     );
   };

@@ -41,6 +41,8 @@ export interface GateEntry {
   readonly bars: SessionReport['bars'];
   /** What it was reconciled with. */
   readonly tolerance: Tolerance;
+  /** What speaks against trusting that its bars agree. */
+  readonly warnings?: readonly string[];
 }
 
 const gateStates = ['passed', 'too little evidence', 'below threshold', 'too few sessions', 'side missing'] as const;
@@ -79,8 +81,10 @@ export interface SymbolGate {
   /** Percent over the run, and its one-sided 95 % lower bound; null without a run. */
   readonly parity: number | null;
   readonly lowerBound: number | null;
-  /** Within what the sessions agree. */
+  /** Within what the newest session of the run was reconciled, or else would be. */
   readonly tolerance: Tolerance;
+  /** What speaks against trusting the run, by session. */
+  readonly warnings: readonly string[];
   /** Whether the lower bound must reach the threshold too. */
   readonly proven: boolean;
   /** How many more bars must agree, and none differ, for the run to be enough evidence; 0 where it is. */
@@ -172,7 +176,7 @@ function moreBarsOf(run: readonly GateEntry[], { threshold, minRunBars, proven }
 }
 
 function figuresOf(run: readonly GateEntry[], rule: GateRule) {
-  const { sessions, threshold, tolerance, proven } = rule;
+  const { sessions, threshold, proven } = rule;
   const { expected, agreeing } = totalsOf(run);
   return {
     run: run.length,
@@ -184,7 +188,8 @@ function figuresOf(run: readonly GateEntry[], rule: GateRule) {
     agreeing,
     parity: expected === 0 ? null : percent(agreeing, expected),
     lowerBound: expected === 0 ? null : boundPercent(agreeing, expected),
-    tolerance,
+    tolerance: run.at(-1)?.tolerance ?? rule.tolerance,
+    warnings: run.flatMap(({ session, warnings = [] }) => warnings.map((text) => `${session}: ${text}`)),
     proven,
     moreBars: moreBarsOf(run, rule),
   };
@@ -212,3 +217,20 @@ export function allowPromotion(gate: Gate, forced: string | null): void {
   const symbols = gate.symbols.filter(({ state }) => state === gate.state).map(({ symbol }) => symbol);
   throw new PulseError('parity.promote.refused', { state: gate.state, symbols });
 }
+
+/** What a promotion rests on, symbol by symbol, for its event. */
+export const evidenceOf = ({ symbols }: Gate) =>
+  symbols.map((s) => ({
+    symbol: s.symbol,
+    state: s.state,
+    sessions: s.run,
+    since: s.since,
+    through: s.through,
+    bars: s.expected,
+    agreeing: s.agreeing,
+    parity: s.parity,
+    lowerBound: s.lowerBound,
+    proven: s.proven,
+    tolerance: s.tolerance,
+    warnings: s.warnings,
+  }));

@@ -2,12 +2,18 @@ import { sides } from './parity-bar.ts';
 import type { SessionReport } from './parity-report.ts';
 
 /**
+ * Whether what stands there of a session is as much as what was recorded of it. A side with fewer bars than it had was trimmed since: it
+ * knows less than the record, and must not take its place.
+ */
+export const knowsAsMuch = (now: Pick<SessionReport, 'bars'>, recorded: Pick<SessionReport, 'bars'>): boolean =>
+  sides.every((side) => now.bars[side] >= recorded.bars[side]);
+
+/**
  * Whether what a session comes to now has to take the place of what was recorded of it: a bar was corrected, a gap was filled, the
- * tolerance is another one. A side with fewer bars than it had was trimmed since, and knows less than the record. Causes and ticks do not
- * make a difference either: they fade with the tape.
+ * tolerance is another one. Causes and ticks do not make a difference: they fade with the tape.
  */
 export function revises(now: SessionReport, recorded: SessionReport): boolean {
-  return sides.every((side) => now.bars[side] >= recorded.bars[side]) && outcomeOf(now) !== outcomeOf(recorded);
+  return knowsAsMuch(now, recorded) && outcomeOf(now) !== outcomeOf(recorded);
 }
 
 /** All that counts, as text. Field by field: a database does not keep the order of keys. */

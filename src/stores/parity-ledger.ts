@@ -26,8 +26,11 @@ export interface LedgerEntry extends GateEntry {
 
 /** Every session that was reconciled whole. Of a session reconciled again the last report counts. */
 export interface ParityLedger {
-  /** Rejects with `database.*`. The report must name a session and hold all of it. */
-  record(report: SessionReport, extra: RecordExtra): Promise<void>;
+  /**
+   * Whether it was recorded: a report of a session of which a side had more bars when it was recorded before is not, for that side was
+   * trimmed since and knows less. The report must name a session and hold all of it. Rejects with `database.*`.
+   */
+  record(report: SessionReport, extra: RecordExtra): Promise<boolean>;
   /** In order of session. */
   entries(): Promise<LedgerEntry[]>;
   /** Newest first, of one symbol or (null) of all. */
@@ -45,6 +48,7 @@ interface EntryRow extends Record<string, unknown> {
   candidate_bars: number;
   demo: boolean;
   tolerance: Tolerance;
+  warnings: readonly string[];
 }
 
 /** Opens the ledger, its schema brought up to date. */
@@ -54,13 +58,15 @@ export async function openParityLedger(database: Database): Promise<ParityLedger
     async record(report, { at, demo, kind }) {
       const { symbol, calendar, session, whole, expected, agreeing, bars, verdict } = report;
       if (session === null || !whole) throw new RangeError(`the ledger holds whole sessions, not a part of ${symbol}`);
-      await database.query(
+      const rows = await database.query(
         `INSERT INTO parity_sessions (kind, symbol, calendar, session, recorded_at, demo, expected, agreeing,
            incumbent_bars, candidate_bars, verdict, report)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT (kind, symbol, calendar, session) DO UPDATE SET recorded_at = excluded.recorded_at, demo = excluded.demo,
            expected = excluded.expected, agreeing = excluded.agreeing, incumbent_bars = excluded.incumbent_bars,
-           candidate_bars = excluded.candidate_bars, verdict = excluded.verdict, report = excluded.report`,
+           candidate_bars = excluded.candidate_bars, verdict = excluded.verdict, report = excluded.report
+         WHERE excluded.incumbent_bars >= parity_sessions.incumbent_bars AND excluded.candidate_bars >= parity_sessions.candidate_bars
+         RETURNING session`,
         [
           kind,
           symbol,
@@ -76,11 +82,12 @@ export async function openParityLedger(database: Database): Promise<ParityLedger
           JSON.stringify(report),
         ],
       );
+      return rows.length > 0;
     },
     async entries() {
       const rows = await database.query<EntryRow>(
         `SELECT symbol, calendar, session, expected, agreeing, incumbent_bars, candidate_bars, demo,
-           report->'tolerance' AS tolerance
+           report->'tolerance' AS tolerance, coalesce(report->'warnings', '[]') AS warnings
          FROM parity_sessions WHERE kind = 'parity' ORDER BY symbol, session`,
       );
       return rows.map(({ incumbent_bars, candidate_bars, ...entry }) => ({

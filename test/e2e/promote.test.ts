@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
+import { tradingCalendars } from '../../src/domain/trading-calendar.ts';
 import type { Shell } from '../support/command-line.ts';
 import { type DeskSessions, deskShell, onKafka, onRedis, recordSessions } from '../support/parity-desk.ts';
 
@@ -78,6 +79,62 @@ test('after the gate readers of bars can be switched and switched back, and both
   expect(events.out).toContain('bar-source.promoted');
   expect(events.out).toContain('bar-source.rolled-back');
   expect(events.out).toContain('gate passed');
+});
+
+test('the event of a promotion names tolerance, sessions, bars and bound; what speaks against it is told', async () => {
+  const shell = await desk({ sessions: 5, warnings: ['the price tolerance is up to 7 % of the price'] });
+  expect((await shell.run(['parity'])).out).toMatch(/⚠ BTCUSD \d{4}-\d\d-\d\d: the price tolerance is up to 7 %/);
+  const promoted = await shell.run(['promote', '--reason', 'gate passed']);
+  expect(promoted.err).toMatch(/⚠ BTCUSD \d{4}-\d\d-\d\d: the price tolerance is up to 7 %/);
+  const { out } = await shell.run(['overseer', '--since', '1h']);
+  const event = out
+    .split('\n')
+    .filter((line) => line.includes('bar-source.promoted'))
+    .map((line) => JSON.parse(line))[0];
+  expect(event.message).toMatch(
+    /BTCUSD: 5 sessions \(\S+ to \S+\), 7,200 bars, at least 99\.95\d\d %, prices within 0\.0001 .*volumes within 1/,
+  );
+  expect(event.data.evidence).toMatchObject([
+    {
+      symbol: 'BTCUSD',
+      sessions: 5,
+      bars: 7_200,
+      agreeing: 7_200,
+      tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
+    },
+  ]);
+  expect(event.data.evidence[0].warnings).toHaveLength(5);
+});
+
+test.each`
+  command      | flags
+  ${'promote'} | ${['--tol-price-ticks', '1000000']}
+  ${'promote'} | ${['--pip-size', '100']}
+  ${'promote'} | ${['--tol-volume', '1000000']}
+  ${'promote'} | ${['--min-run-bars', '1']}
+  ${'promote'} | ${['--min-session-bars', '1']}
+  ${'promote'} | ${['--calendars', '*=us-equities']}
+  ${'parity'}  | ${['--tol-price-ticks', '1000000']}
+  ${'parity'}  | ${['--pip-size', '100']}
+  ${'parity'}  | ${['--tol-volume', '1000000']}
+`('`pulse $command $flags` is refused: the ledger was not written so', async ({ command, flags }) => {
+  const shell = await deskShell(async () => undefined);
+  const { code, err } = await shell.run([command, ...flags]);
+  expect([code, err]).toEqual([64, expect.stringContaining(`${flags[0]} (command line)`)]);
+});
+
+test('a side that was trimmed since does not overwrite the record of a session', async () => {
+  const session = tradingCalendars['24x7'].lastEnded(clock.now() - 3_600_000);
+  const shell = await deskShell(async (engines) => {
+    for (let i = 0; i < 3; i += 1) {
+      await onRedis(engines, 'BTCUSD', session.from + i * 60_000);
+      await onKafka(engines, 'BTCUSD', session.from + i * 60_000);
+    }
+  });
+  await recordSessions(shell, { sessions: 2, agreeing: 1_000 });
+  const ran = await shell.run(['reconcile', '--symbol', 'BTCUSD', '--session', session.date]);
+  expect(ran.err).toContain(`BTCUSD ${session.date} is not recorded: a side has fewer bars`);
+  expect((await shell.run(['parity'])).code).toBe(2);
 });
 
 test('before the gate it is refused, unless forced with a reason', async () => {

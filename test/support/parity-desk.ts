@@ -84,12 +84,21 @@ export interface DeskSessions {
   readonly agreeing?: number;
   readonly demo?: boolean;
   readonly tolerance?: Partial<Tolerance>;
+  readonly warnings?: readonly string[];
 }
 
 /** Puts sessions into the ledger of a desk. */
 export async function recordSessions(
   { dataDir }: Shell,
-  { symbol = 'BTCUSD', sessions, bars = 1_440, agreeing = bars, demo = false, tolerance = {} }: DeskSessions,
+  {
+    symbol = 'BTCUSD',
+    sessions,
+    bars = 1_440,
+    agreeing = bars,
+    demo = false,
+    tolerance = {},
+    warnings = [],
+  }: DeskSessions,
 ): Promise<void> {
   const database = await pgliteDatabase({ path: join(dataDir, 'database'), clock });
   const ledger = await openParityLedger(database);
@@ -115,7 +124,7 @@ export async function recordSessions(
       causes: {},
       mismatches: [],
       notes: [],
-      warnings: [],
+      warnings,
       offCalendar: { compared: 0, agreeing: 0, mismatches: [], notes: [] },
     };
     await ledger.record(report, { at: clock.now(), demo, kind: 'parity' });

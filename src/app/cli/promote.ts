@@ -1,4 +1,5 @@
-import { allowPromotion } from '../../domain/gate.ts';
+import { allowPromotion, evidenceOf, type Gate } from '../../domain/gate.ts';
+import { evidenceText, gateWarnings } from '../../services/reconcile/report/gate-table.ts';
 import { type BarSource, readBarSource, writeBarSource } from '../bar-source.ts';
 import { readGate } from '../gate-reading.ts';
 import { openLedger } from '../ledger-access.ts';
@@ -10,7 +11,8 @@ export const promoteCommand: Command = {
   name: 'promote',
   summary: 'switch readers of bars to Kafka, once the gate has passed',
   details: `Refused before the gate has passed for every symbol that the ledger or either side knows (exit code 2), unless forced with a reason.
-Sessions of the made-up market never count.
+Sessions of the made-up market never count. What the gate demands, and within what bars agree, is what the configuration says and the ledger
+was written with: flags for that are refused.
 
 Examples:
   pulse promote --reason "gate passed on 1 July"
@@ -22,7 +24,8 @@ Examples:
     const { gate } = await readGate(await openLedger(runtime), sides, values, null, clock.now());
     allowPromotion(gate, values.force ? values.reason : null);
     const how = gate.state === 'passed' ? 'the gate has passed' : `forced while the gate is at: ${gate.state}`;
-    return switchTo(runtime, 'kafka', how);
+    for (const line of gateWarnings(gate.symbols)) runtime.terminal.err(`pulse: ⚠ ${line}\n`);
+    return switchTo(runtime, 'kafka', how, gate);
   },
 };
 
@@ -36,10 +39,14 @@ Examples:
   run: (runtime) => switchTo(runtime, 'redis', 'rolled back'),
 };
 
+/** Symbols that the event's sentence names; its data has all. */
+const MOST_SYMBOLS = 10;
+
 async function switchTo(
   { engines, config, clock, instance, journals, terminal }: Runtime,
   source: BarSource,
   how: string,
+  gate: Gate | null = null,
 ): Promise<number> {
   const { barSource, reason } = config.values;
   const keys = await engines.keys();
@@ -55,11 +62,13 @@ async function switchTo(
       ? (['promote', 'bar-source.promoted'] as const)
       : (['rollback', 'bar-source.rolled-back'] as const);
   const why = reason === null ? '' : ` (${reason})`;
-  journals.of(service).event('warn', code, `readers of bars: ${before.source} → ${source}; ${how}${why}`, {
+  const rests = gate === null ? '' : `; ${gate.symbols.slice(0, MOST_SYMBOLS).map(evidenceText).join('; ')}`;
+  journals.of(service).event('warn', code, `readers of bars: ${before.source} → ${source}; ${how}${why}${rests}`, {
     from: before.source,
     to: source,
     reason,
     how,
+    ...(gate !== null && { evidence: evidenceOf(gate) }),
   });
   terminal.out(`Readers of bars now take them from ${source}; ${how}.\n`);
   return 0;

@@ -123,7 +123,11 @@ async function record(runtime: Runtime, reports: readonly SessionReport[]): Prom
   }
   const [ledger, isMadeUp] = [await openLedger(runtime), await madeUpSessions(await engines.keys())];
   const kind = config.values.noise ? 'noise' : 'parity';
-  for (const report of whole) await ledger.record(report, { at: clock.now(), demo: isMadeUp(report), kind });
+  for (const report of whole)
+    if (!(await ledger.record(report, { at: clock.now(), demo: isMadeUp(report), kind })))
+      terminal.err(
+        `pulse: ${report.symbol} ${report.session} is not recorded: a side has fewer bars of it than when it was recorded before, so it was trimmed since, and the record knows more\n`,
+      );
 }
 
 const tolerances = ['instruments', 'pipSize', 'tolPriceTicks', 'tolVolume'] as const;

@@ -9,6 +9,7 @@ interface Checked {
   /** As it was typed, and where. */
   named(key: SettingKey): string;
   isSet(key: SettingKey): boolean;
+  origin(key: SettingKey): string;
 }
 
 const isLoopback = (host: string): boolean =>
@@ -53,6 +54,7 @@ export function* crossChecks(config: Checked): Generator<PulseError> {
     });
   if (config.command === 'promote' && v.force && v.reason === null)
     yield conflict('--force', 'give the reason with --reason');
+  if (config.command === 'parity' || config.command === 'promote') yield* gateChecks(config);
   if (config.command === 'overseer' && v.follow && v.since === null)
     yield conflict('--follow', 'it goes with --since; without --since the overseer follows anyway');
   if (config.command === 'verify' && v.engines === 'real') yield* realEnginesChecks(config);
@@ -122,6 +124,26 @@ function* reconcileChecks({ values: v, named, isSet }: Checked): Generator<Pulse
         named(key),
         `it does not go with ${named('watch')}, which reconciles every session of every symbol as it ends, into the ledger`,
       );
+}
+
+/** Within what bars agree, and what the gate demands: of who acts on the gate a flag would be a way around it. */
+const TOLERANCE = ['instruments', 'pipSize', 'tolPriceTicks', 'tolVolume'] as const;
+const DEMANDS = ['calendars', 'minSessionBars', 'minRunBars'] as const;
+
+function* gateChecks({ command, values: v, named, origin }: Checked): Generator<PulseError> {
+  const isFlag = (key: SettingKey): boolean => origin(key) === 'command line';
+  for (const key of TOLERANCE)
+    if (isFlag(key))
+      yield conflict(
+        named(key),
+        'the ledger was written within the configured tolerance; set it for all by its variable',
+      );
+  if (command !== 'promote') return;
+  for (const key of DEMANDS)
+    if (isFlag(key))
+      yield conflict(named(key), 'a promotion rests on what is configured; set it for all by its variable');
+  if (isFlag('proven') && !v.proven)
+    yield conflict(named('proven'), 'a promotion rests on what is configured; set it for all by its variable');
 }
 
 /** There is no server that a tape may be played into unless somebody named it. */

@@ -196,11 +196,11 @@ async function againstReference(
 function gate(compared: readonly Compared[], { config }: Runtime): Gate {
   const rules = reconcileRules(config.values);
   const entries: GateEntry[] = compared.flatMap(({ report }) => {
-    const { session, symbol, calendar, expected, agreeing, bars, tolerance } = report;
+    const { session, symbol, calendar, expected, agreeing, bars, tolerance, warnings } = report;
     // A tape seldom holds a session that has no tick of it at all: a holiday, or the side of a weekend.
     return session === null || expected === 0
       ? []
-      : [{ symbol, calendar, session, expected, agreeing, bars, tolerance }];
+      : [{ symbol, calendar, session, expected, agreeing, bars, tolerance, warnings }];
   });
   const symbols = new Set(entries.map(({ symbol }) => symbol));
   const ruleOf = gateRules(config.values);

@@ -36,6 +36,7 @@ function memoryLedger() {
     async record(report, extra) {
       // As a database does it: what comes back is not what was put in.
       rows.set(`${report.calendar} ${report.session}`, { report: structuredClone(report), ...extra });
+      return true;
     },
     entries: async () => [...rows.values()].map(({ report, demo }) => ({ ...report, session: report.session!, demo })),
     sessions: async (_symbol, limit) =>

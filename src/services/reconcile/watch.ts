@@ -3,7 +3,7 @@ import { PulseError } from '../../domain/errors.ts';
 import type { Compared } from '../../domain/parity.ts';
 import type { Side } from '../../domain/parity-bar.ts';
 import type { SessionReport } from '../../domain/parity-report.ts';
-import { revises } from '../../domain/parity-revision.ts';
+import { knowsAsMuch, revises } from '../../domain/parity-revision.ts';
 import type { UnreadableBar } from '../../domain/side-bars.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
@@ -147,7 +147,9 @@ export class ParityWatch implements Service {
       // What is further back than the ledger was asked for stands in it, or is of no use to the gate.
       if (!report.whole || report.session! < oldest) return false;
       const before = known.get(sessionKey(report));
-      return before === undefined || before.demo !== isMadeUp(report) || revises(report, before.report);
+      if (before === undefined) return true;
+      if (!knowsAsMuch(report, before.report)) return false;
+      return before.demo !== isMadeUp(report) || revises(report, before.report);
     };
     let reconciled = await compare('readOn');
     // What goes into the ledger is made of all that stands there, and not of what was kept from an earlier round.
@@ -158,8 +160,8 @@ export class ParityWatch implements Service {
       const { report } = each;
       if (!report.whole) this.running.set(symbol, report);
       if (!changes(each)) continue;
-      await ledger.record(report, { at: now, demo: isMadeUp(report), kind: 'parity' });
-      this.#tell(report, known.get(sessionKey(report)) ?? null);
+      if (await ledger.record(report, { at: now, demo: isMadeUp(report), kind: 'parity' }))
+        this.#tell(report, known.get(sessionKey(report)) ?? null);
     }
     for (const side of ['incumbent', 'candidate'] as const) this.#tellUnreadable(symbol, side, unreadable[side]);
   }

@@ -2,7 +2,7 @@ import type { Gate, GateState, SymbolGate } from '../../../domain/gate.ts';
 import { table } from '../../../domain/text-table.ts';
 import { painter } from './paint.ts';
 import type { TextOptions } from './table.ts';
-import { percentText } from './words.ts';
+import { percentText, toleranceText } from './words.ts';
 
 const verdicts: Readonly<Record<GateState, string>> = {
   passed: 'The gate has passed. `pulse promote` switches readers of bars to Kafka.',
@@ -22,9 +22,18 @@ export function gateTable({ state, symbols }: Gate, { colour }: Pick<TextOptions
     symbols.length === 0
       ? 'No session has been reconciled yet: `pulse reconcile`, or wait for one to end.'
       : verdicts[state];
-  const lines = symbols.length === 0 ? [] : [...symbolLines(symbols, colour), ''];
+  const warnings = gateWarnings(symbols).map((line) => paint.warn(`⚠ ${line}`));
+  const lines = symbols.length === 0 ? [] : [...symbolLines(symbols, colour), ...warnings, ''];
   return `${[...lines, state === 'passed' ? paint.good(verdict) : paint.warn(verdict)].join('\n')}\n`;
 }
+
+/** What speaks against trusting a run, a line each. */
+export const gateWarnings = (symbols: readonly SymbolGate[]): string[] =>
+  symbols.flatMap(({ symbol, warnings }) => warnings.map((text) => `${symbol} ${text}`));
+
+/** What a symbol's part of a promotion rests on, in a sentence. */
+export const evidenceText = ({ symbol, run, since, through, expected, lowerBound, tolerance }: SymbolGate): string =>
+  `${symbol}: ${run} sessions${since === null ? '' : ` (${since} to ${through})`}, ${expected.toLocaleString('en')} bars, at least ${percentText(lowerBound)}, ${toleranceText(tolerance)}`;
 
 /** What the made-up sessions would come to, set apart from the gate. */
 export function demoTable({ symbols }: Gate, { colour }: Pick<TextOptions, 'colour'>): string {

@@ -44,7 +44,7 @@ export function fieldText(
 const derivedText = (derived = false): string => (derived ? ' (derived: one step of what the tape shows)' : '');
 
 /** `prices within 0.0001 and volumes within 1`; where nobody said how far, that it is derived. */
-function toleranceText(tolerance: Tolerance): string {
+export function toleranceText(tolerance: Tolerance): string {
   const { price, volume } = toleranceParts(tolerance);
   const { priceDerived, volumeDerived } = tolerance;
   return `prices within ${price}${derivedText(priceDerived)} and volumes within ${volume}${derivedText(volumeDerived)} agree`;
