@@ -9,6 +9,7 @@ import { openDocuments } from '../stores/documents.ts';
 import { type GuidanceCalls, openGuidanceCalls } from '../stores/guidance-calls.ts';
 import { activeBars } from './active-bars.ts';
 import { newestIn } from './analysis-access.ts';
+import { readBarSource } from './bar-source.ts';
 import { makeVectorArm, type VectorArm } from './embedder.ts';
 import { guidanceSources } from './guidance-sources.ts';
 import { calendarsOf } from './instruments.ts';
@@ -122,6 +123,7 @@ function makeMarket(runtime: Runtime): Market {
   const ledger = once(() => openLedger(runtime));
   return market({
     streams: () => engines.streams(),
+    barSource: async () => readBarSource(await engines.keys(), config.values.barSource),
     async bars() {
       const sides = await openSides(engines, config.values, false);
       const { source, bars } = await activeBars(sides, await engines.keys(), config.values.barSource);

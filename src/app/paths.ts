@@ -4,12 +4,14 @@ import { PubSubTape } from '../adapters/tick-tape/pub-sub.ts';
 import { BAR_STREAMS } from '../domain/bar-topics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
+import type { KeyValue } from '../ports/key-value.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { Service } from '../ports/service.ts';
 import type { Spool } from '../ports/spool.ts';
 import { CandidateBars } from '../services/bars/candidate.ts';
 import { IncumbentBars } from '../services/bars/incumbent.ts';
 import { Mirror } from '../services/mirror/mirror.ts';
+import { readBarSource } from './bar-source.ts';
 import type { Engines } from './composition.ts';
 import type { Values } from './config/settings.ts';
 import { consumerGroups } from './consumer-groups.ts';
@@ -70,8 +72,12 @@ export async function makeCandidate({ engines, values, clock, metrics, journal }
   );
 }
 
-/** Pub/sub to bars; `prefix` names the streams they go to. */
-export async function makeIncumbent(needs: PathNeeds, prefix: string = BAR_STREAMS): Promise<Service> {
+/** Pub/sub to bars; `prefix` names the streams they go to. `keys` tell whether readers were switched away from them. */
+export async function makeIncumbent(
+  needs: PathNeeds,
+  prefix: string = BAR_STREAMS,
+  keys?: () => Promise<KeyValue>,
+): Promise<Service> {
   const { engines, values, instance, clock, metrics } = needs;
   const spool = await openSpool(needs, `bars-spool-${prefix.replaceAll(':', '-')}`);
   const [pubsub, streams] = await Promise.all([engines.pubSub(), engines.streams()]);
@@ -81,11 +87,17 @@ export async function makeIncumbent(needs: PathNeeds, prefix: string = BAR_STREA
     tapeOptions(values, 'bars', instance),
   );
   const service = new IncumbentBars(
-    { tape, streams, clock, metrics, journal },
+    { tape, streams, clock, metrics, journal, ...(keys && { supersededBy: supersededBy(keys, values) }) },
     { ...buildOptions(values), instance, streams: prefix, keepBars: values.barStreamLength, batch: BATCH },
   );
   return closing(service, spool);
 }
+
+/** The side that readers of bars use, where that is not the incumbent's. */
+const supersededBy = (keys: () => Promise<KeyValue>, values: Values) => async (): Promise<string | null> => {
+  const { source } = await readBarSource(await keys(), values.barSource);
+  return source === 'redis' ? null : source;
+};
 
 const tellAnonymous =
   (journal: Journal) =>

@@ -83,6 +83,7 @@ const DOUBLE = /\d\.\d{12,}|\d(\.\d+)?e-\d/;
 const parts = () => {
   const needs = {
     streams: () => Promise.reject(new Error('not read here')),
+    barSource: async () => ({ source: 'redis', switched: null }),
     bars: async () => ({ source: 'redis', symbols: async () => [SYMBOL], newest: async () => [sideBar(1)] }),
     parity: async () => ({ sessions: [compared.report] }),
     analysis: async () => ({ analysis: analysis(), charts: [] }),

@@ -67,12 +67,16 @@ test('after the gate readers of bars can be switched and switched back, and both
   const shell = await desk({ sessions: 5 });
   const parity = await shell.run(['parity']);
   expect([parity.code, parity.out]).toEqual([0, expect.stringContaining('The gate has passed.')]);
+  expect(parity.out).toContain('from redis (PULSE_BAR_SOURCE; never switched)');
   const promoted = await shell.run(['promote', '--reason', 'gate passed']);
   // The event goes to the topic and to standard error: what is printed is the result alone.
   expect(promoted.out).toBe('Readers of bars now take them from kafka; the gate has passed.\n');
   expect(promoted.err).toContain('bar-source.promoted');
   expect(promoted.code).toBe(0);
   expect((await shell.run(['parity', '--json'])).out).toContain('"source":"kafka"');
+  expect((await shell.run(['parity'])).out).toMatch(
+    /Readers of bars take them from kafka, by `pulse promote` at \S+ \(\S+\): gate passed\./,
+  );
   expect((await shell.run(['promote'])).out).toContain('already');
   expect((await shell.run(['rollback', '--reason', 'lag'])).out).toContain('Readers of bars now take them from redis');
   const events = await shell.run(['overseer', '--since', '1h']);

@@ -22,7 +22,10 @@ Examples:
           [
             {
               name: 'bars-incumbent',
-              make: () => makeIncumbent(pathNeeds(runtime), runtime.config.values.noise ? NOISE_STREAMS : BAR_STREAMS),
+              make: () =>
+                runtime.config.values.noise
+                  ? makeIncumbent(pathNeeds(runtime), NOISE_STREAMS)
+                  : makeIncumbent(pathNeeds(runtime), BAR_STREAMS, () => runtime.engines.keys()),
             },
           ],
           { servers: ['redis'] },

@@ -1,6 +1,6 @@
 import { demoTable, gateTable } from '../../services/reconcile/report/gate-table.ts';
 import type { ParityLedger } from '../../stores/parity-ledger.ts';
-import { readBarSource } from '../bar-source.ts';
+import { type BarSourceState, readBarSource } from '../bar-source.ts';
 import { readGate } from '../gate-reading.ts';
 import { openLedger } from '../ledger-access.ts';
 import { openSides } from '../reconciling.ts';
@@ -14,6 +14,14 @@ async function warnUnknown(ledger: ParityLedger, symbol: string, { err }: Termin
     err(
       `pulse: no session of ${symbol} has been reconciled; the ledger has ${known.join(', ') || 'none of any symbol'}\n`,
     );
+}
+
+/** From where readers take bars, and who said so. */
+function sourceText({ source, switched }: BarSourceState): string {
+  if (switched === null) return `Readers of bars take them from ${source} (PULSE_BAR_SOURCE; never switched).`;
+  const { at, by, reason } = switched;
+  const command = source === 'kafka' ? 'pulse promote' : 'pulse rollback';
+  return `Readers of bars take them from ${source}, by \`${command}\` at ${at} (${by})${reason === null ? '' : `: ${reason}`}.`;
 }
 
 export const parityCommand: Command = {
@@ -41,7 +49,7 @@ Examples:
     else {
       terminal.out(gateTable(gate, terminal));
       if (demo !== null) terminal.out(demoTable(demo, terminal));
-      terminal.out(`Readers of bars take them from ${barSource.source} (PULSE_BAR_SOURCE).\n`);
+      terminal.out(`${sourceText(barSource)}\n`);
     }
     return gate.exit;
   },

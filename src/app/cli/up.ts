@@ -1,4 +1,4 @@
-import { NOISE_STREAMS } from '../../domain/bar-topics.ts';
+import { BAR_STREAMS, NOISE_STREAMS } from '../../domain/bar-topics.ts';
 import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
 import type { Service } from '../../ports/service.ts';
 import { feed } from '../../services/feed/feed.ts';
@@ -87,7 +87,10 @@ function hosted(runtime: Runtime, from: FeedChoice['feed'], watch: { service: Pa
   const parts: Hosted[] = [
     { name: 'mirror', make: () => makeMirror(pathNeeds(runtime)) },
     { name: 'bars-candidate', make: () => makeCandidate(pathNeeds(runtime)) },
-    { name: 'bars-incumbent', make: () => makeIncumbent(pathNeeds(runtime)) },
+    {
+      name: 'bars-incumbent',
+      make: () => makeIncumbent(pathNeeds(runtime), BAR_STREAMS, () => runtime.engines.keys()),
+    },
     {
       name: 'reconcile',
       make: async () => {

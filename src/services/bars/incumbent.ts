@@ -1,6 +1,6 @@
 import type { BuilderState } from '../../domain/bar-builder.ts';
 import { barFields } from '../../domain/bar-codec.ts';
-import { barStream, checkpointStream } from '../../domain/bar-topics.ts';
+import { barStream, checkpointStream, SUPERSEDED_BY } from '../../domain/bar-topics.ts';
 import { PulseError } from '../../domain/errors.ts';
 import { type GapRecord, gapsStream, parseGap } from '../../domain/gap.ts';
 import { REJECTED_STREAM, rejectedHeaders } from '../../domain/rejected.ts';
@@ -22,6 +22,17 @@ export interface IncumbentOptions extends BuildOptions {
   readonly keepBars: number | null;
   /** Most ticks taken at once. */
   readonly batch: number;
+}
+
+/** What the incumbent needs. */
+export interface IncumbentNeeds extends BarsNeeds {
+  readonly tape: TickTape;
+  readonly streams: EntryStream;
+  /**
+   * The side from which readers take bars instead of here, or null: each bar that is written says so. Asked every two seconds. Absent:
+   * nobody can be switched away from these bars.
+   */
+  supersededBy?(): Promise<string | null>;
 }
 
 /** Where the incumbent stands with a symbol: written together with its bars, all or nothing. */
@@ -82,7 +93,7 @@ const DRAIN_MS = 6_000;
 /** Builds bars straight from pub/sub into Redis streams: what a desk without a record log has today, made restartable. */
 export class IncumbentBars implements Service {
   readonly name = 'bars-incumbent';
-  readonly #needs: BarsNeeds & { tape: TickTape; streams: EntryStream };
+  readonly #needs: IncumbentNeeds;
   readonly #options: IncumbentOptions;
   readonly #metrics: BarMetrics;
   readonly #symbols = new Map<string, LiveSymbol>();
@@ -98,8 +109,9 @@ export class IncumbentBars implements Service {
   #unnoted = 0;
   #through: number | null = null;
   #runs: readonly string[] = [];
+  #supersededBy: string | null = null;
 
-  constructor(needs: BarsNeeds & { tape: TickTape; streams: EntryStream }, options: IncumbentOptions) {
+  constructor(needs: IncumbentNeeds, options: IncumbentOptions) {
     this.#needs = needs;
     this.#options = options;
     this.#metrics = barMetrics(needs.metrics, 'incumbent');
@@ -119,6 +131,7 @@ export class IncumbentBars implements Service {
     this.#through = note.through;
     this.#runs = [this.#options.instance, ...(note.runs ?? [])].slice(0, KEEP_RUNS);
     for (const gap of ends.gaps) this.#openGaps.add(gap.id);
+    await this.#lookAtSource(giveUp.signal);
     clock.every(CHECKPOINT_EVERY_MS, () => this.#serially(() => this.#beat(false, giveUp.signal)), signal);
     const received = tape.run(note, (gap) => this.#onGap(gap), signal);
     await tape.resume(ends);
@@ -210,6 +223,7 @@ export class IncumbentBars implements Service {
 
   /** Closes idle minutes, and notes where everything stands, so that a crash repeats little. */
   async #beat(clean: boolean, giveUp: AbortSignal): Promise<void> {
+    await this.#lookAtSource(giveUp);
     const now = this.#needs.clock.now();
     let open = 0;
     for (const { pipeline } of this.#symbols.values()) {
@@ -224,6 +238,17 @@ export class IncumbentBars implements Service {
     // Before a checkpoint has them they must not leave the disk: what remains there would hide that they are missing.
     await this.#needs.tape.taken(noted);
     this.#unnoted -= noted;
+  }
+
+  /** While it cannot be asked, what was known last holds. */
+  async #lookAtSource(giveUp: AbortSignal): Promise<void> {
+    const { supersededBy } = this.#needs;
+    if (supersededBy === undefined) return;
+    try {
+      this.#supersededBy = await unlessAborted(supersededBy(), giveUp, this.#supersededBy);
+    } catch (error) {
+      if (!(error instanceof PulseError && error.retry)) throw error;
+    }
   }
 
   #heartbeatOf(clean: boolean): Heartbeat {
@@ -319,9 +344,10 @@ export class IncumbentBars implements Service {
   #entries({ pipeline, tail, receivedAt, last }: LiveSymbol): NewEntry[] {
     const { streams, keepBars, bars: options, instance } = this.#options;
     const { symbol, builder } = pipeline;
+    const superseded = this.#supersededBy === null ? {} : { [SUPERSEDED_BY]: this.#supersededBy };
     const entries: NewEntry[] = pipeline.bars.map((b) => ({
       stream: barStream(streams, symbol, b.tf),
-      fields: barFields(b, options.timestampOn),
+      fields: { ...barFields(b, options.timestampOn), ...superseded },
       ...(keepBars !== null && { maxLen: keepBars }),
     }));
     for (const reject of pipeline.rejects)

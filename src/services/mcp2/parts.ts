@@ -158,7 +158,16 @@ export interface Guidance {
 
 export interface StreamEntries {
   readonly stream: string;
+  /** Of a stream of bars from which readers were switched away. */
+  readonly superseded?: Superseded;
   readonly entries: readonly { readonly id: string; readonly fields: Readonly<Record<string, string>> }[];
+}
+
+/** Bars that are no longer the source: readers take them from `by`, since `since` (ISO 8601; null: always). */
+export interface Superseded {
+  readonly by: string;
+  readonly since: string | null;
+  readonly note: string;
 }
 
 export interface ServedBar {

@@ -155,7 +155,7 @@ export const paritySettings = {
     type: choice(['redis', 'kafka']),
     default: 'redis',
     about: 'side from which readers take bars until `pulse promote` or `pulse rollback` says otherwise',
-    services: ['up', 'parity', 'promote', 'rollback', 'mcp2', 'mcp'],
+    services: ['up', 'bars', 'parity', 'promote', 'rollback', 'mcp2', 'mcp'],
   }),
   reason: setting({
     flag: '--reason',

@@ -116,9 +116,15 @@ export const models = z
   })
   .register(answerSchemas, { id: 'Models' });
 
+export const superseded = z
+  .object({ by: z.string(), since: z.string().nullable(), note: z.string() })
+  .optional()
+  .describe("Of the incumbent's bars, once readers were switched away from them: they are no longer the source");
+
 export const streamEntries = z
   .object({
     stream: z.string(),
+    superseded,
     entries: z.array(z.object({ id: z.string(), fields: z.record(z.string(), z.string()) })),
   })
   .register(answerSchemas, { id: 'StreamEntries' });

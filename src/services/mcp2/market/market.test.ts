@@ -25,6 +25,7 @@ const bar = (minute: number): SideBar => ({
 
 const needs = (streams: EntryStream | null = null): MarketNeeds => ({
   streams: async () => streams!,
+  barSource: async () => ({ source: 'kafka', switched: { at: '2026-07-01T09:00:00.000Z' } }),
   bars: async () => ({
     source: 'kafka',
     symbols: async () => Array.from({ length: 25 }, (_, i) => `SYM${i}`),
@@ -66,6 +67,23 @@ test('a key that is no stream is told as the caller’s slip; any other fault of
   const told = (reason: string) => market(needs(failing(reason))).entries('keys', 1, false, null);
   await expect(told('WRONGTYPE Operation against a key')).rejects.toMatchObject({ code: 'stream.other', status: 400 });
   await expect(told('NOPERM this user')).rejects.toMatchObject({ code: 'redis.refused' });
+});
+
+test.each`
+  stream                            | source     | by
+  ${'stream:bar:1m:EURUSD'}         | ${'kafka'} | ${'kafka'}
+  ${'stream:bar:5m:EURUSD'}         | ${'kafka'} | ${'kafka'}
+  ${'stream:bar:1m:EURUSD'}         | ${'redis'} | ${undefined}
+  ${'stream:bar:noise:1m:EURUSD'}   | ${'kafka'} | ${undefined}
+  ${'stream:bar:checkpoint:EURUSD'} | ${'kafka'} | ${undefined}
+  ${'v2:ticks:EURUSD'}              | ${'kafka'} | ${undefined}
+`('while readers use $source, who reads $stream directly is told: $by', async ({ stream, source, by }) => {
+  const switched = { at: '2026-07-01T09:00:00.000Z' };
+  const read = market({ ...needs(await streams()), barSource: async () => ({ source, switched }) });
+  const { superseded } = await read.entries(stream, 1, false, null);
+  expect(superseded?.by).toBe(by);
+  if (by !== undefined)
+    expect(superseded?.note).toContain('no longer the source: readers take bars from kafka since 2026');
 });
 
 test('bars are those of the active source, no more than were asked for', async () => {

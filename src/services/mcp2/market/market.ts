@@ -1,4 +1,5 @@
 import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
+import { isIncumbentStream } from '../../../domain/bar-topics.ts';
 import { PulseError } from '../../../domain/errors.ts';
 import { quotedPrice } from '../../../domain/instrument/price-text.ts';
 import type { SideBar } from '../../../domain/parity-bar.ts';
@@ -6,7 +7,7 @@ import { isLegalSymbol } from '../../../domain/symbol.ts';
 import type { Timeframe } from '../../../domain/timeframe.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
 import { notAStream } from '../not-a-stream.ts';
-import type { Market, ServedBar } from '../parts.ts';
+import type { Market, ServedBar, Superseded } from '../parts.ts';
 
 /** Bars where readers take them from, as things stand. */
 export interface BarReading {
@@ -17,8 +18,16 @@ export interface BarReading {
   newest(symbol: string, minutes: number): Promise<SideBar[]>;
 }
 
+/** Which side readers of bars use, and when they were switched to it: null where they never were. */
+export interface BarSwitch {
+  readonly source: string;
+  readonly switched: { readonly at: string } | null;
+}
+
 export interface MarketNeeds {
   streams(): Promise<EntryStream>;
+  /** To be asked for each answer, too. */
+  barSource(): Promise<BarSwitch>;
   /** To be asked for each answer: a promotion takes hold with the next one. */
   bars(): Promise<BarReading>;
   /** Gate and newest sessions, of one symbol or (null) all. */
@@ -37,7 +46,7 @@ export interface MarketNeeds {
 const MOST_NAMES = 20;
 
 /** What the tape holds, to be read. */
-export function market({ streams, bars, parity, analysis }: MarketNeeds): Market {
+export function market({ streams, barSource, bars, parity, analysis }: MarketNeeds): Market {
   return {
     async entries(stream, count, reverse, beforeId) {
       const newest = await (await streams()).newest(stream, count, beforeId ?? undefined).catch((error: unknown) => {
@@ -47,7 +56,8 @@ export function market({ streams, bars, parity, analysis }: MarketNeeds): Market
         id,
         fields: Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value.toString()])),
       }));
-      return { stream, entries: reverse ? entries.reverse() : entries };
+      const superseded = isIncumbentStream(stream) ? supersededBy(await barSource()) : null;
+      return { stream, ...(superseded !== null && { superseded }), entries: reverse ? entries.reverse() : entries };
     },
     async bars(symbol, count) {
       const reading = await bars();
@@ -68,6 +78,14 @@ export function market({ streams, bars, parity, analysis }: MarketNeeds): Market
       throw new PulseError('analysis.none', { symbol, timeframe, near: null, known: listed(known) });
     },
   };
+}
+
+/** What who asks for the incumbent's bars directly must know, once readers were switched away from them. */
+function supersededBy({ source, switched }: BarSwitch): Superseded | null {
+  if (source === 'redis') return null;
+  const since = switched?.at ?? null;
+  const note = `these bars are no longer the source: readers take bars from ${source}${since === null ? '' : ` since ${since}`}; /bars/<symbol> and get_bars have those`;
+  return { by: source, since, note };
 }
 
 const servedBar = ({ start, open, high, low, close, volume, n }: SideBar): ServedBar => ({

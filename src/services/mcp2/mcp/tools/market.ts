@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { unifiedAnalysis } from '../../../../domain/analysis/unified-analysis.ts';
 import { timeframes } from '../../../../domain/timeframe.ts';
-import { bars } from '../../http/answers.ts';
+import { bars, superseded } from '../../http/answers.ts';
 import { readOnly, tool } from '../tool.ts';
 
 const symbolName = z.string().min(1).max(100).describe('As in ticks.<SYMBOL>, such as EURUSD');
@@ -46,7 +46,7 @@ const getStreamEntries = tool({
   name: 'get_stream_entries',
   title: 'Stream entries',
   description:
-    'Returns the newest raw entries of a Redis Stream (ticks, bars, payloads), newest first. For older ones give the id of the last as before_id.',
+    'Returns the newest raw entries of a Redis Stream (ticks, bars, payloads), newest first. For older ones give the id of the last as before_id. `superseded` says that bars are no longer the source: then use `get_bars`.',
   scope: 'read',
   annotations: readOnly,
   input: z.object({
@@ -61,11 +61,17 @@ const getStreamEntries = tool({
   }),
   output: z.object({
     stream: z.string(),
+    superseded,
     entries: z.array(z.object({ id: z.string(), fields: z.record(z.string(), z.string()) })),
   }),
   async run({ stream, count, reverse, before_id }, { parts }) {
     const found = await parts.market.entries(stream, count, reverse, before_id ?? null);
-    return { stream: found.stream, entries: found.entries.map(({ id, fields }) => ({ id, fields: { ...fields } })) };
+    const { superseded: by } = found;
+    return {
+      stream: found.stream,
+      ...(by && { superseded: { ...by } }),
+      entries: found.entries.map(({ id, fields }) => ({ id, fields: { ...fields } })),
+    };
   },
 });
 
