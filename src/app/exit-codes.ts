@@ -5,10 +5,11 @@ import { type ErrorCode, errors } from '../domain/errors.ts';
 const outcomes: Readonly<Record<number, string>> = {
   0: 'done; a service was told to stop and drained; `parity`: the gate passed; `verify`: every bar agrees; `doctor`: nothing to do',
   1: 'the Node that runs `bin/pulse` is too old, and the one that Pulse brings along is not installed',
-  2: '`parity`, `reconcile`: below the threshold; `verify`: bars differ',
+  2: '`parity`, `reconcile`: below the threshold; `verify`: bars differ, or too many ticks were rejected',
   3: '`parity`: too few sessions; `parity`, `reconcile`: too few bars to conclude anything',
   4: '`parity`, `reconcile`: a side is missing',
   5: '`doctor`: something needs to be done',
+  65: '`enrich-file`: not one tick could be used',
   130: 'stopped at once by a second signal, without draining; `enrich-file`: stopped by a signal before the end',
 };
 
@@ -108,6 +109,7 @@ export const unexplainedExits = (): string[] =>
 
 export const EXIT_DOCTOR_FINDINGS = 5;
 export const EXIT_STOPPED = 130;
+export const EXIT_NOTHING_USABLE = 65;
 
 export interface ExitCode {
   readonly code: number;

@@ -277,7 +277,9 @@ function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally,
     agreeing,
     parity: expected === 0 ? null : percent(agreeing, expected),
     lowerBound: expected === 0 ? null : boundPercent(agreeing, expected),
-    verdict: verdictOf(bars, agreeing, expected, { threshold, minSessionBars: whole ? minSessionBars : 0 }),
+    verdict: whole
+      ? verdictOf(bars, agreeing, expected, { threshold, minSessionBars })
+      : partVerdict(comparison, verdictOf(bars, agreeing, expected, { threshold, minSessionBars: 0 })),
     causes: Object.fromEntries(causes.flatMap((cause) => countOf(mismatches, cause))),
     mismatches,
     notes: on.notes,
@@ -290,6 +292,10 @@ function reportOf(comparison: Comparison, bars: Record<Side, number>, on: Tally,
     offCalendar,
   };
 }
+
+/** Of a part of a session: a side that has bars elsewhere is there, and lacks these. */
+const partVerdict = (comparison: Comparison, verdict: SessionVerdict): SessionVerdict =>
+  verdict === 'side missing' && sides.every((side) => comparison[side].bars.length > 0) ? 'below threshold' : verdict;
 
 function countOf(mismatches: readonly Mismatch[], cause: string): [string, number][] {
   const count = mismatches.filter((m) => m.cause === cause).length;

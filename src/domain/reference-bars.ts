@@ -4,6 +4,8 @@ import type { SideBar } from './parity-bar.ts';
 
 /** A bar that somebody else computed from the same ticks. */
 export interface ReferenceBar {
+  /** Null where the reference does not say it. */
+  readonly symbol: string | null;
   /** Epoch milliseconds. */
   readonly start: number;
   readonly open: number;
@@ -28,7 +30,7 @@ export interface ReferenceDifference {
   readonly reference: string | null;
 }
 
-/** Reads a line `{"ts","o","h","l","c","v","n"}`: `ts` in epoch seconds, `v` a number or decimal text. Null where it is no such bar. */
+/** Reads a line `{"symbol","ts","o","h","l","c","v","n"}` (symbol, v and n may be left out): `ts` in epoch seconds, `v` a number or decimal text. Null where it is no such bar. */
 export function parseReferenceBar(line: string): ReferenceBar | null {
   let volume: string | null = null;
   let fields: Record<string, unknown>;
@@ -42,10 +44,11 @@ export function parseReferenceBar(line: string): ReferenceBar | null {
     return null;
   }
   if (fields === null || typeof fields !== 'object') return null;
-  const { ts, o, h, l, c, n } = fields;
+  const { symbol, ts, o, h, l, c, n } = fields;
   if (![ts, o, h, l, c].every((value) => typeof value === 'number' && Number.isFinite(value))) return null;
   if (volume !== null && parseDecimal(volume) === null) return null;
   return {
+    symbol: typeof symbol === 'string' ? symbol : null,
     start: (ts as number) * 1000,
     open: o as number,
     high: h as number,

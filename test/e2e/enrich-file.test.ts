@@ -184,3 +184,19 @@ test.each`
   expect(await over).toEqual(ends);
   expect((await readdir(shell.folder)).filter((name) => name !== 'ticks.ndjson')).toEqual(leaves);
 });
+
+test('a file of which not one tick can be used ends with an exit code of its own', async () => {
+  const lines = Array.from(
+    { length: 3 },
+    (_, i) => `{"symbol":"EURUSD","ts":${1_704_790_800_000 + i},"price":"none"}\n`,
+  );
+  const shell = await shellWith({ 'ticks.ndjson': lines.join('') });
+  const ran = await shell.run([
+    'enrich-file',
+    join(shell.folder, 'ticks.ndjson'),
+    '--out',
+    join(shell.folder, 'out.csv'),
+  ]);
+  expect([ran.code, ran.err]).toEqual([65, expect.stringContaining('0 enriched ticks')]);
+  expect(ran.err).toContain('left out: 3 ×');
+});

@@ -129,7 +129,7 @@ const surfaces: Readonly<Record<string, () => string | Promise<string>>> = {
   'an analysis on a terminal': () => analysisLines(analysis(), '0.00001', false).join('\n'),
   'what verify tells of a reference': () => {
     const own = new Map([[DAY, sideBar(0)]]);
-    const reference = { ...sideBar(0), high: CLOSE, close: OPEN, volume: null, n: null };
+    const reference = { ...sideBar(0), symbol: null, high: CLOSE, close: OPEN, volume: null, n: null };
     return JSON.stringify(compareWithReference(own, [reference], '0.00001'));
   },
 };

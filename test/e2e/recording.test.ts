@@ -77,3 +77,18 @@ test('a session into which the made-up market published is recorded as such, fro
     demo: { session: date(start - DAY), why: 'not reconciled' },
   });
 });
+
+test('the command that shows a missing bar again exits as what it shows: below the threshold', async () => {
+  const start = today - 2 * DAY;
+  const shell = await deskShell(async (engines) => {
+    for (let i = 0; i < 40; i += 1) {
+      await onRedis(engines, 'BTCUSD', start + i * 60_000);
+      if (i !== 20) await onKafka(engines, 'BTCUSD', start + i * 60_000);
+    }
+  });
+  const { code, out } = await shell.run([...BTCUSD, '--session', date(start)]);
+  const [report] = JSON.parse(out).reports;
+  expect([code, report.verdict, report.mismatches.length]).toEqual([2, 'below threshold', 1]);
+  const again = await shell.run([...report.mismatches[0].reproduce.split(' ').slice(1), '--format', 'json']);
+  expect([again.code, JSON.parse(again.out).reports[0].verdict]).toEqual([2, 'below threshold']);
+});

@@ -46,3 +46,63 @@ test('a reference that is not there is named as such', async () => {
   const { code, err } = await verified('{"ts":1400000000,"price":1}\n', '--reference', '/nope/EURUSD.bars');
   expect([code, err]).toEqual([66, 'pulse: cannot read the reference /nope/EURUSD.bars: there is no such file\n']);
 });
+
+const line = (symbol: string, minute: number, price: number): string =>
+  `${JSON.stringify({ symbol, ts: 1_400_000_040 + 60 * minute, price })}\n`;
+const referenceLine = (symbol: string | null, minute: number, price: number): string =>
+  `${JSON.stringify({ ...(symbol !== null && { symbol }), ts: 1_400_000_040 + 60 * minute, o: price, h: price, l: price, c: price })}\n`;
+const many = ['EURUSD', 'GBPUSD']
+  .flatMap((symbol, i) => [0, 1, 2].map((minute) => line(symbol, minute, 1.1 + i)))
+  .join('');
+
+async function againstReference(lines: readonly string[], ...flags: string[]): Promise<Ran> {
+  const shell = await Shell.open();
+  onTestFinished(() => shell.close());
+  const [tape, reference] = [join(shell.folder, 'many.ticks'), join(shell.folder, 'many.bars')];
+  await writeFile(tape, many);
+  await writeFile(reference, lines.join(''));
+  return shell.run(['verify', tape, '--reference', reference, ...flags]);
+}
+
+test('it tells nothing of the gate, which no recorded file passes', async () => {
+  const { code, out } = await verified(many);
+  expect(code).toBe(0);
+  expect(out).toContain('✓ every bar agrees');
+  expect(out).not.toMatch(/gate|promote/i);
+});
+
+test('a tape of which a large share was rejected did not come out well, however well its bars agree', async () => {
+  const minutes = Array.from({ length: 300 }, (_, i) => line('EURUSD', i, 1.1)).join('');
+  const ahead = line('EURUSD', 300 + 1_440, 1.1);
+  const late = Array.from({ length: 300 }, (_, i) => line('EURUSD', 300 + i, 1.1)).join('');
+  const { code, out } = await verified(minutes + ahead + late);
+  expect(code).toBe(2);
+  expect(out).toMatch(/✗ the candidate rejected \d+ of 601 ticks, more than 1 %/);
+  expect(out).not.toContain('✓');
+});
+
+test('--symbol picks one symbol of a file with many', async () => {
+  const { code, out } = await verified(many, '--symbol', 'GBPUSD', '--json');
+  const { play, sessions } = JSON.parse(out);
+  expect([code, play.published, sessions.map(({ symbol }: { symbol: string }) => symbol)]).toEqual([0, 3, ['GBPUSD']]);
+  const none = await verified(many, '--symbol', 'USDJPY');
+  expect([none.code, none.out]).toEqual([2, expect.stringContaining('✗ the file holds no tick of that symbol')]);
+});
+
+const both = [0, 1, 2].flatMap((minute) => [
+  referenceLine('EURUSD', minute, 1.1),
+  referenceLine('GBPUSD', minute, 2.1),
+]);
+
+test.each`
+  what                                  | lines                                                | flags                     | code  | says
+  ${'bars of every symbol'}             | ${both}                                              | ${[]}                     | ${0}  | ${'the candidate has 6, all equal'}
+  ${'bars of every symbol, one picked'} | ${both}                                              | ${['--symbol', 'EURUSD']} | ${0}  | ${'reference: 3 bars; the candidate has 3, all equal'}
+  ${'a bar of one symbol that is off'}  | ${[...both.slice(1), referenceLine('EURUSD', 0, 1)]} | ${[]}                     | ${2}  | ${'candidate EURUSD 2014-05-13T16:54:00.000Z open: 1.10000, reference 1.00000'}
+  ${'bars of only one of two symbols'}  | ${both.filter((each) => each.includes('EURUSD'))}    | ${[]}                     | ${2}  | ${'candidate GBPUSD 2014-05-13T16:54:00.000Z extra: 2.10000, reference none'}
+  ${'lines without a symbol'}           | ${[referenceLine(null, 0, 1.1)]}                     | ${[]}                     | ${64} | ${'name no symbol, but the tape holds EURUSD, GBPUSD'}
+`('a reference with $what exits with $code', async ({ lines, flags, code, says }) => {
+  const ran = await againstReference(lines, ...flags);
+  expect(ran.out + ran.err).toContain(says);
+  expect(ran.code).toBe(code);
+});

@@ -10,7 +10,7 @@ import { enrichedTable } from '../../services/enrich-file/enriched-columns.ts';
 import { showProgress } from '../../services/feed/progress-bar.ts';
 import type { Values } from '../config/settings.ts';
 import { enrichmentOptions } from '../enrichment.ts';
-import { EXIT_STOPPED } from '../exit-codes.ts';
+import { EXIT_NOTHING_USABLE, EXIT_STOPPED } from '../exit-codes.ts';
 import { openRowFile, rowsToTerminal } from '../row-files.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
@@ -22,7 +22,7 @@ export const enrichFileCommand: Command = {
   summary: 'enrich the ticks of a file, as the live worker would, into NDJSON, CSV or Parquet',
   details: `Needs no server. Each tick that can be used becomes a row: the tick, its readings and the indicators of the last settled bar
 (columns bar_…; in NDJSON the object indicators). What cannot be used is counted and named on standard error. A file appears under its
-name once it is whole. Exit code 130: stopped by a signal before the end; no file was written.
+name once it is whole. Exit code 65: not one tick could be used. 130: stopped by a signal before the end; no file was written.
 
 Examples:
   pulse enrich-file EURUSD.ndjson.gz --out EURUSD.parquet
@@ -48,7 +48,8 @@ Examples:
     const begun = clock.monotonic();
     const found = await enrichFile({ source, rows, table, analyses }, options, signal).finally(() => over.abort());
     terminal.err(summary(runtime, found, source.counts, (clock.monotonic() - begun) / 1_000));
-    return found.whole ? 0 : EXIT_STOPPED;
+    if (!found.whole) return EXIT_STOPPED;
+    return found.rows === 0 ? EXIT_NOTHING_USABLE : 0;
   },
 };
 

@@ -1,5 +1,4 @@
 import { showProgress } from '../../services/feed/progress-bar.ts';
-import { gateTable } from '../../services/reconcile/report/gate-table.ts';
 import { reportTable } from '../../services/reconcile/report/table.ts';
 import type { Verified } from '../verify/verify.ts';
 import { verify } from '../verify/verify.ts';
@@ -14,11 +13,13 @@ export const verifyCommand: Command = {
   summary: 'play a recorded file through both paths, and compare every bar',
   details: `Needs no server: everything is done in a folder of its own, which is deleted afterwards. With --engines real it runs on
 REDIS_URL and KAFKA_BOOTSTRAP_SERVERS, under names that begin with verify-<id>., touches nothing else, and deletes them afterwards.
-Exit code 0: every bar agrees; 2: bars differ, from one another or from the reference.
+With --symbol only the ticks of that symbol are played. A reference may hold bars of several symbols, each line with its "symbol".
+Exit code 0: every bar agrees; 2: bars differ, from one another or from the reference, or more than 1 % of the ticks were rejected.
 
 Examples:
   pulse verify EURUSD.ndjson.gz
-  pulse verify EURUSD.ndjson.gz --reference EURUSD.bars.ndjson.gz --calendars "EUR*=fx,*=24x7"`,
+  pulse verify EURUSD.ndjson.gz --reference EURUSD.bars.ndjson.gz --calendars "EUR*=fx,*=24x7"
+  pulse verify all.ndjson.gz --symbol EURUSD --reference bars.ndjson.gz`,
   args: [{ name: 'ticks', about: 'NDJSON or CSV, plain or in gzip', required: true }],
   async run(runtime, { ticks }) {
     const { terminal, clock, config } = runtime;
@@ -35,7 +36,7 @@ Examples:
 };
 
 function text(found: Verified, terminal: Terminal): string {
-  const { play, reference, gate, compared, unroutable, rejected, peakMemory, faults } = found;
+  const { play, reference, compared, unroutable, rejected, peakMemory, faults } = found;
   const left = countsOf(unroutable);
   const rate = Math.round(play.published / play.seconds);
   const lines = [
@@ -48,7 +49,6 @@ function text(found: Verified, terminal: Terminal): string {
       compared.map(({ report }) => report),
       terminal,
     ),
-    gateTable(gate, terminal),
     ...(reference === null ? [] : referenceLines(reference)),
     faults.length === 0 ? '✓ every bar agrees' : faults.map((fault) => `✗ ${fault}`).join('\n'),
   ];
@@ -73,8 +73,8 @@ function referenceLines({ bars, sides }: NonNullable<Verified['reference']>): st
     differences
       .slice(0, SHOWN)
       .map(
-        ({ start, field, ours, reference }) =>
-          `    ${side} ${new Date(start).toISOString()} ${field}: ${ours ?? 'none'}, reference ${reference ?? 'none'}`,
+        ({ symbol, start, field, ours, reference }) =>
+          `    ${side} ${symbol} ${new Date(start).toISOString()} ${field}: ${ours ?? 'none'}, reference ${reference ?? 'none'}`,
       ),
   );
   return [...lines, ...shown, ''];

@@ -12,7 +12,6 @@ import {
 } from '../../adapters/namespace/namespace.ts';
 import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
 import { PulseError } from '../../domain/errors.ts';
-import { type Gate, type GateEntry, gateOf, symbolGate } from '../../domain/gate.ts';
 import type { Compared } from '../../domain/parity.ts';
 import { type Side, settledBar, sides } from '../../domain/parity-bar.ts';
 import {
@@ -28,9 +27,10 @@ import { reconcile, type Sides, symbolsOf } from '../../services/reconcile/recon
 import { type Engines, engines } from '../composition.ts';
 import { kafkaOptions, redisOptions } from '../engine-options.ts';
 import { reachAll } from '../engine-reach.ts';
+import { instrumentsOf } from '../instruments.ts';
 import type { PathNeeds } from '../paths.ts';
 import { type PlayResult, play } from '../play/play.ts';
-import { gateRules, openSides, reconcileRules } from '../reconciling.ts';
+import { openSides, reconcileRules } from '../reconciling.ts';
 import type { Runtime } from '../runtime.ts';
 import { rejectedOnLog, rejectedOnStream } from './rejected.ts';
 
@@ -38,7 +38,7 @@ import { rejectedOnLog, rejectedOnStream } from './rejected.ts';
 export interface ReferenceResult {
   readonly side: Side;
   readonly bars: number;
-  readonly differences: readonly ReferenceDifference[];
+  readonly differences: readonly (ReferenceDifference & { readonly symbol: string })[];
 }
 
 export interface Verified {
@@ -49,7 +49,6 @@ export interface Verified {
   /** Ticks that each side could not use, by reason. */
   readonly rejected: Readonly<Record<Side, Readonly<Record<string, number>>>>;
   readonly compared: readonly Compared[];
-  readonly gate: Gate;
   /** Null where no reference was given. */
   readonly reference: { readonly bars: number; readonly sides: readonly ReferenceResult[] } | null;
   /** Most memory that this process had, in bytes. */
@@ -71,6 +70,11 @@ export async function verify(runtime: Runtime, { ticks, onSource }: VerifyOption
   const { config, clock } = runtime;
   const { values } = config;
   const reference = values.reference === null ? null : await readReference(values.reference);
+  const isWanted = (symbol: string | null): boolean =>
+    values.lineSymbol === null || symbol === null || symbol === values.lineSymbol;
+  const wanted = (bars: readonly ReferenceBar[]) => bars.filter(({ symbol }) => isWanted(symbol));
+  const instruments = instrumentsOf(values);
+  const incrementOf = (symbol: string) => instruments(symbol).priceIncrement;
   const recorded = await openTickFile(ticks, values.lineSymbol === null ? {} : { symbol: values.lineSymbol });
   if (values.engines === 'real') await reachAll(runtime, ['redis', 'kafka']);
   const folder = await mkdtemp(join(tmpdir(), 'pulse-verify-'));
@@ -78,7 +82,7 @@ export async function verify(runtime: Runtime, { ticks, onSource }: VerifyOption
   const own = values.engines === 'embedded' ? engines({ config, clock, dataDir: folder, policy: 'embedded' }) : null;
   try {
     const used = own ?? namespaced(runtime.engines, prefix);
-    const source = replaySource({ file: recorded, clock }, { speed: 'max', shift: null });
+    const source = replaySource({ file: recorded, clock }, { speed: 'max', shift: null, isWanted });
     onSource?.(source);
     const played = await play(pathNeeds(runtime, used, folder), source, {}, runtime.signal);
     const opened = await openSides(used, values, false);
@@ -97,8 +101,7 @@ export async function verify(runtime: Runtime, { ticks, onSource }: VerifyOption
         incumbent: await rejectedOnStream(await used.streams()),
       },
       compared,
-      gate: gate(compared, runtime),
-      reference: reference === null ? null : await againstReference(reference, opened, symbols),
+      reference: reference === null ? null : await againstReference(wanted(reference), opened, symbols, incrementOf),
       peakMemory: process.resourceUsage().maxRSS * 1024,
     };
     return { ...found, faults: faultsOf(found) };
@@ -173,44 +176,56 @@ async function readReference(path: string): Promise<ReferenceBar[]> {
   });
 }
 
+/** Compares each symbol's bars with those of the reference. Lines that name no symbol are of the only one. */
 async function againstReference(
   reference: readonly ReferenceBar[],
   opened: Sides,
   symbols: readonly string[],
+  incrementOf: (symbol: string) => string | null,
 ): Promise<NonNullable<Verified['reference']>> {
-  const [symbol] = symbols;
-  if (symbols.length > 1) throw new PulseError('parity.reference.symbols', { symbols: symbols.join(', ') });
+  const [only] = symbols;
+  if (symbols.length > 1 && reference.some(({ symbol }) => symbol === null))
+    throw new PulseError('parity.reference.symbols', { symbols: symbols.join(', ') });
+  const bySymbol = Map.groupBy(reference, ({ symbol }) => symbol ?? only ?? '');
+  // A symbol of the tape that the reference says nothing of lacks all its bars there.
+  for (const symbol of symbols) if (!bySymbol.has(symbol)) bySymbol.set(symbol, []);
   const results: ReferenceResult[] = [];
   for (const side of sides) {
-    const bars = new Map<number, OwnBar>();
-    const versions = Map.groupBy(
-      symbol === undefined ? [] : (await opened[side].read(symbol)).bars,
-      ({ start }) => start,
-    );
-    for (const [start, each] of versions) bars.set(start, settledBar(each).bar);
-    results.push({ side, bars: bars.size, differences: compareWithReference(bars, reference) });
+    const result = { side, bars: 0, differences: [] as (ReferenceDifference & { symbol: string })[] };
+    for (const [symbol, expected] of bySymbol) {
+      const bars = await barsOf(opened, side, symbols.includes(symbol) ? symbol : null);
+      result.bars += bars.size;
+      for (const each of compareWithReference(bars, expected, incrementOf(symbol)))
+        result.differences.push({ symbol, ...each });
+    }
+    results.push(result);
   }
   return { bars: reference.length, sides: results };
 }
 
-function gate(compared: readonly Compared[], { config }: Runtime): Gate {
-  const rules = reconcileRules(config.values);
-  const entries: GateEntry[] = compared.flatMap(({ report }) => {
-    const { session, symbol, calendar, expected, agreeing, bars, tolerance, warnings } = report;
-    // A tape seldom holds a session that has no tick of it at all: a holiday, or the side of a weekend.
-    return session === null || expected === 0
-      ? []
-      : [{ symbol, calendar, session, expected, agreeing, bars, tolerance, warnings }];
-  });
-  const symbols = new Set(entries.map(({ symbol }) => symbol));
-  const ruleOf = gateRules(config.values);
-  return gateOf(
-    [...symbols].map((symbol) => symbolGate(symbol, rules.calendarOf(symbol), entries, ruleOf(symbol), null)),
-  );
+/** The settled bars of a side, by start; none where it has none of that symbol. */
+async function barsOf(opened: Sides, side: Side, symbol: string | null): Promise<Map<number, OwnBar>> {
+  const read = symbol === null ? [] : (await opened[side].read(symbol)).bars;
+  const versions = Map.groupBy(read, ({ start }) => start);
+  return new Map([...versions].map(([start, each]) => [start, settledBar(each).bar]));
 }
 
-function faultsOf({ play: p, compared, reference }: Omit<Verified, 'faults'>): string[] {
-  const faults: string[] = [];
+/** Percent of the ticks: where more are rejected, bars that agree say little of the tape. */
+const MOST_REJECTED_PERCENT = 1;
+
+function rejectedFaults({ play: { published }, rejected }: Pick<Verified, 'play' | 'rejected'>): string[] {
+  return sides.flatMap((side) => {
+    const count = Object.values(rejected[side]).reduce((sum, each) => sum + each, 0);
+    if (count * 100 <= published * MOST_REJECTED_PERCENT) return [];
+    return [
+      `the ${side} rejected ${count} of ${published} ticks, more than ${MOST_REJECTED_PERCENT} %: its bars are not those of this tape`,
+    ];
+  });
+}
+
+function faultsOf(found: Omit<Verified, 'faults'>): string[] {
+  const { play: p, compared, reference } = found;
+  const faults = rejectedFaults(found);
   if (!p.complete) faults.push('nothing moved any more before every tick stood in a bar');
   for (const [name, count] of [
     ['mirror', p.mirrored],
@@ -223,7 +238,8 @@ function faultsOf({ play: p, compared, reference }: Omit<Verified, 'faults'>): s
     0,
   );
   if (differ > 0) faults.push(`${differ} bars differ between the sides`);
-  if (compared.length === 0) faults.push('no bar came of it: not one tick could be used');
+  if (p.published === 0) faults.push('the file holds no tick of that symbol');
+  else if (compared.length === 0) faults.push('no bar came of it: not one tick could be used');
   for (const { side, differences } of reference?.sides ?? [])
     if (differences.length > 0) faults.push(`${differences.length} differences between the ${side} and the reference`);
   return faults;

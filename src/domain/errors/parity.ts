@@ -57,9 +57,10 @@ export const parityErrors = {
   'parity.reference.symbols': {
     retry: false,
     exit: 64,
-    cause: 'a reference was given for a tape of several symbols',
-    remedy: 'verify one symbol at a time, or leave out --reference',
-    text: (e) => `the reference is of one symbol, but the tape holds ${e.symbols}; verify one at a time`,
+    cause: 'a reference whose lines name no symbol was given for a tape of several',
+    remedy: 'name the "symbol" on each line of the reference, or pick one of the tape with --symbol',
+    text: (e) =>
+      `lines of the reference name no symbol, but the tape holds ${e.symbols}; name them, or pick one with --symbol`,
   },
   'parity.no-bars': {
     retry: false,

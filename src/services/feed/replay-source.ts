@@ -14,12 +14,22 @@ export interface ReplayOptions {
   readonly speed: Speed;
   /** Null leaves the payload bytes as they are. */
   readonly shift: Shift | null;
+  /** Ticks of other symbols are left out, and not counted; absent: all are played. */
+  readonly isWanted?: (symbol: string) => boolean;
 }
 
 /** Plays a recorded file at the given speed, its times moved where a shift is given. */
-export function replaySource({ file, clock }: ReplayNeeds, { speed, shift }: ReplayOptions): TickSource {
+export function replaySource({ file, clock }: ReplayNeeds, { speed, shift, isWanted }: ReplayOptions): TickSource {
+  let unwanted = 0;
+  async function* wanted(signal: AbortSignal): AsyncGenerator<readonly SourceTick[]> {
+    for await (const batch of file.batches(signal)) {
+      const left = isWanted === undefined ? batch : batch.filter(({ symbol }) => isWanted(symbol));
+      unwanted += batch.length - left.length;
+      if (left.length > 0) yield left;
+    }
+  }
   async function* batches(signal: AbortSignal): AsyncGenerator<readonly SourceTick[]> {
-    const recorded = shift === null ? file.batches(signal) : shifted(file.batches(signal), shift);
+    const recorded = shift === null ? wanted(signal) : shifted(wanted(signal), shift);
     if (speed === 'max') yield* recorded;
     else yield* paced(timed(recorded), tapePace(clock, speed), clock, signal);
   }
@@ -27,7 +37,8 @@ export function replaySource({ file, clock }: ReplayNeeds, { speed, shift }: Rep
     name: 'replay',
     batches,
     get counts() {
-      return file.counts;
+      // What a file has read may be more than was given on so far: those left out are counted as they are.
+      return { ...file.counts, ticks: file.counts.ticks - unwanted };
     },
     get share() {
       return file.share;

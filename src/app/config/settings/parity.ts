@@ -4,7 +4,7 @@ import { bySymbol, choice, day, decimal, instant, int, path, schedule, symbol, t
 
 const setting = settingsOf('Parity');
 const gateReaders = ['up', 'reconcile', 'parity', 'promote', 'verify', 'mcp2', 'mcp', 'instruments'] as const;
-const gateJudges = ['up', 'parity', 'promote', 'verify', 'mcp2', 'mcp'] as const;
+const gateJudges = ['up', 'parity', 'promote', 'mcp2', 'mcp'] as const;
 const calendarReaders = [...gateReaders, 'enrichment', 'enrich-file'] as const;
 
 export const paritySettings = {
@@ -105,7 +105,7 @@ export const paritySettings = {
     type: int({ min: 1 }),
     default: 30,
     about: 'fewer expected bars in a session are too little evidence: it does not count towards the gate',
-    services: [...gateJudges, 'reconcile'],
+    services: [...gateJudges, 'reconcile', 'verify'],
   }),
   minRunBars: setting({
     env: 'GATE_MIN_RUN_BARS',

@@ -2,6 +2,7 @@ import type { Compared } from '../../../domain/parity.ts';
 import type { Mismatch, Note, SessionReport } from '../../../domain/parity-report.ts';
 import { chart } from './chart.ts';
 import { escapeHtml as e } from './escape.ts';
+import { isEmpty, sessionRows } from './session-rows.ts';
 import { STYLE } from './style.ts';
 import {
   causesText,
@@ -13,7 +14,6 @@ import {
   percentText,
   spanText,
   toleranceLines,
-  verdictText,
   warningLines,
 } from './words.ts';
 
@@ -42,7 +42,7 @@ export function reportHtml(compared: readonly Compared[], { title, generatedFrom
     summary(reports),
     ...toleranceLines(reports).map((line) => `<p class="note">${e(line)}.</p>`),
     `<p class="note">A session passes at ${threshold} % or more. “At least” is the one-sided 95 % lower confidence bound: were the true parity below it, this many agreeing bars would be seen in fewer than 5 % of cases.</p>`,
-    ...compared.map(section),
+    ...compared.filter(({ report }) => compared.length === 1 || !isEmpty(report)).map(section),
     '</main></body></html>',
     '',
   ].join('\n');
@@ -58,16 +58,16 @@ const summary = (reports: readonly SessionReport[]): string =>
   tableOf(
     'Sessions',
     ['Symbol', 'Session', 'Calendar', 'Expected', 'Agreeing', 'Parity', 'At least', 'Verdict', 'Causes'],
-    reports.map((r) =>
+    sessionRows(reports).map(({ report: r, span, verdict }) =>
       cells([
         r.symbol,
-        spanText(r),
+        span,
         r.calendar,
         r.expected,
         r.agreeing,
         percentText(r.parity),
         percentText(r.lowerBound),
-        `${r.verdict === 'passed' ? '✓' : '✗'} ${verdictText[r.verdict]}`,
+        `${r.verdict === 'passed' ? '✓' : '✗'} ${verdict}`,
         causesText(r),
       ]),
     ),

@@ -1,4 +1,5 @@
 import type { SessionReport } from '../../../domain/parity-report.ts';
+import { sessionRows } from './session-rows.ts';
 import {
   causesText,
   differenceText,
@@ -7,7 +8,6 @@ import {
   percentText,
   spanText,
   toleranceLines,
-  verdictText,
   warningLines,
 } from './words.ts';
 
@@ -25,12 +25,12 @@ export function reportMarkdown(reports: readonly SessionReport[]): string {
     '# Parity',
     '',
     ...heads(['symbol', 'session', 'calendar', 'verdict', 'causes', 'expected', 'agreeing', 'parity', 'at least'], 5),
-    ...reports.map((r) =>
+    ...sessionRows(reports).map(({ report: r, span, verdict }) =>
       row([
         r.symbol,
-        spanText(r),
+        span,
         r.calendar,
-        verdictText[r.verdict],
+        verdict,
         causesText(r),
         r.expected,
         r.agreeing,

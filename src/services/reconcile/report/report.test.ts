@@ -132,3 +132,29 @@ test('the gate is told by symbol, with what ended its run and what to do', () =>
   expect(text).toContain('2026-07-01: below threshold');
   expect(gateTable(gateOf([]), plain)).toContain('No session has been reconciled yet');
 });
+
+test('of a hole in the history there is one line, whatever the form; the JSON has every session', () => {
+  const empty = Array.from({ length: 400 }, (_, i) => {
+    const { date, from, to } = calendar.session(new Date(session.to + i * 86_400_000).toISOString().slice(0, 10))!;
+    const report = {
+      ...sample().report,
+      session: date,
+      from,
+      to,
+      verdict: 'no ticks',
+      expected: 0,
+      mismatches: [],
+      notes: [],
+    };
+    return { ...sample(), report, closes: [] } as unknown as Compared;
+  });
+  const compared = [sample(), ...empty, sample()];
+  const reports = compared.map(({ report }) => report);
+  const [first, last] = [empty[0]!.report.session, empty.at(-1)!.report.session];
+  for (const text of [reportTable(reports, plain), reportMarkdown(reports), reportHtml(compared, options)]) {
+    expect(text).toContain(`${first} to ${last}`);
+    expect(text).toContain('no ticks on either side, 400 sessions');
+    expect(text).not.toContain(empty[200]!.report.session!);
+  }
+  expect(JSON.parse(reportJson(reports)).reports).toHaveLength(402);
+});

@@ -1,15 +1,14 @@
 import type { Mismatch, SessionReport } from '../../../domain/parity-report.ts';
 import { table } from '../../../domain/text-table.ts';
 import { painter } from './paint.ts';
+import { sessionRows } from './session-rows.ts';
 import {
   causesText,
   differenceText,
   firstTickText,
   minuteText,
   percentText,
-  spanText,
   toleranceLines,
-  verdictText,
   warningLines,
 } from './words.ts';
 
@@ -24,21 +23,22 @@ const MOST = 20;
 /** The report for a terminal: a line for each session, then what differs. */
 export function reportTable(reports: readonly SessionReport[], { colour, columns }: TextOptions): string {
   const paint = painter(colour);
-  const rows = reports.map((r) => [
+  const sessions = sessionRows(reports);
+  const rows = sessions.map(({ report: r, span, verdict }) => [
     r.symbol,
-    spanText(r),
+    span,
     r.calendar,
     r.expected,
     r.agreeing,
     percentText(r.parity),
     percentText(r.lowerBound),
-    verdictText[r.verdict],
+    verdict,
     causesText(r),
   ]);
   const heads = ['symbol', 'session', 'calendar', 'expected', 'agreeing', 'parity', 'at least', 'verdict', 'causes'];
   const lines = table(heads, rows).trimEnd().split('\n');
   const painted = lines.map((line, i) => {
-    const verdict = reports[i - 1]?.verdict;
+    const verdict = sessions[i - 1]?.report.verdict;
     if (verdict === undefined) return paint.bold(line);
     return verdict === 'passed' ? line : paint.bad(line);
   });
