@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultGateRule, gateOf, symbolGate } from '../../../domain/gate.ts';
+import { defaultGateRule, evidenceOf, gateOf, symbolGate } from '../../../domain/gate.ts';
 import { type Compared, compare } from '../../../domain/parity.ts';
 import type { SideBar } from '../../../domain/parity-bar.ts';
 import { MINUTE } from '../../../domain/timeframe.ts';
@@ -157,4 +157,37 @@ test('of a hole in the history there is one line, whatever the form; the JSON ha
     expect(text).not.toContain(empty[200]!.report.session!);
   }
   expect(JSON.parse(reportJson(reports)).reports).toHaveLength(402);
+});
+
+test('a tolerance that hides what costs money is a warning in every form of the report, and of the gate', () => {
+  const minutes = Array.from({ length: 1_440 }, (_, i) => i);
+  const wide = { pipSize: 0.01, priceTicks: 1, volume: '1' };
+  const compared = compare({
+    symbol: 'EURUSD',
+    calendar,
+    session,
+    from: session.from,
+    to: session.to,
+    settled: session.to,
+    tolerance: wide,
+    threshold: 99.9,
+    incumbent: side(minutes.map((i) => bar(i))),
+    candidate: side(minutes.map((i) => bar(i, { close: 1.105 }))),
+  });
+  const { report } = compared;
+  expect(report.verdict).toBe('passed');
+  const rule = { ...defaultGateRule, tolerance: wide, sessions: 1 };
+  const gate = gateOf([symbolGate('EURUSD', calendar, [{ ...report, session: '2026-07-01' }], rule, null)]);
+  expect(gate.state).toBe('passed');
+  for (const text of [
+    reportTable([report], { ...plain, columns: 400 }),
+    reportMarkdown([report]),
+    reportHtml([compared], options),
+    reportJson([report]),
+    gateTable(gate, plain),
+    JSON.stringify(evidenceOf(gate)),
+  ]) {
+    expect(text).toContain('the price tolerance is up to 1 % of the price, more than 0.1 %');
+    expect(text).toContain('1440 of 1440 agreeing bars agree within the tolerance only, more than 5 %');
+  }
 });
