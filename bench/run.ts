@@ -9,6 +9,7 @@ import { machine } from './machine.ts';
 import { mcp2 } from './mcp2.ts';
 import { npmStart } from './npm-start.ts';
 import { paths } from './paths.ts';
+import { rounds } from './rounds.ts';
 import { search } from './search.ts';
 import { symbols } from './symbols.ts';
 
@@ -20,6 +21,7 @@ const all: readonly Benchmark[] = [
   ...mcp2,
   ...search,
   ...symbols,
+  rounds,
   ...npmStart,
 ];
 const names = process.argv.slice(2);

@@ -25,7 +25,9 @@ const side = (bars: readonly SideBar[]): SideSource => ({
   has: async () => bars.length > 0,
   newest: async (_symbol, minutes) => bars.slice(-minutes),
   read: () => Promise.reject(new Error('readers of bars do not read a whole side')),
-  readOn: () => Promise.reject(new Error('readers of bars do not read a whole side')),
+  follow: () => {
+    throw new Error('readers of bars do not read a whole side');
+  },
 });
 
 function memoryKeys(): KeyValue {

@@ -17,6 +17,12 @@ export function shownSteps(...sides: readonly (readonly SideBar[])[]): ShownStep
   };
 }
 
+/** The finer ones of both. */
+export function finestSteps(a: ShownSteps, b: ShownSteps | null): ShownSteps {
+  const of = (...steps: readonly (string | null)[]): string | null => finest(steps.filter((step) => step !== null));
+  return { price: of(a.price, b?.price ?? null), volume: of(a.volume, b?.volume ?? null) };
+}
+
 function finest(texts: readonly string[]): string | null {
   let scale: number | null = null;
   for (const text of texts) scale = Math.max(scale ?? 0, parseDecimal(text)?.scale ?? 0);

@@ -26,6 +26,7 @@ type ReadBar = { readonly bar: SideBar } | { readonly unreadable: UnreadableBar 
 export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => boolean): SideSource {
   const readings = {
     bars: (symbol: string) => new GrowingTopic(log, barTopic(symbol, '1m'), (record) => readBar(symbol, record)),
+    barOf: (read: ReadBar) => ('bar' in read ? read.bar : null),
     gaps: () => new GrowingTopic(log, GAPS_TOPIC, ({ value }) => (value === null ? null : parseGap(value))),
     late: () => new GrowingTopic(log, REJECTED_TOPIC, readLate),
   };

@@ -17,13 +17,18 @@ export async function* entriesOf(streams: EntryStream, stream: string, from = '-
   }
 }
 
-/** What stands in a stream that only grows and is trimmed from its beginning, read again and again: each time only what came since. */
+/**
+ * What stands in a stream that only grows and is trimmed from its beginning, read again and again: each time only what came since, and what
+ * nobody asked to forget.
+ */
 export class GrowingStream<T> {
   readonly #streams: EntryStream;
   readonly #stream: string;
   readonly #parse: (entry: Entry) => T | null;
   #kept: Kept<T>[] = [];
   #last: Entry | null = null;
+  /** From where on it is read again: what stands before that is forgotten. */
+  #begin = '-';
 
   constructor(streams: EntryStream, stream: string, parse: (entry: Entry) => T | null) {
     this.#streams = streams;
@@ -40,20 +45,46 @@ export class GrowingStream<T> {
   async items(): Promise<T[]> {
     const [first] = await this.#streams.range(this.#stream, '-', '+', 1);
     const last = this.#last;
-    const isSame =
-      first !== undefined && last !== null && this.#kept.length > 0 && isEqual(await this.#at(last.id), last);
+    const isSame = first !== undefined && last !== null && isEqual(await this.#at(last.id), last);
+    if (isSame) this.#kept = this.#kept.filter(({ id }) => !isBefore(id, first.id));
+    // Another stream of that name: nothing of it was seen.
+    else if (last !== null) this.#begin = '-';
     if (!isSame) this.#kept = [];
-    else
-      this.#kept.splice(
-        0,
-        this.#kept.findIndex(({ id }) => !isBefore(id, first.id)),
-      );
     this.#last = isSame ? last : null;
-    for await (const entry of entriesOf(this.#streams, this.#stream, isSame ? `(${last.id}` : '-')) {
+    await this.#read(isSame ? `(${last.id}` : this.#begin);
+    return this.#items();
+  }
+
+  async #read(from: string, to = '+'): Promise<void> {
+    for await (const entry of entriesOf(this.#streams, this.#stream, from, to)) {
       this.#kept.push({ id: entry.id, item: this.#parse(entry) });
       this.#last = entry;
     }
+  }
+
+  #items(): T[] {
     return this.#kept.flatMap(({ item }) => item ?? []);
+  }
+
+  /** Keeps these no longer, and what is of no interest. They are not given again. */
+  forget(isOld: (item: T) => boolean): void {
+    this.#kept = this.#kept.filter(({ item }) => item !== null && !isOld(item));
+    if (this.#last !== null) this.#begin = this.#kept[0]?.id ?? `(${this.#last.id}`;
+  }
+
+  /** Reads what it gave last once more, where that stands: from the first that was not forgotten on. */
+  async again(): Promise<T[]> {
+    const last = this.#last;
+    if (last === null) return [];
+    this.#kept = [];
+    await this.#read(this.#begin, last.id);
+    return this.#items();
+  }
+
+  /** Keeps nothing in memory; the next time what was not forgotten is read anew. */
+  unload(): void {
+    this.#kept = [];
+    this.#last = null;
   }
 
   async #at(id: string): Promise<Entry | undefined> {

@@ -57,9 +57,20 @@ const topicSteps = fc.array(
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('trim' as const), n: fc.nat(3) }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('anew' as const), n: fc.nat(1) }) },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('read' as const), n: fc.constant(0) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('forget' as const), n: fc.nat(4) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constantFrom('unload' as const, 'again' as const), n: fc.constant(0) }),
+    },
   ),
   { maxLength: 40 },
 );
+
+/** All that stands there, in order, but for some of what was to be forgotten. */
+function expectLeft(given: readonly string[], all: readonly string[], forgotten: ReadonlySet<string>): void {
+  expect(given).toEqual(all.filter((text) => given.includes(text)));
+  expect(given).toEqual(expect.arrayContaining(all.filter((text) => !forgotten.has(text))));
+}
 
 test('a topic that is read on comes to what stands in it, whatever was written, cleaned up, trimmed or made anew in between', async () => {
   await fc.assert(
@@ -67,6 +78,8 @@ test('a topic that is read on comes to what stands in it, whatever was written, 
       const desk = topicDesk();
       const textOf = ({ offset, value }: LogRecord) => (value === null ? null : `${offset} ${value}`);
       const growing = new GrowingTopic(desk.log, TOPIC, textOf);
+      const forgotten = new Set<string>();
+      let given: string[] = [];
       let written = 0;
       for (const { kind, n } of [...steps, { kind: 'read' as const, n: 0 }]) {
         const partition = n % 2;
@@ -78,11 +91,36 @@ test('a topic that is read on comes to what stands in it, whatever was written, 
         else if (kind === 'clean') desk.clean(partition, n);
         else if (kind === 'trim') desk.trim(partition, n);
         else if (kind === 'anew') desk.anew(partition);
-        else expect(await growing.items()).toEqual(await new GrowingTopic(desk.log, TOPIC, textOf).items());
+        else if (kind === 'unload') growing.unload();
+        else if (kind === 'forget') {
+          const old = given.slice(0, n);
+          growing.forget((text) => old.includes(text));
+          for (const text of old) forgotten.add(text);
+        } else if (kind === 'again') {
+          const stands = new Set(await new GrowingTopic(desk.log, TOPIC, textOf).items());
+          for (const text of await growing.again()) expect(stands).toContain(text);
+        } else {
+          given = await growing.items();
+          expectLeft(given, await new GrowingTopic(desk.log, TOPIC, textOf).items(), forgotten);
+        }
       }
     }),
     { numRuns: 500 },
   );
+});
+
+test('of what was forgotten nothing is read again', async () => {
+  const desk = topicDesk();
+  const growing = new GrowingTopic(desk.log, TOPIC, ({ value }) => String(value));
+  for (let i = 0; i < 1_000; i += 1) desk.append(0, `bar ${i}`, `${i}`, i);
+  await growing.items();
+  growing.forget((text) => Number(text) < 990);
+  const before = desk.read;
+  expect(await growing.items()).toHaveLength(10);
+  expect(await growing.again()).toHaveLength(10);
+  growing.unload();
+  expect(await growing.items()).toHaveLength(10);
+  expect(desk.read - before).toBe(1 + 10 + 10);
 });
 
 test('of a topic that grew only what is new is read', async () => {
@@ -126,7 +164,10 @@ function streamDesk() {
 
 test('a stream that is read on comes to what stands in it, whatever was written, trimmed or made anew in between', async () => {
   const steps = fc.array(
-    fc.record({ kind: fc.constantFrom('append', 'append', 'append', 'trim', 'anew', 'read', 'read'), n: fc.nat(12) }),
+    fc.record({
+      kind: fc.constantFrom('append', 'append', 'append', 'trim', 'anew', 'read', 'read', 'forget', 'unload', 'again'),
+      n: fc.nat(12),
+    }),
     { maxLength: 40 },
   );
   await fc.assert(
@@ -134,6 +175,8 @@ test('a stream that is read on comes to what stands in it, whatever was written,
       const desk = streamDesk();
       const textOf = ({ id, fields }: Entry) => (fields.j!.toString() === 'bar 7' ? null : `${id} ${fields.j}`);
       const growing = new GrowingStream(desk.streams, TOPIC, textOf);
+      const forgotten = new Set<string>();
+      let given: string[] = [];
       let written = 0;
       for (const { kind, n } of [...all, { kind: 'read', n: 0 }]) {
         if (kind === 'append')
@@ -143,7 +186,18 @@ test('a stream that is read on comes to what stands in it, whatever was written,
           }
         else if (kind === 'trim') desk.trim(n);
         else if (kind === 'anew') desk.anew();
-        else expect(await growing.items()).toEqual(await new GrowingStream(desk.streams, TOPIC, textOf).items());
+        else if (kind === 'unload') growing.unload();
+        else if (kind === 'forget') {
+          const old = given.slice(0, n);
+          growing.forget((text) => old.includes(text));
+          for (const text of old) forgotten.add(text);
+        } else if (kind === 'again') {
+          const stands = new Set(await new GrowingStream(desk.streams, TOPIC, textOf).items());
+          for (const text of await growing.again()) expect(stands).toContain(text);
+        } else {
+          given = await growing.items();
+          expectLeft(given, await new GrowingStream(desk.streams, TOPIC, textOf).items(), forgotten);
+        }
       }
     }),
     { numRuns: 500 },
@@ -151,9 +205,23 @@ test('a stream that is read on comes to what stands in it, whatever was written,
 });
 
 test('what is kept over all symbols is bounded: symbols beyond it are read anew each time', async () => {
-  const made: string[] = [];
-  const kept = new KeptReadings((symbol) => ({ size: made.push(symbol) > 0 ? 40 : 0 }), 100);
+  const loaded: string[] = [];
+  const kept = new KeptReadings((symbol) => {
+    let size = 0;
+    return {
+      get size() {
+        return size;
+      },
+      read() {
+        if (size === 0) loaded.push(symbol);
+        size = 40;
+      },
+      unload() {
+        size = 0;
+      },
+    };
+  }, 100);
   for (let round = 0; round < 2; round += 1)
-    for (const symbol of ['DAX', 'FTSE', 'SPX']) await kept.use(symbol, async () => symbol);
-  expect(made).toEqual(['DAX', 'FTSE', 'SPX', 'SPX']);
+    for (const symbol of ['DAX', 'FTSE', 'SPX']) await kept.use(symbol, (reading) => reading.read());
+  expect(loaded).toEqual(['DAX', 'FTSE', 'SPX', 'SPX']);
 });

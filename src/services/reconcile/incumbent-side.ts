@@ -47,6 +47,7 @@ export function incumbentSide(streams: EntryStream, keys: KeyValue, options: Inc
   };
   const readings = {
     bars: (symbol: string) => new GrowingStream(streams, name(symbol), (entry) => readBar(symbol, entry)),
+    barOf: (read: ReadBar) => ('bar' in read ? read.bar : null),
     gaps: () =>
       new GrowingStream(streams, gapsStream(options.streams), ({ fields: { j } }) =>
         j === undefined ? null : parseGap(j),

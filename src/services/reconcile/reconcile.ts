@@ -1,5 +1,5 @@
 import type { Instrument, ShownSteps } from '../../domain/instrument/instrument.ts';
-import { shownSteps } from '../../domain/instrument/shown-steps.ts';
+import { finestSteps, shownSteps } from '../../domain/instrument/shown-steps.ts';
 import { type Compared, type Comparison, compare } from '../../domain/parity.ts';
 import { type Side, sides } from '../../domain/parity-bar.ts';
 import type { UnreadableBar } from '../../domain/side-bars.ts';
@@ -31,6 +31,8 @@ export type Sides = Readonly<Record<Side, SideSource>>;
 export interface Reconciled {
   /** By session, in order. */
   readonly compared: readonly Compared[];
+  /** The finest steps that bars show. */
+  readonly shown: ShownSteps;
   readonly unreadable: Readonly<Record<Side, readonly UnreadableBar[]>>;
 }
 
@@ -42,24 +44,41 @@ export async function symbolsOf({ incumbent, candidate }: Sides): Promise<string
   return [...new Set([...(await incumbent.symbols()), ...(await candidate.symbols())])].sort();
 }
 
-/**
- * Reads both sides of a symbol and compares what is wanted. `now` in epoch milliseconds; `ticks` and `how` are for who does so again and
- * again. Rejects as `SideSource.read`, or with `parity.*`.
- */
+/** Reads both sides of a symbol and compares what is wanted. `now` in epoch milliseconds. Rejects as `SideSource.read`, or with `parity.*`. */
 export async function reconcile(
   { incumbent, candidate }: Sides,
   symbol: string,
   wanted: Wanted,
   rules: ReconcileRules,
   now: number,
-  ticks: ReadTicks = new ReadTicks(),
-  how: 'read' | 'readOn' = 'read',
 ): Promise<Reconciled> {
-  const data = { incumbent: await incumbent[how](symbol), candidate: await candidate[how](symbol) };
+  const data = { incumbent: await incumbent.read(symbol), candidate: await candidate.read(symbol) };
+  return compareSides(data, symbol, wanted, rules, { now });
+}
+
+/** For who compares again and again. */
+export interface CompareOptions {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly ticks?: ReadTicks;
+  /** Bars before this start are not looked at (epoch milliseconds). */
+  readonly from?: number;
+  /** The finest steps that bars showed which are not among the data any more. */
+  readonly shown?: ShownSteps | null;
+}
+
+/** Compares what is wanted of what stands on both sides of a symbol. Rejects with `parity.*`, or as `SideData.ticksOf`. */
+export async function compareSides(
+  data: Readonly<Record<Side, SideData>>,
+  symbol: string,
+  wanted: Wanted,
+  rules: ReconcileRules,
+  { now, ticks = new ReadTicks(), from = Number.NEGATIVE_INFINITY, shown: before = null }: CompareOptions,
+): Promise<Reconciled> {
   const calendar = rules.calendarOf(symbol);
-  const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start));
+  const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start)).filter((start) => start >= from);
   const { threshold, minSessionBars = 0, noise = false } = rules;
-  const shown = shownSteps(data.incumbent.bars, data.candidate.bars);
+  const shown = finestSteps(shownSteps(data.incumbent.bars, data.candidate.bars), before);
   const { tolerance, priceIncrement } = rules.instrumentOf(symbol, shown);
   const settled = minuteOf(now - rules.settlesMs);
   const compared: Compared[] = [];
@@ -79,7 +98,11 @@ export async function reconcile(
     compared.push(await compareWithTicks(comparison, data, ticks));
   }
   ticks.endRound();
-  return { compared, unreadable: { incumbent: data.incumbent.unreadable, candidate: data.candidate.unreadable } };
+  return {
+    compared,
+    shown,
+    unreadable: { incumbent: data.incumbent.unreadable, candidate: data.candidate.unreadable },
+  };
 }
 
 /** Compares, and where bars differ once more with the ticks that they are made of. */

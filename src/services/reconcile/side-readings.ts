@@ -1,42 +1,138 @@
 import type { GapRecord } from '../../domain/gap.ts';
+import type { SideBar } from '../../domain/parity-bar.ts';
 import { KeptReadings } from './kept-readings.ts';
-import { gapsTouching, lateOn, type NamedLate, type SideData, type SideSource } from './side-source.ts';
+import {
+  gapsTouching,
+  lateOn,
+  type NamedLate,
+  type SideData,
+  type SideFollower,
+  type SideSource,
+} from './side-source.ts';
 
 /** What stands somewhere, read again and again: `GrowingTopic`, `GrowingStream`. */
 interface Growing<T> {
   readonly size: number;
   items(): Promise<T[]>;
+  again(): Promise<T[]>;
+  forget(isOld: (item: T) => boolean): void;
+  unload(): void;
 }
 
 /** How a side's readings are begun. */
 export interface Readings<B> {
   /** Of a symbol, all versions of its bars. */
   readonly bars: (symbol: string) => Growing<B>;
+  /** The bar that was read; null where it could not be. */
+  readonly barOf: (read: B) => SideBar | null;
   /** Of all symbols. */
   readonly gaps: () => Growing<GapRecord>;
   readonly late: () => Growing<NamedLate>;
 }
 
 type OfBars = Pick<SideData, 'bars' | 'unreadable' | 'ticksOf'>;
+type OfSymbol<B> = (symbol: string, read: readonly B[]) => OfBars | Promise<OfBars>;
 
 /** Reads a side: all of it each time, or on from where it was left. `ofBars`: what follows from the bars of a symbol. */
-export function sideReadings<B>(
-  readings: Readings<B>,
-  ofBars: (symbol: string, read: readonly B[]) => OfBars | Promise<OfBars>,
-): Pick<SideSource, 'read' | 'readOn'> {
-  const kept = { bars: new KeptReadings(readings.bars), gaps: readings.gaps(), late: readings.late() };
-  const dataOf = async (
-    symbol: string,
-    bars: Growing<B>,
-    gaps: Growing<GapRecord>,
-    late: Growing<NamedLate>,
-  ): Promise<SideData> => ({
-    ...(await ofBars(symbol, await bars.items())),
-    gaps: gapsTouching(symbol, await gaps.items()),
-    late: lateOn(symbol, await late.items()),
-  });
+export function sideReadings<B>(readings: Readings<B>, ofBars: OfSymbol<B>): Pick<SideSource, 'read' | 'follow'> {
   return {
-    read: (symbol) => dataOf(symbol, readings.bars(symbol), readings.gaps(), readings.late()),
-    readOn: (symbol) => kept.bars.use(symbol, (bars) => dataOf(symbol, bars, kept.gaps, kept.late)),
+    async read(symbol) {
+      const [bars, gaps, late] = [readings.bars(symbol), readings.gaps(), readings.late()];
+      return {
+        ...(await ofBars(symbol, await bars.items())),
+        gaps: gapsTouching(symbol, await gaps.items()),
+        late: lateOn(symbol, await late.items()),
+      };
+    },
+    follow: () => new Follower(readings, ofBars),
   };
 }
+
+/** Bars that are kept from before what is followed: by where they stand it is known where the ticks are of the minutes after them. */
+const LEAD = 120;
+
+class Follower<B> implements SideFollower {
+  readonly #barOf: (read: B) => SideBar | null;
+  readonly #ofBars: OfSymbol<B>;
+  readonly #bars: KeptReadings<Growing<B>>;
+  readonly #gaps: Growing<GapRecord>;
+  readonly #late: Growing<NamedLate>;
+  #now: { readonly gaps: readonly GapRecord[]; readonly late: ReadonlyMap<string, readonly NamedLate[]> } | null = null;
+  /** By symbol: from which start on bars are followed, and the bars before it that are known (null: those that are read next). */
+  readonly #followed = new Map<string, { readonly from: number; known: ReadonlySet<string> | null }>();
+
+  constructor(readings: Readings<B>, ofBars: OfSymbol<B>) {
+    this.#barOf = readings.barOf;
+    this.#ofBars = ofBars;
+    this.#bars = new KeptReadings(readings.bars);
+    this.#gaps = readings.gaps();
+    this.#late = readings.late();
+  }
+
+  async begin(): Promise<void> {
+    const late = await this.#late.items();
+    this.#now = { gaps: await this.#gaps.items(), late: Map.groupBy(late, ({ symbol }) => symbol) };
+  }
+
+  read(symbol: string): Promise<SideData & { readonly older: readonly number[] }> {
+    return this.#bars.use(symbol, async (reading) => {
+      // Those that are read anew were known.
+      const anew = reading.size === 0;
+      const data = await this.#dataOf(symbol, await reading.items());
+      return { ...data, older: this.#older(symbol, data.bars, anew) };
+    });
+  }
+
+  again(symbol: string): Promise<SideData> {
+    return this.#bars.use(symbol, async (reading) => {
+      const data = await this.#dataOf(symbol, await reading.again());
+      this.#older(symbol, data.bars, true);
+      return data;
+    });
+  }
+
+  /** Starts of bars from before what is followed that were not known; from now on they are. `anew`: all of them were. */
+  #older(symbol: string, bars: readonly SideBar[], anew: boolean): number[] {
+    const followed = this.#followed.get(symbol);
+    if (followed === undefined) return [];
+    const before = bars.filter(({ start }) => start < followed.from);
+    const known = anew ? null : followed.known;
+    followed.known = new Set(before.map(textOf));
+    return known === null ? [] : before.filter((bar) => !known.has(textOf(bar))).map(({ start }) => start);
+  }
+
+  async #dataOf(symbol: string, read: readonly B[]): Promise<SideData> {
+    if (this.#now === null) await this.begin();
+    const { gaps, late } = this.#now!;
+    return {
+      ...(await this.#ofBars(symbol, read)),
+      gaps: gapsTouching(symbol, gaps),
+      late: lateOn(symbol, late.get(symbol) ?? []),
+    };
+  }
+
+  async forget(symbol: string, before: number): Promise<void> {
+    await this.#bars.use(symbol, (reading) => {
+      const old: SideBar[] = [];
+      const isOld = (read: B): SideBar | null => {
+        const bar = this.#barOf(read);
+        return bar !== null && bar.start < before ? bar : null;
+      };
+      reading.forget((read) => {
+        const bar = isOld(read);
+        if (bar !== null) old.push(bar);
+        return false;
+      });
+      const lead = new Set(old.slice(-LEAD));
+      reading.forget((read) => {
+        const bar = isOld(read);
+        return bar !== null && !lead.has(bar);
+      });
+    });
+    this.#followed.set(symbol, { from: before, known: null });
+    const oldest = Math.min(...[...this.#followed.values()].map(({ from }) => from));
+    this.#late.forget(({ ts }) => ts < oldest);
+  }
+}
+
+const textOf = (bar: SideBar): string => JSON.stringify(bar);

@@ -25,8 +25,23 @@ export interface SideSource {
   newest(symbol: string, minutes: number): Promise<SideBar[]>;
   /** Rejects, as each of these, with `log.unavailable` or `redis.unavailable`. */
   read(symbol: string): Promise<SideData>;
-  /** As `read`, for who reads again and again: only what came since the last time is read, and what was read is kept. */
-  readOn(symbol: string): Promise<SideData>;
+  /** For who reads again and again. */
+  follow(): SideFollower;
+}
+
+/** Reads a side again and again: only what came since the last time is read, and what was read is kept until it is to be forgotten. */
+export interface SideFollower {
+  /** Begins a round: what is told of all symbols together is read on. */
+  begin(): Promise<void>;
+  /**
+   * What stands there of a symbol, but for the bars that were to be forgotten. `older`: the starts of such minutes (epoch milliseconds) of which
+   * a bar came since the last time.
+   */
+  read(symbol: string): Promise<SideData & { readonly older: readonly number[] }>;
+  /** The same, not from memory: what was taken away since is not in it. */
+  again(symbol: string): Promise<SideData>;
+  /** Forgets the bars of minutes before this start, but for the last of them, by which ticks are found. */
+  forget(symbol: string, before: number): Promise<void>;
 }
 
 /** A late tick as it stands among the rejected ones of all symbols. */

@@ -2,14 +2,15 @@ import { expect, test } from 'vitest';
 import { prometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { closesAfter, defaultBarOptions, settlesAfter } from '../../domain/bar-options.ts';
 import { defaultGateRule, symbolGate } from '../../domain/gate.ts';
-import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
+import { type Side, type SideBar, settledBars } from '../../domain/parity-bar.ts';
 import type { SessionReport } from '../../domain/parity-report.ts';
 import type { UnreadableBar } from '../../domain/side-bars.ts';
 import { type CalendarName, tradingCalendars } from '../../domain/trading-calendar.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LedgerRow, ParityLedger } from '../../stores/parity-ledger.ts';
 import { type ReconcileRules, reconcile } from './reconcile.ts';
-import type { SideData, SideSource } from './side-source.ts';
+import { sideReadings } from './side-readings.ts';
+import type { SideSource } from './side-source.ts';
 import { ParityWatch } from './watch.ts';
 
 const at = (iso: string): number => Date.parse(`${iso}Z`);
@@ -32,6 +33,7 @@ const bar = (iso: string, change: Partial<SideBar> = {}): SideBar => ({
 
 function memoryLedger() {
   const rows = new Map<string, LedgerRow>();
+  let asked = 0;
   const ledger: ParityLedger = {
     async record(report, extra) {
       // As a database does it: what comes back is not what was put in.
@@ -39,11 +41,13 @@ function memoryLedger() {
       return true;
     },
     entries: async () => [...rows.values()].map(({ report, demo }) => ({ ...report, session: report.session!, demo })),
-    sessions: async (_symbol, limit) =>
-      [...rows.values()].sort((a, b) => (a.report.session! < b.report.session! ? 1 : -1)).slice(0, limit),
+    sessions: async (_symbol, limit) => {
+      asked += 1;
+      return [...rows.values()].sort((a, b) => (a.report.session! < b.report.session! ? 1 : -1)).slice(0, limit);
+    },
     report: async () => null,
   };
-  return { ledger, rows, row: (key: string) => rows.get(key) };
+  return { ledger, rows, row: (key: string) => rows.get(key), asked: () => asked };
 }
 
 /** EURUSD on two sides that a test fills, a ledger, and a watch that does a round when told to. */
@@ -54,26 +58,48 @@ function desk() {
   /** Whole readings, and what a reading of what is new gives instead. */
   const reads: string[] = [];
   let stale: SideBar[] | null = null;
-  const side = (name: 'incumbent' | 'candidate'): SideSource => {
-    const read = async (): Promise<SideData> => ({
-      bars: bars[name],
-      gaps: [],
-      late: [],
+  const side = (name: Side): SideSource => {
+    const nothing = {
+      size: 0,
+      items: async () => [],
+      again: async () => [],
+      forget: () => undefined,
+      unload: () => undefined,
+    };
+    const growing = () => {
+      const forgotten = new Set<SideBar>();
+      const left = (all: readonly SideBar[]): SideBar[] => all.filter((b) => !forgotten.has(b));
+      return {
+        get size() {
+          return left(bars[name]).length;
+        },
+        items: async () => left(stale ?? bars[name]),
+        async again() {
+          reads.push(name);
+          return left(bars[name]);
+        },
+        forget: (isOld: (b: SideBar) => boolean) => bars[name].filter(isOld).forEach((b) => void forgotten.add(b)),
+        unload: () => undefined,
+      };
+    };
+    const readings = { bars: growing, barOf: (b: SideBar) => b, gaps: () => nothing, late: () => nothing };
+    const { read, follow } = sideReadings(readings, (_symbol, read) => ({
+      bars: read,
       unreadable: name === 'candidate' ? [...unreadable] : [],
       async ticksOf(minutes) {
         lookups.push(`${name} ${minutes.length}`);
         return new Map();
       },
-    });
+    }));
     return {
       symbols: async () => ['EURUSD'],
       has: async () => true,
       newest: async () => settledBars(bars[name]),
-      read: () => {
-        reads.push(name);
-        return read();
+      follow,
+      read: (symbol) => {
+        reads.push(`all of the ${name}`);
+        return read(symbol);
       },
-      readOn: async () => ({ ...(await read()), bars: stale ?? bars[name] }),
     };
   };
   const sides = { incumbent: side('incumbent'), candidate: side('candidate') };
@@ -287,4 +313,37 @@ test('a session that has ended and is not settled is not recorded, whatever its 
   both(bar('2014-05-06T20:59'));
   const watch = await round('2014-05-06T21:03');
   expect([rows.size, watch.running.get('EURUSD')]).toEqual([0, expect.objectContaining({ whole: false })]);
+});
+
+test('what is settled and recorded is not read again, unless a bar of it comes after all', async () => {
+  const { both, bars, round, reads, row, asked } = desk();
+  for (let day = 1; day <= 9; day += 1) both(bar(`2024-01-0${day}T10:00`), bar(`2024-01-0${day}T10:01`));
+  await round('2024-01-09T11:00');
+  expect(reads).toEqual(['incumbent', 'candidate']);
+  await round('2024-01-09T11:01');
+  const before = asked();
+  both(bar('2024-01-09T11:02'));
+  const watch = await round('2024-01-09T11:05');
+  expect(watch.running.get('EURUSD')).toMatchObject({ expected: 3, agreeing: 3 });
+  expect([asked() - before, reads.length]).toEqual([0, 2]);
+  bars.candidate.push(bar('2024-01-03T10:01', { n: 2, close: 1.2, high: 1.2, rev: 1, digest: '00000000000000bb' }));
+  await round('2024-01-09T11:06');
+  expect(reads.slice(2)).toEqual(['all of the incumbent', 'all of the candidate']);
+  expect(row('24x7 2024-01-03')!.report).toMatchObject({ expected: 2, agreeing: 1 });
+  await round('2024-01-09T11:07');
+  expect(reads).toHaveLength(4);
+});
+
+test('the decimals that a symbol showed hold, though the bars that showed them are not looked at any more', async () => {
+  const { both, round, rules } = desk();
+  const shown: unknown[] = [];
+  Object.assign(rules, {
+    instrumentOf: (_symbol: string, steps?: { price: string | null }) => {
+      shown.push(steps?.price);
+      return { tolerance, priceIncrement: null };
+    },
+  });
+  both(bar('2024-01-01T10:00', { close: 1.09999 }), bar('2024-01-02T10:00'), bar('2024-01-03T10:00'));
+  for (const minute of ['00', '01', '02']) await round(`2024-01-03T11:${minute}`);
+  expect(new Set(shown)).toEqual(new Set(['0.00001']));
 });

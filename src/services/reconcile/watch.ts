@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { PulseError } from '../../domain/errors.ts';
 import type { Compared } from '../../domain/parity.ts';
-import type { Side } from '../../domain/parity-bar.ts';
+import { sides as bothSides, type Side } from '../../domain/parity-bar.ts';
 import type { SessionReport } from '../../domain/parity-report.ts';
 import { knowsAsMuch, revises } from '../../domain/parity-revision.ts';
 import type { UnreadableBar } from '../../domain/side-bars.ts';
@@ -10,7 +10,7 @@ import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import type { LedgerRow, ParityLedger } from '../../stores/parity-ledger.ts';
-import { ReadTicks } from './read-ticks.ts';
+import { FollowedSymbol, type Followers } from './followed-symbol.ts';
 import { type Reconciled, type ReconcileRules, reconcile, type Sides, symbolsOf } from './reconcile.ts';
 
 export interface WatchNeeds {
@@ -47,8 +47,8 @@ export class ParityWatch implements Service {
   readonly #seconds;
   /** By symbol, of the session that is not settled yet. */
   readonly running = new Map<string, Running>();
-  /** By symbol. */
-  readonly #ticks = new Map<string, ReadTicks>();
+  readonly #followers: Followers;
+  readonly #followed = new Map<string, FollowedSymbol>();
   #symbols = 0;
   #written = 0;
   #trouble: string | null = null;
@@ -60,7 +60,8 @@ export class ParityWatch implements Service {
   constructor(needs: WatchNeeds, options: WatchOptions) {
     this.#needs = needs;
     this.#options = options;
-    const { metrics } = needs;
+    const { metrics, sides } = needs;
+    this.#followers = { incumbent: sides.incumbent.follow(), candidate: sides.candidate.follow() };
     this.#parity = metrics.gauge('pulse_parity_percent', 'Parity of the session reconciled last, by symbol.', [
       'symbol',
     ]);
@@ -104,6 +105,7 @@ export class ParityWatch implements Service {
     const begun = clock.monotonic();
     try {
       const symbols = await symbolsOf(sides);
+      for (const side of bothSides) await this.#followers[side].begin();
       for (const symbol of symbols) await this.#apart(symbol);
       this.#symbols = symbols.length;
       if (this.#trouble !== null) journal.event('info', 'engine.restored', 'reconciles again');
@@ -132,38 +134,53 @@ export class ParityWatch implements Service {
     }
   }
 
+  /** What is settled and in the ledger is not looked at again, unless a bar of it comes after all: then all that stands there is. */
   async #symbol(symbol: string): Promise<void> {
-    const { sides, ledger, clock } = this.#needs;
+    const { sides, clock } = this.#needs;
     const now = clock.now();
-    const ticks = this.#ticks.get(symbol) ?? new ReadTicks();
-    this.#ticks.set(symbol, ticks);
-    const compare = (how: 'read' | 'readOn'): Promise<Reconciled> =>
-      reconcile(sides, symbol, { every: 'session' }, this.#options, now, ticks, how);
-    const rows = await ledger.sessions(symbol, KNOWN);
-    const known = new Map(rows.map((row) => [sessionKey(row.report), row]));
-    const oldest = rows.length < KNOWN ? '' : rows.at(-1)!.report.session!;
+    const followed = this.#followed.get(symbol) ?? new FollowedSymbol(symbol, this.#followers, this.#options);
+    this.#followed.set(symbol, followed);
+    const { isOlder, ...first } = await followed.compare(now);
+    // What goes into the ledger is made of what stands there, and not of what was kept from an earlier round.
+    const reconciled = await this.#record(symbol, now, first, () => followed.again(now));
+    if (isOlder) {
+      const whole = await reconcile(sides, symbol, { every: 'session' }, this.#options, now);
+      await this.#record(symbol, now, whole, async () => whole);
+    }
+    this.running.delete(symbol);
+    for (const { report } of reconciled.compared) if (!report.whole) this.running.set(symbol, report);
+    for (const side of bothSides) this.#tellUnreadable(symbol, side, reconciled.unreadable[side]);
+    await followed.forget(reconciled);
+  }
+
+  /** Records the sessions that the ledger does not have yet, or otherwise, as they stand `again`. */
+  async #record(symbol: string, now: number, found: Reconciled, again: () => Promise<Reconciled>): Promise<Reconciled> {
+    const wholes = found.compared.filter(({ report }) => report.whole);
+    if (wholes.length === 0) return found;
+    const known = await this.#known(symbol, wholes.length);
     const isMadeUp = await this.#needs.madeUp();
     const changes = ({ report }: Compared): boolean => {
       // What is further back than the ledger was asked for stands in it, or is of no use to the gate.
-      if (!report.whole || report.session! < oldest) return false;
-      const before = known.get(sessionKey(report));
+      if (!report.whole || report.session! < known.oldest) return false;
+      const before = known.rows.get(sessionKey(report));
       if (before === undefined) return true;
       if (!knowsAsMuch(report, before.report)) return false;
       return before.demo !== isMadeUp(report) || revises(report, before.report);
     };
-    let reconciled = await compare('readOn');
-    // What goes into the ledger is made of all that stands there, and not of what was kept from an earlier round.
-    if (reconciled.compared.some(changes)) reconciled = await compare('read');
-    const { compared, unreadable } = reconciled;
-    this.running.delete(symbol);
-    for (const each of compared) {
-      const { report } = each;
-      if (!report.whole) this.running.set(symbol, report);
-      if (!changes(each)) continue;
-      if (await ledger.record(report, { at: now, demo: isMadeUp(report), kind: 'parity' }))
-        this.#tell(report, known.get(sessionKey(report)) ?? null);
-    }
-    for (const side of ['incumbent', 'candidate'] as const) this.#tellUnreadable(symbol, side, unreadable[side]);
+    if (!wholes.some(changes)) return found;
+    const stands = await again();
+    for (const { report } of stands.compared.filter(changes))
+      if (await this.#needs.ledger.record(report, { at: now, demo: isMadeUp(report), kind: 'parity' }))
+        this.#tell(report, known.rows.get(sessionKey(report)) ?? null);
+    return stands;
+  }
+
+  /** What the ledger has of the newest sessions: of so many, and of a few more, on whatever calendar. */
+  async #known(symbol: string, sessions: number): Promise<{ rows: Map<string, LedgerRow>; oldest: string }> {
+    const limit = sessions < FEW ? 2 * FEW : KNOWN;
+    const rows = await this.#needs.ledger.sessions(symbol, limit);
+    const oldest = rows.length < limit ? '' : rows.at(-1)!.report.session!;
+    return { rows: new Map(rows.map((row) => [sessionKey(row.report), row])), oldest };
   }
 
   #tellUnreadable(symbol: string, side: Side, bars: readonly UnreadableBar[]): void {
@@ -203,3 +220,5 @@ const sessionKey = ({ calendar, session }: SessionReport): string => `${calendar
 
 /** Sessions of a symbol that the ledger is asked for: more than streams keep, on more than one calendar. */
 const KNOWN = 400;
+/** So many at most are followed for want of being settled, or recorded: then the newest of the ledger are enough to look at. */
+const FEW = 5;

@@ -1,0 +1,56 @@
+import type { ShownSteps } from '../../domain/instrument/instrument.ts';
+import type { Side } from '../../domain/parity-bar.ts';
+import { ReadTicks } from './read-ticks.ts';
+import { compareSides, type Reconciled, type ReconcileRules } from './reconcile.ts';
+import type { SideData, SideFollower } from './side-source.ts';
+
+export type Followers = Readonly<Record<Side, SideFollower>>;
+
+/** Compares a symbol again and again, from the newest session that is settled on: what lies before that is neither kept nor read. */
+export class FollowedSymbol {
+  readonly #symbol: string;
+  readonly #followers: Followers;
+  readonly #rules: ReconcileRules;
+  readonly #ticks = new ReadTicks();
+  /** Bars before this start are not looked at any more (epoch milliseconds). */
+  #from = Number.NEGATIVE_INFINITY;
+  /** The finest steps that bars showed, of those that were forgotten too. */
+  #shown: ShownSteps | null = null;
+
+  constructor(symbol: string, followers: Followers, rules: ReconcileRules) {
+    this.#symbol = symbol;
+    this.#followers = followers;
+    this.#rules = rules;
+  }
+
+  /** `isOlder`: a bar came of a minute that is not looked at any more, so that all that stands there is to be compared. */
+  async compare(now: number): Promise<Reconciled & { readonly isOlder: boolean }> {
+    const incumbent = await this.#followers.incumbent.read(this.#symbol);
+    const candidate = await this.#followers.candidate.read(this.#symbol);
+    const reconciled = await this.#compareData({ incumbent, candidate }, now);
+    return { ...reconciled, isOlder: incumbent.older.length + candidate.older.length > 0 };
+  }
+
+  /** The same, not from memory: what was taken away since is not in it. */
+  async again(now: number): Promise<Reconciled> {
+    const { incumbent, candidate } = this.#followers;
+    const data = { incumbent: await incumbent.again(this.#symbol), candidate: await candidate.again(this.#symbol) };
+    return this.#compareData(data, now);
+  }
+
+  async #compareData(data: Readonly<Record<Side, SideData>>, now: number): Promise<Reconciled> {
+    const options = { now, ticks: this.#ticks, from: this.#from, shown: this.#shown };
+    const reconciled = await compareSides(data, this.#symbol, { every: 'session' }, this.#rules, options);
+    this.#shown = reconciled.shown;
+    return reconciled;
+  }
+
+  /** Forgets what is settled, but for the newest session: minutes outside of the calendar's that come after it belong to it. */
+  async forget({ compared }: Reconciled): Promise<void> {
+    const open = compared.findIndex(({ report }) => !report.whole);
+    const from = compared.at(open)?.report.from ?? this.#from;
+    if (from <= this.#from) return;
+    this.#from = from;
+    for (const follower of Object.values(this.#followers)) await follower.forget(this.#symbol, from);
+  }
+}
