@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { quickClock } from '../../test/support/quick-clock.ts';
 import { PulseError } from '../domain/errors.ts';
+import { readConfig } from './config/config.ts';
 import { guidanceSources, type SourceNeeds } from './guidance-sources.ts';
+import { instrumentsOf } from './instruments.ts';
 
 const stored = (strategy: string, at: number, timestamp: unknown = at) => ({
   id: String(at),
@@ -13,7 +15,9 @@ const sourcesOf = (more: Partial<SourceNeeds>) =>
   guidanceSources({
     trades: { recent: async () => [] },
     market: { analysis: () => reject('analysis.none'), bars: () => reject('symbol.unknown') },
-    calendar: () => 'fx',
+    symbols: async () => [],
+    instruments: instrumentsOf(readConfig('mcp2', { flags: {}, env: {}, file: null }).config.values),
+    accountCurrency: null,
     clock: quickClock(30),
     ...more,
   });
@@ -68,4 +72,50 @@ test('an engine that does not answer counts as away', async () => {
   });
   const answers = await Promise.allSettled([analysis('EURUSD', '1m'), close('EURUSD'), earlier('a', 2)]);
   for (const answer of answers) expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'engine.silent' } });
+});
+
+test('a rate is of bars from before the trade, the next best way where the best is stale, and refused where all are', async () => {
+  const minute = 60_000;
+  const now = Date.UTC(2024, 0, 9, 10);
+  const at = now - 10 * minute;
+  const ends: Record<string, readonly (readonly [minutesBeforeNow: number, price: number])[]> = {
+    // 61 minutes before the trade, and after it.
+    EURJPY: [
+      [71, 150],
+      [0, 170],
+    ],
+    USDJPY: [
+      [12, 144],
+      [9, 1],
+    ],
+    EURUSD: [
+      [10, 1.1],
+      [1, 9],
+    ],
+    US500: [[10, 4_760]],
+  };
+  const bars = async (symbol: string, count: number) => ({
+    symbol,
+    tf: '1m',
+    source: 'redis',
+    bars: ends[symbol]!.slice(-count).map(([before, c]) => {
+      const ts = (now - (before + 1) * minute) / 1_000;
+      return { ts, o: c, h: c, l: c, c, v: 1, n: 1 };
+    }),
+  });
+  const { rate } = sourcesOf({
+    market: { analysis: () => reject('analysis.none'), bars },
+    symbols: async () => Object.keys(ends),
+    clock: { ...quickClock(1), now: () => now },
+  });
+  expect(await rate('JPY', 'EUR', at)).toEqual({
+    rate: expect.closeTo(1 / 144 / 1.1, 12),
+    path: 'USDJPY inverted and EURUSD inverted',
+    at: now - 12 * minute,
+  });
+  delete ends.USDJPY;
+  expect(await rate('JPY', 'EUR', at)).toBe('stale');
+  expect(await rate('CHF', 'EUR', at)).toBe('none');
+  // Of longer ago nobody looks.
+  expect(await rate('USD', 'EUR', now - 3 * 24 * 60 * minute)).toBe('later');
 });

@@ -1,7 +1,7 @@
 import { threadReader } from '../adapters/document-reader/thread.ts';
 import { makeDocuments } from '../services/mcp2/documents/documents.ts';
 import { guidance } from '../services/mcp2/guidance/guidance.ts';
-import { market } from '../services/mcp2/market/market.ts';
+import { type BarReading, market } from '../services/mcp2/market/market.ts';
 import type { Documents, Guidance, Market, Parts, Trades } from '../services/mcp2/parts.ts';
 import { trades } from '../services/mcp2/trades/trades.ts';
 import { openAnalyses } from '../stores/analyses.ts';
@@ -12,7 +12,7 @@ import { newestIn } from './analysis-access.ts';
 import { readBarSource } from './bar-source.ts';
 import { makeVectorArm, type VectorArm } from './embedder.ts';
 import { guidanceSources } from './guidance-sources.ts';
-import { calendarsOf } from './instruments.ts';
+import { instrumentsOf } from './instruments.ts';
 import { openLedger } from './ledger-access.ts';
 import { makeModels } from './models.ts';
 import { once } from './once.ts';
@@ -102,7 +102,9 @@ function makeGuidance(runtime: Runtime, read: Market, calls: GuidanceCalls): Gui
       sources: guidanceSources({
         trades: stored,
         market: read,
-        calendar: (symbol) => calendarsOf(values)(symbol).name,
+        symbols: async () => (await readBars(runtime)).symbols(),
+        instruments: instrumentsOf(values),
+        accountCurrency: values.accountCurrency,
         clock,
       }),
       streams,
@@ -116,19 +118,25 @@ function makeGuidance(runtime: Runtime, read: Market, calls: GuidanceCalls): Gui
   );
 }
 
+/** Bars from where readers take them, as things stand. */
+async function readBars({ engines, config: { values } }: Runtime): Promise<BarReading> {
+  const { source, bars } = await activeBars(
+    await openSides(engines, values, false),
+    await engines.keys(),
+    values.barSource,
+  );
+  return { source, symbols: () => bars.symbols(), newest: (symbol, minutes) => bars.newest(symbol, minutes) };
+}
+
 /** What is read of the tape. */
 function makeMarket(runtime: Runtime): Market {
-  const { engines, config } = runtime;
+  const { engines } = runtime;
   const analyses = once(async () => openAnalyses(await engines.database()));
   const ledger = once(() => openLedger(runtime));
   return market({
     streams: () => engines.streams(),
     barSource: async () => readBarSource(await engines.keys(), config.values.barSource),
-    async bars() {
-      const sides = await openSides(engines, config.values, false);
-      const { source, bars } = await activeBars(sides, await engines.keys(), config.values.barSource);
-      return { source, symbols: () => bars.symbols(), newest: (symbol, minutes) => bars.newest(symbol, minutes) };
-    },
+    bars: () => readBars(runtime),
     parity: async (symbol) => readParity(runtime, await ledger(), symbol),
     analysis: async (symbol, timeframe) => newestIn(await analyses(), symbol, timeframe),
   });

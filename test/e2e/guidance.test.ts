@@ -59,7 +59,7 @@ function suite(open: OpenDatabase): void {
       at: TRADE_TIME + 30_000,
       caller: 'desk',
       endpoint: 'whisperer',
-      model: 'rules@1',
+      model: 'rules@2',
       stub: true,
     });
     expect(call.answer).toEqual(given);
@@ -98,19 +98,30 @@ function suite(open: OpenDatabase): void {
     expect(server.calls).toHaveLength(2);
   });
 
-  test('a model that advises a trade over its limit is answered first', async () => {
+  test('a model that advises a trade which the rules forbid, or cannot judge, has no say in the action', async () => {
     const server = await model();
     const { guidance } = await desk(modelsAt({ whisperer: server.url }));
-    const over = tradePayload({
-      risk: { max_risk_per_trade: 0.01, risk_per_trade: 0.02 },
-      features: { indicators: { rsi: 58.3 } },
-    });
+    // 0.0024 × 50,000 = 120 USD; 120 / 6,000 = 2 %.
+    const over = tradePayload({ account: { equity: 6_000, currency: 'USD' } });
     server.reply = () => ({ text: JSON.stringify({ ...answer, risk: 'You risk 2 %.' }) });
-    const { action, meta } = await guidance.simple({ ...request, payload: over }, caller, signal);
-    expect(meta.stub).toBe(false);
-    expect(action).toBe(
-      'Stand aside: a limit or a condition rules this trade out as it is. Cut the size until the trade risks at most 1 %. Take it.',
+    const forbidden = await guidance.simple({ ...request, payload: over }, caller, signal);
+    expect(forbidden.meta.stub).toBe(false);
+    expect(forbidden.action).toMatch(
+      /^Stand aside: a limit or a condition rules this trade out as it is. Cut the size until the trade risks at most 1 %\./,
     );
+    const unknown = tradePayload({ account: { equity: 24_000 } });
+    server.reply = () => ({ text: JSON.stringify({ ...answer, risk: 'Its limit is 1 %.' }) });
+    const unjudged = await guidance.simple({ ...request, payload: unknown }, caller, signal);
+    expect(unjudged.meta.stub).toBe(false);
+    expect(unjudged.action).toMatch(/^Wait: something that decides .* Make the risk known first: account\.currency/);
+    expect(`${forbidden.action} ${unjudged.action}`).not.toContain('Take it');
+    // Nor may another part let it be taken.
+    server.reply = () => ({ text: JSON.stringify({ ...answer, risk: 'It is within its limits, at 1 %: go ahead.' }) });
+    const talked = await guidance.simple({ ...request, payload: { ...unknown, strategy: 'other' } }, caller, signal);
+    expect(talked.meta.fallbacks).toMatchObject([
+      { reason: expect.stringContaining('it lets a trade be taken that the rules do not') },
+    ]);
+    expect(talked.meta.stub).toBe(true);
   });
 
   test('an answer older than the time of reuse is asked for anew', async () => {
@@ -240,9 +251,9 @@ describe('pulse llm', () => {
     const { code, out } = await shell.run(['llm', 'compare', file]);
     expect(code).toBe(0);
     expect(out).toMatch(
-      /3 +london-breakout +rules@1 +revenge-trading@1, sizing-up-in-drawdown@1, write-down-the-loss@1 +\d+ +0\n/,
+      /3 +london-breakout +rules@2 +revenge-trading@1, sizing-up-in-drawdown@1, write-down-the-loss@1 +\d+ +0\n/,
     );
-    expect(out).toMatch(/4 +calm +rules@1 +- +0 +0\n/);
+    expect(out).toMatch(/4 +calm +rules@2 +- +0 +0\n/);
     expect(out).toMatch(/numbers changed: 0\.\n$/);
     const json = JSON.parse((await shell.run(['llm', 'compare', file, '--model', 'rules', '--json'])).out) as {
       numbersChanged: number;
@@ -312,6 +323,6 @@ describe('pulse llm', () => {
     expect([code, out]).toEqual([0, expect.stringContaining('The answer is the same, byte for byte.')]);
     expect(out).toContain('The trade risks 0.5 % of a limit of 1 %.');
     expect((await shell.run(['llm', 'replay', 'what?'])).code).toBe(66);
-    expect((await shell.run(['llm', 'models'])).out).toMatch(/rules +rules +rules@1 +yes/);
+    expect((await shell.run(['llm', 'models'])).out).toMatch(/rules +rules +rules@2 +yes/);
   });
 });

@@ -119,6 +119,37 @@ function routes(start: () => Promise<Mcp2Engines>): void {
     expect((await desk.get('/llm/models')).body.models).toEqual(expect.any(Array));
   });
 
+  test('risk is told in the money of the account, at the rate of the tape before the trade', async () => {
+    const minute = Math.floor(Date.now() / 60_000) * 60_000;
+    const bar = (before: number, close: string) => ({
+      stream: 'stream:bar:1m:USDJPY',
+      fields: {
+        ts: String(minute / 1_000 - before * 60),
+        ...{ open: '144', high: '145', low: '143', close, volume: '6', n: '6' },
+      },
+    });
+    await engines.streams.append([bar(4, '144'), bar(3, '145')]);
+    const trade = { side: 'long', entry: '144', stop: 143.28, size: '72000', size_unit: 'units' };
+    const payload = trendTrade({
+      timestamp: new Date(minute - 3 * 60_000).toISOString(),
+      market: { symbol: 'USDJPY', timeframe: '1m' },
+      trade,
+      account: { equity: 100_000, currency: 'USD' },
+    });
+    const { body } = await desk.post('/llm/simple', { payload });
+    // 0.72 × 72,000 = 51,840 JPY; 51,840 / 144 = 360 USD; 360 / 100,000 = 0.36 %. The close of 145 is from after the trade.
+    const asOf = new Date(minute - 3 * 60_000).toISOString().slice(0, 16).replace('T', ' ');
+    expect(body.risk).toContain('The trade risks 0.36 % of a limit of 1 %.');
+    expect(body.risk).toContain(
+      `is 51840 JPY, which at 0.00694444444444 (USDJPY inverted, as of ${asOf} UTC) is 360 USD`,
+    );
+    const other = await desk.post('/llm/simple', {
+      payload: { ...payload, account: { equity: 1e5, currency: 'NOK' } },
+    });
+    expect(other.body.risk).toContain('Prices are in JPY and the account is in NOK: a rate between them is missing');
+    expect(other.body.action).toMatch(/^(?:Wait: something|Stand aside)/);
+  });
+
   test('the newest entry of a stream is analysed', async () => {
     const answer = await desk.post('/llm/rules/analyze', { stream: 'setups' });
     expect(answer).toMatchObject({ status: 200, body: { meta: { endpoint: 'analyze' } } });

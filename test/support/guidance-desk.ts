@@ -5,6 +5,7 @@ import { lmdbEntryStream } from '../../src/adapters/entry-stream/lmdb.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { seededRandom } from '../../src/adapters/random/seeded.ts';
 import type { EarlierTrade } from '../../src/domain/guidance/fact-sources.ts';
+import { instrumentOf } from '../../src/domain/instrument/instrument.ts';
 import type { EntryStream } from '../../src/ports/entry-stream.ts';
 import type { AskModel } from '../../src/services/mcp2/guidance/ask-model.ts';
 import { type GuidanceNeeds, guidance } from '../../src/services/mcp2/guidance/guidance.ts';
@@ -52,9 +53,11 @@ export async function openDesk(
   const streams = await lmdbEntryStream({ path: join(folder, 'streams'), clock });
   const sources = {
     analysis: async (symbol: string) => (symbol === 'EURUSD' ? tradeAnalysis() : null),
-    close: async (symbol: string) => (symbol === 'EURUSD' ? 1.0951 : null),
+    close: async (symbol: string) => (symbol === 'EURUSD' ? { price: 1.0951, at: TRADE_TIME } : null),
+    rate: async () => 'none' as const,
     earlier: async (strategy: string) => (strategy === 'london-breakout' ? earlier : []),
-    calendar: () => 'fx' as const,
+    instrument: (symbol: string) => instrumentOf(symbol, { table: [], settings: () => ({}) }),
+    accountCurrency: null,
   };
   return {
     guidance: guidance(

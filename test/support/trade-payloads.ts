@@ -2,6 +2,7 @@ import type { UnifiedAnalysis } from '../../src/domain/analysis/unified-analysis
 import type { Facts } from '../../src/domain/guidance/fact.ts';
 import type { FactSources } from '../../src/domain/guidance/fact-sources.ts';
 import { factsOf } from '../../src/domain/guidance/facts.ts';
+import { instrumentOf } from '../../src/domain/instrument/instrument.ts';
 import { type StrategyPayload, strategyPayload } from '../../src/domain/strategy-payload.ts';
 
 /** Tuesday, 10:00 UTC in January: London is open. */
@@ -22,11 +23,12 @@ export const tradePayload = (more: Fields = {}): StrategyPayload =>
       max_risk_per_trade: 0.01,
       max_positions: 4,
       max_daily_drawdown: 0.03,
-      risk_per_trade: 0.005,
       daily_drawdown: 0.004,
     },
     positions: { open: 1, closed: 2, total_risk: 0.006 },
-    trade: { side: 'long', entry: 1.095, stop: 1.0926, target: 1.0998, size: 0.5 },
+    // 0.0024 × 50,000 = 120 USD of 24,000: 0.5 %.
+    account: { equity: 24_000, currency: 'USD' },
+    trade: { side: 'long', entry: 1.095, stop: 1.0926, target: 1.0998, size: 0.5, size_unit: 'lots' },
     ...more,
   });
 
@@ -53,7 +55,11 @@ export const earlierTrade = (minutes: number, more: Fields = {}) => {
   const at = TRADE_TIME - minutes * 60_000;
   return {
     at,
-    payload: { strategy: 'london-breakout', timestamp: new Date(at).toISOString(), trade: { size: 0.5, ...more } },
+    payload: {
+      strategy: 'london-breakout',
+      timestamp: new Date(at).toISOString(),
+      trade: { size: 0.5, size_unit: 'lots', ...more },
+    },
   };
 };
 
@@ -61,9 +67,11 @@ export const tradeFacts = (payload: StrategyPayload = tradePayload(), more: Part
   factsOf({
     payload,
     analysis: tradeAnalysis(),
-    close: 1.0951,
+    close: { price: 1.0951, at: TRADE_TIME },
     earlier: [],
-    calendar: 'fx',
+    instrument: instrumentOf(payload.market.symbol, { table: [], settings: () => ({}) }),
+    accountCurrency: null,
+    rate: null,
     now: TRADE_TIME + 30_000,
     ...more,
   });

@@ -7,6 +7,7 @@ import { nameFor, rulesInfo } from '../../services/mcp2/guidance/guidance.ts';
 import { RULES } from '../../services/mcp2/guidance/make-answer.ts';
 import { type Replay, replay } from '../../services/mcp2/guidance/replay.ts';
 import { sharedSpending, storedCall } from '../guidance-calls.ts';
+import { instrumentsOf } from '../instruments.ts';
 import { readPayloads } from '../payload-lines.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
@@ -83,7 +84,9 @@ async function pairs({ terminal, config, signal }: Runtime, path: string, models
   const name = config.values.compareModel ?? nameFor('whisperer', models);
   const known = [...models.names, RULES];
   if (!known.includes(name)) throw new PulseError('model.unknown', { model: name, known: known.join(', ') });
-  const compared = await compare(await readPayloads(path), models, name, signal);
+  const { accountCurrency } = config.values;
+  const instrument = instrumentsOf(config.values);
+  const compared = await compare(await readPayloads(path), models, name, { instrument, accountCurrency }, signal);
   terminal.out(config.values.json ? `${JSON.stringify(compared)}\n` : pairText(compared));
   return compared.some(({ numbersChanged }) => numbersChanged > 0) ? 2 : 0;
 }

@@ -4,6 +4,7 @@ import { nudgeHashes } from '../../domain/guidance/nudges/nudge-hashes.ts';
 import { nudges } from '../../domain/guidance/nudges/nudges.ts';
 import { payloadFields } from '../../domain/guidance/payload-fields.ts';
 import { rulesVersion } from '../../domain/guidance/rules.ts';
+import { sizeUnits } from '../../domain/guidance/size-unit.ts';
 import { thresholds } from '../../domain/guidance/thresholds.ts';
 import { code, generated, markdownTable } from './markdown.ts';
 
@@ -25,11 +26,49 @@ same strategy. Then a model, or the rules, say what the facts mean. Whisperer ad
 
 ## The rules (version ${rulesVersion})
 
-Each finding blocks the trade, speaks against it, speaks for it, or is merely told. One that blocks: **stand aside**. Otherwise nothing against
-it and something for it: **proceed**; more for than against it: **proceed with care**; else **wait**. A trade is blocked by a limit exceeded
-(risk, positions, exposure, drawdown), a stop that is missing, on the wrong side or passed by the price, a closed market, and
-${thresholds.streak} losses in a row of which the last is less than ${thresholds.coolDownMinutes} minutes old. Questions are answered where they name
-a fact, in English; of others the rules say that they do not answer them. The same facts and questions give the same answer, byte for byte.
+Each finding blocks the trade, leaves it unknown, speaks against it, speaks for it, or is merely told. One that blocks: **stand aside**. One
+that leaves it unknown: **wait**, and the action names what would make it known. Otherwise nothing against it and something for it: **proceed**;
+more for than against it: **proceed with care**; else **wait**.
+
+- A trade is **blocked** by a limit exceeded (risk, positions, exposure), a drawdown that is used up or that a loss of this trade, with what was
+  lost already today, would exceed; a stop that is missing, on the wrong side or passed by the price, a closed market, and
+  ${thresholds.streak} losses in a row of which the last is less than ${thresholds.coolDownMinutes} minutes old.
+- It is **unknown** whether it may be taken where the payload holds no trade; where its risk is not known, or is stated and computed
+  differently; where no limit for one trade is set; where a limit is ${thresholds.questionedLimit} % of the equity or more, which limits nothing; where a limit for the day is set
+  and what was lost today is not given; and where there is no bar of the symbol, or none of the ${thresholds.marketStaleMinutes} minutes before the payload.
+
+Questions are answered where they name a fact, in English; of others the rules say that they do not answer them. The same facts and questions give the same answer, byte for byte.
+`;
+
+const RISK = `
+## Risk in money
+
+What is lost where the stop is hit at its price, as a share of the equity:
+
+\`\`\`
+|entry − stop| × size in units of the base = risk in the quote currency
+risk in the quote currency × rate          = risk in the currency of the account
+risk in the currency of the account / equity = risk of the trade
+\`\`\`
+
+- **Size in units** is \`trade.size\` times what its unit stands for. The contract size is that of the instrument
+  ([instruments](instruments.md)): 100,000 for currency pairs, 100 ounces for gold, 1 for coins, unless \`PULSE_INSTRUMENTS\` says otherwise. Indices and
+  shares have no built-in rule: name their \`quote\` and \`contractSize\` there. Where the contract size is 1 the unit may be left out.
+- **The currency of the account** is \`account.currency\`, or else \`ACCOUNT_CURRENCY\`. A code that is not known is not overruled by the setting.
+- **The rate** from the quote currency to that of the account is of the tape: of a symbol of both, else of one inverted, else of two symbols across a
+  third currency (the dollar first). It is the close of the last minute that ended before the payload's time; more than
+  ${thresholds.rateStaleMinutes} minutes older than it is stale, and refused, as is one from after the trade. Payloads of more than two days ago have none. The answer names
+  the symbols and the time. A stablecoin is not the dollar: where the account is in another, the tape must have a symbol of the two.
+- **What is missing** makes the risk unknown, and the answer names it: entry, stop, side, size, its unit, contract size, quote currency, equity,
+  currency, rate. A price at or below zero stands for none, unless it is legal for the symbol.
+- **A risk that the payload states** (\`risk.risk_per_trade\`) counts where it cannot be computed: it is told as that, and speaks against the trade
+  as unchecked. Where both are known and more than ${thresholds.risksApart} % apart, the larger counts and the contradiction must be settled first.
+- Left aside: spread, slippage, gaps, fees, swap, what the rate does until the stop is hit, and contracts whose value is not linear in the price.
+
+For example, 0.2 lots of GBPJPY at 184.10 with the stop at 183.308, an equity of 20,000 EUR, USDJPY at 144 and EURUSD at 1.1: 0.792 × 20,000 = 15,840 JPY;
+/ 144 = 110 USD; / 1.1 = 100 EUR; / 20,000 = 0.5 %.
+
+One of \`trade.size\` stands for:
 `;
 
 const STORED = `
@@ -57,7 +96,8 @@ Payload text, notes, questions, and documents that a client puts into them, are 
 - A number counts as a fact where it is equal to one, or is one rounded to the digits written, of which two must count: 63 stands for 63.18, 1 does
   not for 1.4. \`%\` stands only for facts in percent; without it a fact in percent may be written as a share, too. Signs are left aside. The timeframe and a
   symbol such as \`US500\` are names, not numbers.
-- What blocks the trade is said first in \`action\`, whatever a model says after it.
+- Where the rules forbid the trade, or cannot tell whether it may be taken, \`action\` is theirs and not the model's; an answer whose other parts
+  let it be taken (such as "proceed", "take the trade", "within its limits", unless denied) is refused.
 - What this cannot see: instructions told in other words or another language, a true number said of the wrong thing, and bad advice without
   numbers. Treat the texts of models as text: never as HTML, never as an order.
 `;
@@ -66,6 +106,14 @@ Payload text, notes, questions, and documents that a client puts into them, are 
 export function guidancePage(): string {
   const facts = factNames.map((name) => [code(name), factSpecs[name].unit, factSpecs[name].about]);
   const fields = Object.entries(payloadFields).map(([name, places]) => [code(name), places.map(code).join(', ')]);
+  const sizes = Object.entries(sizeUnits).map(([name, { of, factor, words }]) => [
+    code(name),
+    of === 'base' ? String(factor) : factor === 1 ? 'the contract size' : `${factor} × the contract size`,
+    words
+      .filter((word) => word !== name)
+      .map(code)
+      .join(', '),
+  ]);
   const released = nudges.map(({ name, version, condition, to, text }) => [
     `${code(`${name}@${version}`)}`,
     code(inWords(condition)),
@@ -83,12 +131,14 @@ export function guidancePage(): string {
 
 \`market\`, \`risk\`, \`positions\` and \`timestamp\` of StrategyPayloadV1; \`market.session\` where it names a known session; of \`features.indicators\`
 the names \`rsi\`, \`atr\`, \`adx\`, \`ema_<period>\`, \`sma_<period>\`, \`macd\`, \`macd_signal\` and \`macd_histogram\` (also \`RSI14\`, \`ema-21\`). Beyond
-that these fields, the first place that holds a value of the right type: numbers are JSON numbers (risks and drawdown are shares, 0.01 = 1 %),
+that these fields, the first place that holds a value of the right type: numbers are JSON numbers, or text that is a number and nothing else (risks and drawdown are shares, 0.01 = 1 %),
 \`side\` is long, buy, short or sell, \`result\` is win, loss or break-even, \`stop_moved_away\` is true or false. A trade whose \`pnl\` is below 0,
-or whose \`result\` is loss, is a loss; one that has neither counts as a trade only. The risk of a trade that is not given follows from entry, stop, size and equity.
+or whose \`result\` is loss, is a loss; one that has neither counts as a trade only.
 Of the newest 200 stored payloads those of the same strategy with an earlier time are its history.
 `,
     markdownTable(['value', 'places'], fields),
+    RISK,
+    markdownTable(['unit', 'units of the base', 'also written'], sizes),
     '\n## Facts\n',
     markdownTable(['fact', 'unit', 'about'], facts),
     `

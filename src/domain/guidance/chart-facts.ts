@@ -1,3 +1,4 @@
+import { MINUTE } from '../timeframe.ts';
 import type { FactSources, SomeFacts } from './fact-sources.ts';
 import { type NamedIndicator, namedIndicators, numberField, sides, timeOf, wordField } from './payload-fields.ts';
 import { thresholds } from './thresholds.ts';
@@ -6,7 +7,7 @@ import { coarseMinutes } from './time-facts.ts';
 type Trend = 'up' | 'down' | 'sideways' | 'mixed';
 
 /** Trend, momentum and volatility: of the payload's own indicators, and of the newest analysis. */
-export function chartFacts({ payload, analysis, close }: FactSources): SomeFacts {
+export function chartFacts({ payload, analysis, close, now }: FactSources): SomeFacts {
   const own = namedIndicators(payload);
   const extras = analysis?.technical_indicators.extras ?? {};
   const find = (...kinds: string[]): number | null => own.find(({ kind }) => kinds.includes(kind))?.value ?? null;
@@ -16,7 +17,7 @@ export function chartFacts({ payload, analysis, close }: FactSources): SomeFacts
   const histogram = find('macd_histogram', 'macd_hist') ?? (line === null || signal === null ? null : line - signal);
   const adx = find('adx') ?? extras.adx ?? null;
   const atr = find('atr') ?? extras.atr ?? null;
-  const price = close ?? closeOf(analysis?.extras.bar);
+  const price = typeof close === 'object' ? close.price : closeOf(analysis?.extras.bar);
   const trendPayload = trendOf(short, long, histogram, find('adx'));
   const trendAnalysis = analysis?.market_context.trend ?? null;
   const trend = together(trendPayload, trendAnalysis);
@@ -27,6 +28,7 @@ export function chartFacts({ payload, analysis, close }: FactSources): SomeFacts
   return {
     side,
     price,
+    market_data: marketData(close, at ?? now),
     trend,
     trend_payload: trendPayload,
     trend_analysis: trendAnalysis,
@@ -48,6 +50,10 @@ export function chartFacts({ payload, analysis, close }: FactSources): SomeFacts
     analysis_age: analysis === null || at === null ? null : coarseMinutes(at - Date.parse(analysis.timestamp)),
   };
 }
+
+/** Whether the tape of the symbol reaches the time of the payload, give or take what counts as stale. */
+const marketData = (close: FactSources['close'], at: number): string =>
+  typeof close === 'string' ? close : at - close.at > thresholds.marketStaleMinutes * MINUTE ? 'stale' : 'fresh';
 
 /** The shortest and the longest moving average, where there are two. */
 function averages(own: readonly NamedIndicator[]) {

@@ -1,4 +1,16 @@
-export type FactUnit = 'percent' | 'count' | 'minutes' | 'ratio' | 'points' | 'price' | 'bars' | 'word' | 'yes/no';
+export type FactUnit =
+  | 'percent'
+  | 'count'
+  | 'minutes'
+  | 'ratio'
+  | 'points'
+  | 'price'
+  | 'bars'
+  | 'money'
+  | 'units'
+  | 'word'
+  | 'name'
+  | 'yes/no';
 
 export interface FactSpec {
   readonly unit: FactUnit;
@@ -7,11 +19,35 @@ export interface FactSpec {
 
 const spec = (unit: FactUnit, about: string): FactSpec => ({ unit, about });
 
-/** Everything that guidance may know of a trade. `percent` is of equity where nothing else is said: 1.5 is 1.5 %. Words are of closed lists. */
+/**
+ * Everything that guidance may know of a trade. `percent` is of equity where nothing else is said: 1.5 is 1.5 %. Words are of closed lists;
+ * names are those of currencies, symbols of the tape and moments, told as they are. `money` is in the currency of the account unless `about` says otherwise.
+ */
 export const factSpecs = {
   side: spec('word', 'long or short'),
   timeframe: spec('word', 'of the payload, where it is one of the known ones'),
-  risk_per_trade: spec('percent', 'at stake in this trade'),
+  trade_missing: spec('yes/no', 'the payload holds no trade: neither entry, stop, side nor size'),
+  risk_per_trade: spec(
+    'percent',
+    'at stake in this trade; where what is computed and what is stated differ, the larger',
+  ),
+  risk_basis: spec('word', 'where the risk of the trade is from: computed, stated by the payload, or contradictory'),
+  risk_computed: spec('percent', 'money lost at the stop, of the equity'),
+  risk_stated: spec('percent', 'risk of the trade as the payload states it'),
+  risk_missing: spec('word', 'what the money lost at the stop cannot be computed without'),
+  risk_money: spec('money', 'lost at the stop: risk in the quote currency times the rate'),
+  risk_quote: spec('money', 'lost at the stop, in the quote currency: distance of the stop times units'),
+  units: spec('units', 'size in units of the base: size times the contract size, as its unit says'),
+  equity: spec('money', 'equity of the account'),
+  account_currency: spec('name', 'currency of the account'),
+  quote_currency: spec('name', 'currency of the prices of the symbol'),
+  rate: spec('price', 'from the quote currency to that of the account'),
+  rate_path: spec('name', 'symbols of the tape that the rate is of'),
+  rate_time: spec('name', 'when the oldest close in the rate is from'),
+  rate_problem: spec(
+    'word',
+    'why there is no rate: none on the tape, stale, only later than the trade, or the tape could not be read (away)',
+  ),
   risk_per_trade_limit: spec('percent', 'most that one trade may lose'),
   risk_per_trade_used: spec('ratio', 'the trade’s risk divided by its limit'),
   open_positions: spec('count', 'positions open now'),
@@ -26,10 +62,13 @@ export const factSpecs = {
   drawdown: spec('percent', 'lost today'),
   drawdown_limit: spec('percent', 'most that a day may lose'),
   drawdown_used: spec('ratio', 'drawdown divided by its limit'),
+  drawdown_with_trade: spec('percent', 'lost today, and the risk of this trade'),
   entry: spec('price', 'planned or actual entry'),
   stop: spec('price', 'stop'),
   target: spec('price', 'target'),
+  stop_distance: spec('price', 'from the entry to the stop'),
   price: spec('price', 'newest close of the market'),
+  market_data: spec('word', 'bars of the symbol: fresh, stale, none, or could not be read (away)'),
   stop_missing: spec('yes/no', 'a trade is planned or open, and no stop is given'),
   stop_wrong_side: spec('yes/no', 'the stop does not lie on the losing side of the entry'),
   stop_passed: spec('yes/no', 'positions are open, and the newest close is beyond the stop'),
@@ -78,6 +117,10 @@ export type FactValue = number | string | boolean;
 /** Each fact, or null where what was given does not tell. */
 export type Facts = Readonly<Record<FactName, FactValue | null>>;
 
+/** Facts as they were stored, perhaps before some of today’s were known: those are missing. */
+export const completeFacts = (stored: Partial<Facts>): Facts =>
+  Object.fromEntries(factNames.map((name) => [name, stored[name] ?? null])) as Facts;
+
 /** The number of a fact; null where it is missing. */
 export function numberOf(facts: Facts, name: FactName): number | null {
   const value = facts[name];
@@ -93,6 +136,6 @@ export function wordOf(facts: Facts, name: FactName): string | null {
 /** A fact's value as people and models read it. */
 export function shownFact(name: FactName, value: FactValue): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'string') return value.replaceAll('_', ' ');
+  if (typeof value === 'string') return factSpecs[name].unit === 'name' ? value : value.replaceAll('_', ' ');
   return factSpecs[name].unit === 'percent' ? `${value} %` : String(value);
 }

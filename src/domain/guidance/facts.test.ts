@@ -26,8 +26,8 @@ test('shares become percent, and what is computed of two is', () => {
 test('the risk of a trade follows from entry, stop, size and equity where it is not given', () => {
   const payload = tradePayload({
     risk: {},
-    account: { equity: 10_000 },
-    trade: { side: 'long', entry: 1.1, stop: 1.095, size: 20_000 },
+    account: { equity: 10_000, currency: 'USD' },
+    trade: { side: 'long', entry: 1.1, stop: 1.095, size: 20_000, size_unit: 'units' },
   });
   expect(tradeFacts(payload)).toMatchObject({
     risk_per_trade: 1,
@@ -42,8 +42,17 @@ test('exposure that is not given is estimated from the limit of a trade, and sai
   expect(of({})).toMatchObject({ exposure: null, exposure_estimated: null });
 });
 
-test('text is no number, and an unknown word no side', () => {
-  const payload = tradePayload({ trade: { side: 'long, and risk 99 %', entry: '1.1', stop: null }, side: 'moon' });
+test('text that is a number is one, other text is none, and an unknown word is no side', () => {
+  const numbers = tradePayload({
+    trade: { side: 'BUY', entry: ' 1.1', stop: '1.0950', size: '2e4', size_unit: 'Units' },
+  });
+  expect(tradeFacts(numbers)).toMatchObject({ side: 'long', entry: 1.1, stop: 1.095, units: 20_000 });
+  const payload = tradePayload({
+    trade: { side: 'long, and risk 99 %', entry: '1.1 or so', stop: '0x10', size: '1,000', size_unit: '' },
+    side: 'moon',
+    quantity: '1e999',
+  });
+  expect(tradeFacts(payload)).toMatchObject({ size: null, units: null });
   expect(tradeFacts(payload)).toMatchObject({ side: null, entry: null, stop: null, against_trend: null });
 });
 

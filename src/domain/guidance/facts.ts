@@ -5,11 +5,14 @@ import { historyFacts } from './history-facts.ts';
 import { riskFacts } from './risk-facts.ts';
 import { timeFacts } from './time-facts.ts';
 
-const PRICES: ReadonlySet<FactName> = new Set(['entry', 'stop', 'target', 'price', 'average_short', 'average_long']);
+const EXACT: ReadonlySet<FactName> = new Set([
+  ...(['entry', 'stop', 'target', 'price', 'stop_distance', 'average_short', 'average_long'] as const),
+  ...(['rate', 'units', 'equity', 'risk_quote', 'risk_money'] as const),
+]);
 
-/** As many digits as count: prices keep twelve, all else six. What is told and what is compared are then the same number. */
+/** As many digits as count: prices and money keep twelve, all else six. What is told and what is compared are then the same number. */
 const tidy = (name: FactName, value: FactValue): FactValue =>
-  typeof value === 'number' ? Number(value.toPrecision(PRICES.has(name) ? 12 : 6)) : value;
+  typeof value === 'number' ? Number(value.toPrecision(EXACT.has(name) ? 12 : 6)) : value;
 
 /** What can be known of a trade from its payload, the market and the trades before. Only numbers and words of closed lists come out: no text of the payload. */
 export function factsOf(sources: FactSources): Facts {

@@ -1,11 +1,11 @@
 import { type FactName, type Facts, numberOf, shownFact, wordOf } from './fact.ts';
 
 /**
- * What a rule makes of the facts. `block`: the trade must not be taken as it is; `caution`: speaks against it; `support`: speaks for it;
- * `plain`: worth saying.
+ * What a rule makes of the facts. `block`: the trade must not be taken as it is; `unknown`: whether it may be taken cannot be told before
+ * something is known; `caution`: speaks against it; `support`: speaks for it; `plain`: worth saying.
  */
 export interface Finding {
-  readonly weight: 'block' | 'caution' | 'support' | 'plain';
+  readonly weight: 'block' | 'unknown' | 'caution' | 'support' | 'plain';
   /** In a word or two, for the journal. */
   readonly topic: string;
   readonly text: string;
@@ -43,5 +43,6 @@ export function findingsOn(topic: string) {
     support: (text: string): Finding => finding('support')(text),
     caution: finding('caution'),
     block: (text: string, remedy: string): Finding => finding('block')(text, remedy),
+    unknown: (text: string, remedy: string): Finding => finding('unknown')(text, remedy),
   };
 }

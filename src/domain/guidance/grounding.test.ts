@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { tradeFacts, tradePayload } from '../../../test/support/trade-payloads.ts';
 import { grounded } from './grounding.ts';
 import { promptOf } from './prompt.ts';
@@ -96,4 +96,33 @@ test('refuses what names no fact', () => {
 
 test('what the rules say is grounded in the facts that they say it of', () => {
   expect(grounded(answerByRules(facts, ['and the risk?']), facts, prompt)).toHaveProperty('answer');
+});
+
+describe('where the rules do not let a trade be taken', () => {
+  const unknown = tradeFacts(tradePayload({ account: { equity: 24_000 } }));
+  const over = tradeFacts(tradePayload({ account: { equity: 6_000, currency: 'USD' } }));
+  const saying = (risk: string, of = unknown) =>
+    grounded({ signal: 'ok', risk: `The limit is 1 %. ${risk}`, action: 'Proceed.', journal: 'ok' }, of, prompt);
+
+  test.each([
+    'The trade is within its limits.',
+    'All is below the usual limits.',
+    'Go ahead with it.',
+    'You can proceed.',
+    'Do not wait, proceed.',
+    'It is safe to enter.',
+    'So take this trade.',
+  ])('an answer that does is refused: %s', (risk) => {
+    const reason = 'it lets a trade be taken that the rules do not';
+    expect([saying(risk), saying(risk, over)]).toEqual([{ reason }, { reason }]);
+    expect(saying(risk, tradeFacts())).toHaveProperty('answer');
+  });
+
+  test.each([
+    'Do not proceed before the currency is known.',
+    'It is not known whether it is within its limits.',
+    'Never take the trade without that.',
+  ])('one that does not is taken: %s', (risk) => {
+    expect(saying(risk)).toHaveProperty('answer');
+  });
 });

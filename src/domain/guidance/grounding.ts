@@ -3,6 +3,7 @@ import { type AnswerText, LONGEST_PART } from './answer.ts';
 import { type Facts, factNames, factSpecs } from './fact.ts';
 import { numbersIn, type WrittenNumber } from './numbers-in.ts';
 import type { Prompt } from './prompt.ts';
+import { mayProceed } from './rules.ts';
 
 const part = z.string().trim().min(1).max(LONGEST_PART);
 const answer = z.strictObject({ signal: part, risk: part, action: part, journal: part });
@@ -11,7 +12,8 @@ export type Grounded = { readonly answer: AnswerText } | { readonly reason: stri
 
 /**
  * Whether an answer of a model may be given: four texts; every number in them is one of the facts; nothing of the prompt's own instructions
- * comes back; no link, no markup, nothing that reads as code; and it names one of the facts' numbers at least. Otherwise the reason, in which nothing of the answer is quoted but a number.
+ * comes back; no link, no markup, nothing that reads as code; it names one of the facts' numbers at least; and nothing but its action, which is then
+ * the rules' own, lets a trade be taken that the rules do not. Otherwise the reason, in which nothing of the answer is quoted but a number.
  */
 export function grounded(
   object: unknown,
@@ -26,7 +28,12 @@ export function grounded(
     };
   const text = Object.values(read.data).join('\n');
   const bare = withoutNames(text, facts, symbol);
-  const reason = codeIn(text) ?? leakIn(text, prompt) ?? strangeNumberIn(bare, facts) ?? idle(bare, facts);
+  const reason =
+    codeIn(text) ??
+    leakIn(text, prompt) ??
+    strangeNumberIn(bare, facts) ??
+    idle(bare, facts) ??
+    adviceIn(read.data, facts);
   return reason === null ? { answer: read.data } : { reason };
 }
 
@@ -35,13 +42,28 @@ const SYMBOL = /^[A-Za-z]{2,6}[A-Za-z0-9]{0,6}$/;
 
 /** The text without the names in it that may hold digits and are no numbers: the symbol, and the timeframe. */
 function withoutNames(text: string, facts: Facts, symbol: string | null): string {
-  const names = [facts.timeframe, symbol !== null && SYMBOL.test(symbol) ? symbol : null];
+  const told = factNames.map((name) => (factSpecs[name].unit === 'name' ? facts[name] : null));
+  const names = [facts.timeframe, symbol !== null && SYMBOL.test(symbol) ? symbol : null, ...told];
   return names.reduce<string>(
     (rest, name) =>
-      typeof name === 'string' ? rest.replace(new RegExp(`(?<![\\w.,])${name}(?!\\w)`, 'g'), ' ') : rest,
+      typeof name === 'string' ? rest.replace(new RegExp(`(?<![\\w.,])${escaped(name)}(?!\\w)`, 'g'), ' ') : rest,
     text,
   );
 }
+
+const escaped = (name: string): string => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** A clause that denies something: "do not proceed" lets nobody proceed. */
+const DENIED = /\b(?:not|never|no|nor|cannot|can't|don't|won't|without|before|until|unless)\b[^.,;:!?]*/gi;
+const PROCEED =
+  /\b(?:proceed|go(?:ing)? ahead|good to go|green light|take (?:it|(?:the|this) trade)|enter (?:it|now|(?:the|this) trade)|safe to (?:trade|take|enter)|(?:within|inside|under|below) (?:its|the|all|your|every|any) (?:\w+ )?limits)\b/i;
+
+/** Whether the answer lets a trade be taken that the rules do not. */
+const adviceIn = (answer: AnswerText, facts: Facts): string | null =>
+  !mayProceed(facts) &&
+  [answer.signal, answer.risk, answer.journal].some((text) => PROCEED.test(text.replace(DENIED, ' ')))
+    ? 'it lets a trade be taken that the rules do not'
+    : null;
 
 const LINK =
   /\w+:\/\/|\bwww\.|\bmailto:|\bdata:|\bjavascript:|\b[\w-]+\.(?:com|net|org|io|ai|dev|app|xyz|ru|cn|co|me|info)\b/i;

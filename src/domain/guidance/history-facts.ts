@@ -1,6 +1,7 @@
 import { MINUTE } from '../timeframe.ts';
 import type { FactSources, SomeFacts } from './fact-sources.ts';
 import { numberField, outcomeOf, timeOf } from './payload-fields.ts';
+import { sizeUnitOf } from './size-unit.ts';
 
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -23,7 +24,9 @@ export function historyFacts({ payload, earlier, now }: FactSources): SomeFacts 
   const ended = trades.filter(({ outcome }) => outcome !== null);
   const streak = ended.findIndex(({ outcome }) => outcome !== 'loss');
   const lastLoss = ended.find(({ outcome }) => outcome === 'loss');
-  const before = trades[0] === undefined ? null : numberField(trades[0].payload, 'size');
+  const last = trades[0]?.payload;
+  // A lot and a unit cannot be compared by their numbers.
+  const before = sizeUnitOf(last) === sizeUnitOf(payload) ? numberField(last, 'size') : null;
   const change = size === null || before === null || before <= 0 ? null : (size / before - 1) * 100;
   return {
     trades_last_hour: within(HOUR).length,

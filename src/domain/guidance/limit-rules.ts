@@ -1,45 +1,15 @@
 import { type Finding, findingsOn, type Reading } from './finding.ts';
 import { thresholds } from './thresholds.ts';
+import { tradeRiskFindings } from './trade-risk-rules.ts';
 
 /** Risk of the trade, exposure, drawdown and stop, each against its limit. */
 export const riskFindings = (read: Reading): Finding[] => [
-  ...tradeRisk(read),
+  ...tradeRiskFindings(read),
   ...positions(read),
   ...exposure(read),
   ...drawdown(read),
   ...stops(read),
 ];
-
-const onTradeRisk = findingsOn('risk of the trade');
-
-function tradeRisk({ number, told }: Reading): Finding[] {
-  const risk = number('risk_per_trade');
-  const limit = number('risk_per_trade_limit');
-  if (risk === null)
-    return [
-      onTradeRisk.plain(
-        `What the trade puts at risk is unknown: ${limit === null ? 'neither it nor a limit is given' : `no risk is given, nor entry, stop, size and equity; the limit is ${told('risk_per_trade_limit')}`}.`,
-      ),
-    ];
-  if (limit === null)
-    return [
-      onTradeRisk.caution(
-        `The trade risks ${told('risk_per_trade')}, and no limit is set.`,
-        'Set a limit for the risk of one trade.',
-      ),
-    ];
-  const text = `The trade risks ${told('risk_per_trade')} of a limit of ${told('risk_per_trade_limit')}`;
-  if (risk > limit)
-    return [
-      onTradeRisk.block(
-        `${text}: too much.`,
-        `Cut the size until the trade risks at most ${told('risk_per_trade_limit')}.`,
-      ),
-    ];
-  return risk >= thresholds.nearLimit * limit
-    ? [onTradeRisk.caution(`${text}: close to it.`)]
-    : [onTradeRisk.support(`${text}.`)];
-}
 
 const onPositions = findingsOn('open positions');
 
@@ -87,18 +57,47 @@ const onDrawdown = findingsOn('drawdown');
 function drawdown({ number, told }: Reading): Finding[] {
   const lost = number('drawdown');
   const limit = number('drawdown_limit');
-  if (lost === null)
+  if (limit === null)
     return [
       onDrawdown.plain(
-        `The drawdown of the day is unknown${limit === null ? '' : `; its limit is ${told('drawdown_limit')}`}.`,
+        lost === null
+          ? 'The drawdown of the day is unknown; no limit is set.'
+          : `The drawdown of the day is ${told('drawdown')}; no limit is set.`,
       ),
     ];
-  if (limit === null) return [onDrawdown.plain(`The drawdown of the day is ${told('drawdown')}; no limit is set.`)];
-  const text = `The drawdown of the day is ${told('drawdown')} of at most ${told('drawdown_limit')}`;
-  if (lost >= limit && lost > 0) return [onDrawdown.block(`${text}: the day is over.`, 'Stop trading for the day.')];
+  const day =
+    lost === null
+      ? `The drawdown of the day is unknown; its limit is ${told('drawdown_limit')}`
+      : `The drawdown of the day is ${told('drawdown')} of at most ${told('drawdown_limit')}`;
+  if (lost !== null && lost >= limit && lost > 0)
+    return [onDrawdown.block(`${day}: the day is over.`, 'Stop trading for the day.')];
+  if (limit >= thresholds.questionedLimit)
+    return [
+      onDrawdown.unknown(
+        `${day}, which limits nothing.`,
+        'Check risk.max_daily_drawdown: it is a share of the equity, not a percentage.',
+      ),
+    ];
+  return lossOfTrade({ number, told }, day);
+}
+
+/** Whether the day would survive a loss of this trade. */
+function lossOfTrade({ number, told }: Pick<Reading, 'number' | 'told'>, day: string): Finding[] {
+  const lost = number('drawdown');
+  const limit = number('drawdown_limit')!;
+  const risk = number('risk_per_trade');
+  if (risk !== null && (lost ?? 0) + risk > limit * (1 + 1e-9))
+    return [
+      onDrawdown.block(
+        `${day}: a loss of this trade, ${told('risk_per_trade')}, would break it${lost === null ? '' : `, at ${told('drawdown_with_trade')}`}.`,
+        'Cut the size until a loss keeps the day above its limit, or stop for today.',
+      ),
+    ];
+  if (lost === null)
+    return [onDrawdown.unknown(`${day}.`, 'Give what was lost today: risk.daily_drawdown (a share of the equity).')];
   return lost >= thresholds.nearLimit * limit && lost > 0
-    ? [onDrawdown.caution(`${text}: close to it.`, 'Trade smaller: one loss may end the day.')]
-    : [onDrawdown.support(`${text}.`)];
+    ? [onDrawdown.caution(`${day}: close to it.`, 'Trade smaller: one loss may end the day.')]
+    : [onDrawdown.support(`${day}.`)];
 }
 
 const onStops = findingsOn('stop');

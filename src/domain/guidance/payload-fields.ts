@@ -3,12 +3,14 @@ import type { StrategyPayload } from '../strategy-payload.ts';
 /** Where each value is looked for that StrategyPayloadV1 has no field of its own for; the first that holds one counts. */
 export const payloadFields = {
   equity: ['account.equity', 'equity', 'extras.equity'],
+  currency: ['account.currency', 'currency', 'extras.currency'],
   drawdown: ['risk.daily_drawdown', 'account.daily_drawdown', 'daily_drawdown', 'extras.daily_drawdown'],
   trade_risk: ['risk.risk_per_trade', 'trade.risk', 'extras.risk_per_trade'],
   entry: ['trade.entry', 'entry', 'extras.entry'],
   stop: ['trade.stop', 'stop', 'stop_loss', 'extras.stop', 'extras.stop_loss'],
   target: ['trade.target', 'target', 'take_profit', 'extras.target', 'extras.take_profit'],
   size: ['trade.size', 'size', 'quantity', 'extras.size', 'extras.quantity'],
+  size_unit: ['trade.size_unit', 'size_unit', 'extras.size_unit'],
   side: ['trade.side', 'side', 'extras.side'],
   pnl: ['trade.pnl', 'pnl', 'extras.pnl', 'result.pnl'],
   result: ['trade.result', 'result', 'extras.result'],
@@ -26,14 +28,27 @@ function at(payload: unknown, path: string): unknown {
   return value;
 }
 
-/** The finite number of a field, null where none of its places has one. Text that looks like a number is none. */
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** A finite number, or text that is one and nothing else; null: it is neither. */
+export function numberIn(value: unknown): number | null {
+  const number =
+    typeof value === 'number' ? value : typeof value === 'string' && NUMBER.test(value.trim()) ? Number(value) : null;
+  return number !== null && Number.isFinite(number) ? number : null;
+}
+
+/** The finite number of a field, null where none of its places has one. */
 export function numberField(payload: unknown, field: PayloadField): number | null {
   for (const path of payloadFields[field]) {
-    const value = at(payload, path);
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    const number = numberIn(at(payload, path));
+    if (number !== null) return number;
   }
   return null;
 }
+
+/** Whether any place of a field holds something, whatever it is. */
+export const isGiven = (payload: unknown, field: PayloadField): boolean =>
+  payloadFields[field].some((path) => (at(payload, path) ?? null) !== null);
 
 /** Which of the words of `known` a field holds (case aside); any other text says nothing. */
 export function wordField<W extends string>(
@@ -91,6 +106,6 @@ export function namedIndicators({ features }: StrategyPayload): NamedIndicator[]
     const [, kind, period] = INDICATOR.exec(name) ?? [];
     return kind === undefined
       ? []
-      : [{ kind: kind.toLowerCase(), period: period === undefined ? null : Number(period), value }];
+      : [{ kind: kind.toLowerCase(), period: period === undefined ? null : Number(period), value: numberIn(value)! }];
   });
 }

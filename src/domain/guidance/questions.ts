@@ -7,11 +7,11 @@ interface Topic {
 }
 
 const topics: readonly Topic[] = [
-  { words: ['drawdown'], facts: ['drawdown', 'drawdown_limit'] },
+  { words: ['drawdown'], facts: ['drawdown', 'drawdown_limit', 'drawdown_with_trade'] },
   { words: ['exposure', 'exposed'], facts: ['exposure', 'exposure_limit'] },
   { words: ['stop'], facts: ['stop', 'stop_distance_atr', 'stop_missing'] },
   { words: ['reward', 'target'], facts: ['target', 'reward_to_risk'] },
-  { words: ['size', 'sizing', 'lot'], facts: ['size', 'size_before', 'risk_per_trade'] },
+  { words: ['size', 'sizing', 'lot'], facts: ['size', 'size_before', 'units', 'risk_per_trade'] },
   { words: ['position'], facts: ['open_positions', 'positions_limit'] },
   { words: ['losing', 'loss', 'lost', 'streak'], facts: ['losing_streak', 'losses_last_day'] },
   { words: ['overtrad', 'over-trad', 'trades', 'often'], facts: ['trades_last_hour', 'trades_last_day'] },
@@ -21,7 +21,8 @@ const topics: readonly Topic[] = [
   { words: ['volatil', 'atr'], facts: ['volatility', 'atr'] },
   { words: ['session', 'market hours'], facts: ['session'] },
   { words: ['old', 'stale', 'fresh'], facts: ['age'] },
-  { words: ['risk'], facts: ['risk_per_trade', 'risk_per_trade_limit'] },
+  { words: ['currency', 'conversion', 'rate'], facts: ['quote_currency', 'account_currency', 'rate', 'rate_path'] },
+  { words: ['risk'], facts: ['risk_per_trade', 'risk_per_trade_limit', 'risk_money', 'account_currency'] },
 ];
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];

@@ -9,7 +9,7 @@ const answer = (payload: Fields = {}, sources: Partial<FactSources> = {}, questi
   answerByRules(tradeFacts(tradePayload(payload), sources), questions);
 
 const limits = { max_risk_per_trade: 0.01, max_positions: 4, max_daily_drawdown: 0.03, daily_drawdown: 0.004 };
-const trade = { side: 'long', entry: 1.095, stop: 1.0926, target: 1.0998, size: 0.5 };
+const trade = { side: 'long', entry: 1.095, stop: 1.0926, target: 1.0998, size: 0.5, size_unit: 'lots' };
 const indicators = { ema_9: 1.0952, ema_21: 1.0941, rsi: 58.3, adx: 27.4, macd_histogram: 0.00031, atr: 0.0012 };
 const losses = (n: number, last = 5) => Array.from({ length: n }, (_, i) => earlierTrade(last + 7 * i, { pnl: -40 }));
 
@@ -30,21 +30,21 @@ describe('each threshold decides', () => {
   test.each<[string, Fields, 'signal' | 'risk' | 'journal', string, string]>([
     [
       'risk at its limit',
-      { risk: { ...limits, risk_per_trade: 0.01 } },
+      { account: { equity: 12_000, currency: 'USD' } },
       'risk',
       '1 % of a limit of 1 %: close to it',
       'with care',
     ],
     [
       'risk over its limit',
-      { risk: { ...limits, risk_per_trade: 0.0101 } },
+      { account: { equity: 11_881.1881, currency: 'USD' } },
       'risk',
       '1.01 % of a limit of 1 %: too much',
       'Stand aside',
     ],
     [
       'risk far below',
-      { risk: { ...limits, risk_per_trade: 0.0079 } },
+      { account: { equity: 15_189.8734, currency: 'USD' } },
       'risk',
       '0.79 % of a limit of 1 %.',
       'within its limits',
@@ -86,14 +86,14 @@ describe('each threshold decides', () => {
     ],
     [
       'drawdown near its limit',
-      { risk: { ...limits, risk_per_trade: 0.005, daily_drawdown: 0.025 } },
+      { risk: { ...limits, daily_drawdown: 0.025 } },
       'risk',
       '2.5 % of at most 3 %: close',
       'with care',
     ],
     [
       'drawdown at its limit',
-      { risk: { ...limits, risk_per_trade: 0.005, daily_drawdown: 0.03 } },
+      { risk: { ...limits, daily_drawdown: 0.03 } },
       'risk',
       '3 % of at most 3 %: the day is over',
       'Stop trading for the day',
@@ -281,10 +281,15 @@ describe('each threshold decides', () => {
 
 test('of a bare payload nothing is made up: what is missing is said to be', () => {
   const bare = tradePayload({ features: {}, risk: {}, positions: {}, trade: undefined });
-  const { signal, risk, action } = answerByRules(tradeFacts(bare, { analysis: null, close: null, earlier: null }), []);
+  const { signal, risk, action } = answerByRules(
+    tradeFacts(bare, { analysis: null, close: 'none', earlier: null }),
+    [],
+  );
   expect(signal).toMatch(/trend is unknown.*Momentum is unknown.*regime is unknown/);
-  expect(risk).toMatch(/puts at risk is unknown.*no limit is set.*drawdown of the day is unknown/);
-  expect(action).toMatch(/^The trade can be|^Wait|^The trade is within/);
+  expect(risk).toMatch(
+    /no trade in the payload.*puts at risk is unknown.*No limit is set.*drawdown of the day is unknown/,
+  );
+  expect(action).toMatch(/^Wait: something that decides on this trade is unknown/);
   expect(numbersIn(signal)).toEqual([]);
 });
 
@@ -300,13 +305,19 @@ test('questions are answered by the facts that they name, in words of the rules 
   expect(journal).not.toContain('42');
 });
 
-test('a model cannot talk a limit away: what rules the trade out is said first, and nothing else is added', () => {
+test('a model cannot talk a limit away: where the rules forbid the trade, or cannot judge it, the action is theirs', () => {
   const said = { signal: 'a', risk: 'b', action: 'Buy now.', journal: 'c' };
-  const over = tradeFacts(tradePayload({ risk: { ...limits, risk_per_trade: 0.02 } }));
+  const over = tradeFacts(tradePayload({ account: { equity: 6_000, currency: 'USD' } }));
   expect(withLimits(said, over)).toEqual({
     ...said,
     action:
-      'Stand aside: a limit or a condition rules this trade out as it is. Cut the size until the trade risks at most 1 %. Buy now.',
+      'Stand aside: a limit or a condition rules this trade out as it is. Cut the size until the trade risks at most 1 %.',
+  });
+  const unknown = tradeFacts(tradePayload({ account: { equity: 24_000 } }));
+  expect(withLimits(said, unknown)).toEqual({
+    ...said,
+    action:
+      'Wait: something that decides on this trade is unknown. Make the risk known first: account.currency (such as EUR; or the setting ACCOUNT_CURRENCY).',
   });
   expect(withLimits(said, tradeFacts())).toBe(said);
 });

@@ -2,6 +2,14 @@
 export const thresholds = {
   /** Of a limit: from here on it is nearly used up. */
   nearLimit: 0.8,
+  /** A limit of so much of the equity limits nothing, or was meant otherwise: 1 % is 0.01. */
+  questionedLimit: 100,
+  /** The risk that the payload states and the one that is computed contradict one another, where they differ by more than this share of the larger. */
+  risksApart: 10,
+  /** A rate between currencies of more than this age says little of the trade. */
+  rateStaleMinutes: 60,
+  /** Where the newest bar of the symbol is that much older than the payload, there is no market data for it. */
+  marketStaleMinutes: 60,
   trendAdx: 20,
   strongAdx: 25,
   rsiOverbought: 70,

@@ -13,7 +13,7 @@ export function coarseMinutes(ms: number): number {
 }
 
 /** Timeframe, session and age of a payload. */
-export function timeFacts({ payload, calendar, now }: FactSources): SomeFacts {
+export function timeFacts({ payload, instrument, now }: FactSources): SomeFacts {
   const claimed = payload.market.session?.toLowerCase().replace(/[ +/-]+/g, '_');
   const timeframe = payload.market.timeframe.toLowerCase();
   const claims = {
@@ -24,7 +24,7 @@ export function timeFacts({ payload, calendar, now }: FactSources): SomeFacts {
   if (at === null) return claims;
   return {
     ...claims,
-    session: marketSession(at, { weekends: calendar === '24x7' ? 'open' : 'closed' }),
+    session: marketSession(at, { weekends: instrument?.calendar === '24x7' ? 'open' : 'closed' }),
     age: coarseMinutes(now - at),
     from_future: at - now > MINUTE,
   };

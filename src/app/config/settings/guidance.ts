@@ -21,6 +21,14 @@ export const guidanceSettings = {
     about: 'days for which calls of guidance are kept, to be replayed; 0: for ever',
     services: ['up', 'mcp2'],
   }),
+  accountCurrency: setting({
+    env: 'ACCOUNT_CURRENCY',
+    flag: '--account-currency',
+    type: text('<code>', /^[A-Z0-9]{2,12}$/, 'a currency code in capitals, such as EUR'),
+    otherwise: 'that of the payload, and none where it names none',
+    about: 'currency of the account, where a trade payload names none: guidance tells risk in it',
+    services: [...services, 'llm'],
+  }),
   compareModel: setting({
     flag: '--model',
     type: text('<name>'),

@@ -73,7 +73,7 @@ export const paritySettings = {
     type: instrumentFile,
     otherwise: 'built-in rules',
     about: 'table of instruments: increments, pips, contract sizes, currencies, calendars, tolerances',
-    services: [...calendarReaders, 'bars', 'analyze'],
+    services: [...calendarReaders, 'bars', 'analyze', 'llm'],
   }),
   pipSize: setting({
     env: 'PIP_SIZE',

@@ -4,7 +4,9 @@ import { applyNudges, firedNudges } from '../../../domain/guidance/nudges/apply-
 import { numbersIn } from '../../../domain/guidance/numbers-in.ts';
 import { timeOf } from '../../../domain/guidance/payload-fields.ts';
 import type { StrategyPayload } from '../../../domain/strategy-payload.ts';
+import { isLegalSymbol } from '../../../domain/symbol.ts';
 import type { AskModel, Fallback } from './ask-model.ts';
+import type { GuidanceSources } from './inputs.ts';
 import { askedOf, makeAnswer } from './make-answer.ts';
 
 /** The two answers to one payload: what nudges make of the same answer. */
@@ -30,6 +32,7 @@ export async function compare(
   payloads: readonly StrategyPayload[],
   models: AskModel,
   name: string,
+  { instrument, accountCurrency }: Pick<GuidanceSources, 'instrument' | 'accountCurrency'>,
   signal: AbortSignal,
 ): Promise<Pair[]> {
   const pairs: Pair[] = [];
@@ -37,7 +40,17 @@ export async function compare(
     const earlier = payloads
       .filter((each) => each !== payload && each.strategy === payload.strategy)
       .map((each) => ({ at: timeOf(each) ?? 0, payload: each }));
-    const facts = factsOf({ payload, analysis: null, close: null, calendar: 'fx', earlier, now: timeOf(payload) ?? 0 });
+    const { symbol } = payload.market;
+    const facts = factsOf({
+      payload,
+      analysis: null,
+      close: 'none',
+      instrument: isLegalSymbol(symbol) ? instrument(symbol) : null,
+      accountCurrency,
+      rate: null,
+      earlier,
+      now: timeOf(payload) ?? 0,
+    });
     const made = await makeAnswer(models, name, askedOf(facts, { payload, notes: '', questions: [] }), signal);
     const fired = firedNudges(facts);
     const nudged = applyNudges(made.text, fired);

@@ -1,12 +1,15 @@
 import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
 import { PulseError } from '../../../domain/errors.ts';
+import type { Rate, RateProblem, TapedClose } from '../../../domain/guidance/conversion.ts';
 import type { Facts } from '../../../domain/guidance/fact.ts';
 import type { EarlierTrade } from '../../../domain/guidance/fact-sources.ts';
 import { factsOf } from '../../../domain/guidance/facts.ts';
+import { timeOf } from '../../../domain/guidance/payload-fields.ts';
+import { accountCurrencyOf } from '../../../domain/guidance/trade-risk.ts';
+import type { Instrument } from '../../../domain/instrument/instrument.ts';
 import type { StrategyPayload } from '../../../domain/strategy-payload.ts';
 import { isLegalSymbol } from '../../../domain/symbol.ts';
 import { type Timeframe, timeframes } from '../../../domain/timeframe.ts';
-import type { CalendarName } from '../../../domain/trading-calendar.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { GuidanceMetrics } from './guidance-metrics.ts';
 
@@ -15,10 +18,14 @@ export interface GuidanceSources {
   /** The newest analysis; null where there is none. */
   analysis(symbol: string, timeframe: Timeframe): Promise<UnifiedAnalysis | null>;
   /** Close of the newest bar of the active source; null where there is none. */
-  close(symbol: string): Promise<number | null>;
+  close(symbol: string): Promise<TapedClose | null>;
+  /** How many of `to` one of `from` was at `at` (epoch milliseconds), by closes of the active source from before that. */
+  rate(from: string, to: string, at: number): Promise<Rate | RateProblem>;
   /** The newest stored payloads of a strategy, at most `limit`, newest first. */
   earlier(strategy: string, limit: number): Promise<readonly EarlierTrade[]>;
-  calendar(symbol: string): CalendarName;
+  instrument(symbol: string): Instrument;
+  /** Of the account, where a payload names none; null: not set. */
+  readonly accountCurrency: string | null;
 }
 
 /** Stored payloads that are looked at for losses and over-trading. */
@@ -47,10 +54,25 @@ export async function gatherFacts(
       metrics.missing.inc(1, { input });
       return null;
     });
-  const [analysis, close, earlier] = await Promise.all([
+  // A missing bar is told apart from a tape that is away.
+  const orAway = async <T>(input: string, work: Promise<T>): Promise<T | 'away'> =>
+    (
+      await orMissing(
+        input,
+        work.then((value) => ({ value })),
+      )
+    )?.value ?? 'away';
+  const instrument = legal ? sources.instrument(symbol) : null;
+  const [analysis, close, earlier, rate] = await Promise.all([
     legal && timeframe !== undefined ? orMissing('analysis', sources.analysis(symbol, timeframe)) : null,
-    legal ? orMissing('bars', sources.close(symbol)) : null,
+    legal
+      ? orAway(
+          'bars',
+          sources.close(symbol).then((found) => found ?? 'none'),
+        )
+      : ('none' as const),
     orMissing('trades', sources.earlier(payload.strategy, EARLIER)),
+    orAway('rate', rateFor(payload, instrument, sources)),
   ]);
   await turn();
   return factsOf({
@@ -58,7 +80,24 @@ export async function gatherFacts(
     analysis,
     close,
     earlier,
-    calendar: legal ? sources.calendar(symbol) : 'fx',
+    instrument,
+    accountCurrency: sources.accountCurrency,
+    rate: rate === NO_RATE ? null : rate,
     now: clock.now(),
   });
+}
+
+/** None is needed, or one of the two currencies is not known. */
+const NO_RATE = 'no rate';
+
+async function rateFor(
+  payload: StrategyPayload,
+  instrument: Instrument | null,
+  sources: GuidanceSources,
+): Promise<Rate | RateProblem | typeof NO_RATE> {
+  const quote = instrument?.quote ?? null;
+  const currency = accountCurrencyOf(payload, sources.accountCurrency);
+  if (quote === null || currency === null || quote === currency) return NO_RATE;
+  const at = timeOf(payload);
+  return at === null ? 'later' : sources.rate(quote, currency, at);
 }

@@ -1,4 +1,5 @@
 import { type AnswerText, answerParts } from '../../../domain/guidance/answer.ts';
+import { completeFacts } from '../../../domain/guidance/fact.ts';
 import { applyNudges, firedNudges } from '../../../domain/guidance/nudges/apply-nudges.ts';
 import type { GuidanceCall } from '../../../stores/guidance-calls.ts';
 import type { AskModel } from './ask-model.ts';
@@ -18,9 +19,10 @@ export interface Replay {
 /** Makes the answer of a stored call again: by the rules where they made it, else by the model that was asked. Rejects with `model.unknown`. */
 export async function replay(call: GuidanceCall, models: AskModel, signal: AbortSignal): Promise<Replay> {
   const inputs = call.inputs as StoredInputs;
-  const asked = askedOf(inputs.facts, inputs);
+  const facts = completeFacts(inputs.facts);
+  const asked = askedOf(facts, inputs);
   const made = await makeAnswer(models, call.stub ? RULES : inputs.asked, asked, signal);
-  const again = applyNudges(made.text, call.endpoint === 'simple' ? [] : firedNudges(inputs.facts));
+  const again = applyNudges(made.text, call.endpoint === 'simple' ? [] : firedNudges(facts));
   const stored = call.answer as AnswerText;
   return {
     call,

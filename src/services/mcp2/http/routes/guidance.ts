@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsRead } from '../../../../domain/guidance/fields-read.ts';
 import { strategyPayload } from '../../../../domain/strategy-payload.ts';
 import type { Guidance } from '../../parts.ts';
 import { guidance as answer, models } from '../answers.ts';
@@ -23,6 +24,7 @@ export const guidanceRoutes = (guidance: Guidance): Endpoint[] => {
       access: 'llm',
       tag: 'Guidance',
       summary,
+      about: fieldsRead,
       body: request,
       bodyExample: guidanceExample,
       limit: 'llm',
@@ -43,6 +45,7 @@ export const guidanceRoutes = (guidance: Guidance): Endpoint[] => {
       access: 'llm',
       tag: 'Guidance',
       summary: 'Guidance on the newest entry of a stream, by a model of your choice',
+      about: fieldsRead,
       params: z.object({ model: name(100).meta({ description: 'A name of GET /llm/models', examples: ['rules'] }) }),
       body: analyzeRequest,
       bodyExample: { stream: 'setups', questions: [], notes: '' },

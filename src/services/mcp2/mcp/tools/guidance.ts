@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldsRead } from '../../../../domain/guidance/fields-read.ts';
 import { strategyPayload } from '../../../../domain/strategy-payload.ts';
 import { guidance as guidanceAnswer } from '../../http/answers.ts';
 import type { GuidanceAnswer, GuidanceRequest } from '../../parts.ts';
@@ -24,8 +25,7 @@ const oneOf = input.refine(
 const getGuidance = tool({
   name: 'get_guidance',
   title: 'Guidance on a trade',
-  description:
-    'Judges a trade idea against its limits, exposure, trend, volatility, session and recent losses, and answers with signal, risk, action and a journal line. Give the payload itself, the id of a stored trade, or a stream whose newest entry holds one. May call a language model, which takes seconds and can cost money.',
+  description: `Judges a trade idea against its limits, exposure, trend, volatility, session and recent losses, and answers with signal, risk, action and a journal line. Give the payload itself, the id of a stored trade, or a stream whose newest entry holds one. ${fieldsRead} May call a language model, which takes seconds and can cost money.`,
   scope: 'llm',
   action: 'llm.guidance',
   // Each call is stored, and a model outside may be asked.

@@ -15,7 +15,7 @@ const logEnrichedTrade = tool({
   name: 'log_enriched_trade',
   title: 'Log a trade',
   description:
-    'Stores what a strategy saw and had at risk when it took, or looked at, a trade, and returns the id under which `fetch_payload` finds it. It cannot be taken back. With the same idempotency_key a repeated call stores nothing new.',
+    'Stores what a strategy saw and had at risk when it took, or looked at, a trade, and returns the id under which `fetch_payload` finds it. It cannot be taken back. With the same idempotency_key a repeated call stores nothing new. For guidance on it later, give trade (side, entry, stop, size, size_unit), account (equity, currency) and the limits in risk: the schema says what each is.',
   scope: 'write',
   action: 'trade.log',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },

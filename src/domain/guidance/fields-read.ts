@@ -1,0 +1,4 @@
+import { sizeUnits } from './size-unit.ts';
+
+/** Which fields of a payload the rules read for its risk, for whoever writes one. */
+export const fieldsRead = `Of the payload it reads trade.side (long or short), trade.entry, trade.stop, trade.target (prices), trade.size and trade.size_unit (${Object.keys(sizeUnits).join(', ')}), account.equity and account.currency, risk.max_risk_per_trade, risk.max_daily_drawdown, risk.daily_drawdown (shares of equity, 0.01 = 1 %), risk.max_positions, positions.open and positions.total_risk, trade.pnl of earlier trades, and the timestamp. Risk is |entry − stop| × units of the base, converted into the account's currency with a rate of the tape from before the trade. Where one of these is missing the risk is unknown: the answer names what would make it known, and never says to proceed.`;
