@@ -130,7 +130,7 @@ async function readBars({ engines, config: { values } }: Runtime): Promise<BarRe
 
 /** What is read of the tape. */
 function makeMarket(runtime: Runtime): Market {
-  const { engines } = runtime;
+  const { engines, config } = runtime;
   const analyses = once(async () => openAnalyses(await engines.database()));
   const ledger = once(() => openLedger(runtime));
   return market({

@@ -144,14 +144,14 @@ describe('risk that is known, with the arithmetic by hand', () => {
       { symbol: 'GBPJPY', trade: { side: 'long', entry: 184.1, stop: 183.308, ...lots(0.2) }, account: eur(20_000) },
     ],
     [
-      'AUDJPY in yen: no rate is needed',
+      'AUDJPY in yen, a short whose size is below zero: no rate is needed',
       '0.60 × 5 × 10,000 = 30,000 JPY; 30,000 / 6,000,000 = 0.5 %',
       0.5,
       30_000,
       GOOD,
       {
         symbol: 'AUDJPY',
-        trade: { side: 'short', entry: 96.5, stop: 97.1, size: 5, size_unit: 'mini lots' },
+        trade: { side: 'short', entry: 96.5, stop: 97.1, size: -5, size_unit: 'mini lots' },
         account: { equity: 6_000_000, currency: 'JPY' },
       },
     ],
@@ -300,6 +300,18 @@ describe('risk that is known, with the arithmetic by hand', () => {
       { trade: { ...long, ...lots(0.5) }, account: usd(24_000), more: { risk: { ...limits, max_daily_drawdown: 3 } } },
     ],
     [
+      'limits of 50 %, perhaps meant as half a percent, which are called large',
+      '120 / 24,000 = 0.5 %',
+      0.5,
+      120,
+      'Wait: what speaks against the trade is not outweighed',
+      {
+        trade: { ...long, ...lots(0.5) },
+        account: usd(24_000),
+        more: { risk: { max_risk_per_trade: 0.5, max_daily_drawdown: 0.5, daily_drawdown: 0 } },
+      },
+    ],
+    [
       'no limit for the trade',
       '120 / 24,000 = 0.5 %',
       0.5,
@@ -421,6 +433,13 @@ describe('risk that is unknown names what would make it known, and nobody is tol
       'trade.size (a number above zero)',
       WAIT,
       { trade: { ...long, size: 0, size_unit: 'lots' }, account: usd(24_000) },
+    ],
+    [
+      'a size below zero of a long',
+      'size',
+      'trade.size (a number above zero)',
+      WAIT,
+      { trade: { ...long, ...lots(-0.5) }, account: usd(24_000) },
     ],
     [
       'a size without a unit',

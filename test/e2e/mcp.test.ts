@@ -1,5 +1,6 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fieldsRead } from '../../src/domain/guidance/fields-read.ts';
 import { ERROR_META } from '../../src/services/mcp2/mcp/outcome.ts';
 import { samplePayload } from '../support/fake-parts.ts';
 import { type McpDesk, mcpDesk, type Revision, revisions } from '../support/mcp-desk.ts';
@@ -61,6 +62,10 @@ describe.each(both)('a client of %s', (revision) => {
       expect(inputSchema.type).toBe('object');
       expect(outputSchema!.type).toBe('object');
     }
+    const guidance = tools.find(({ name }) => name === 'get_guidance')!;
+    expect(guidance.description).toContain(fieldsRead);
+    for (const field of ['size_unit', 'entry', 'stop', 'equity', 'currency'])
+      expect(JSON.stringify(guidance.inputSchema)).toContain(`"${field}"`);
   });
 
   // The client checks each answer against the output schema of the tool.

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { fieldsRead } from '../../src/domain/guidance/fields-read.ts';
 import { type ApiDescription, Described } from '../support/api-description.ts';
 import { payload, ROUTES, type Sent, send, wellAnswered } from '../support/edge-requests.ts';
 import { type Edge, startEdge } from '../support/mcp2-edge.ts';
@@ -55,6 +56,7 @@ describe('the edge of mcp2', () => {
       }),
     );
     expect(lines).toHaveLength(21);
+    expect(JSON.stringify(body)).toContain(JSON.stringify(fieldsRead));
   });
 
   test.each`

@@ -36,6 +36,7 @@ more for than against it: **proceed with care**; else **wait**.
 - It is **unknown** whether it may be taken where the payload holds no trade; where its risk is not known, or is stated and computed
   differently; where no limit for one trade is set; where a limit is ${thresholds.questionedLimit} % of the equity or more, which limits nothing; where a limit for the day is set
   and what was lost today is not given; and where there is no bar of the symbol, or none of the ${thresholds.marketStaleMinutes} minutes before the payload.
+- A limit of ${thresholds.largeLimit} % or more speaks against it: perhaps a percentage was given in place of a share.
 
 Questions are answered where they name a fact, in English; of others the rules say that they do not answer them. The same facts and questions give the same answer, byte for byte.
 `;
@@ -129,7 +130,7 @@ export function guidancePage(): string {
     `
 ## What is read of a payload
 
-\`market\`, \`risk\`, \`positions\` and \`timestamp\` of StrategyPayloadV1; \`market.session\` where it names a known session; of \`features.indicators\`
+\`market\`, \`risk\`, \`positions\` and \`timestamp\` of StrategyPayloadV1 ([JSON Schema](schemas/strategy-payload.json)); \`market.session\` where it names a known session; of \`features.indicators\`
 the names \`rsi\`, \`atr\`, \`adx\`, \`ema_<period>\`, \`sma_<period>\`, \`macd\`, \`macd_signal\` and \`macd_histogram\` (also \`RSI14\`, \`ema-21\`). Beyond
 that these fields, the first place that holds a value of the right type: numbers are JSON numbers, or text that is a number and nothing else (risks and drawdown are shares, 0.01 = 1 %),
 \`side\` is long, buy, short or sell, \`result\` is win, loss or break-even, \`stop_moved_away\` is true or false. A trade whose \`pnl\` is below 0,

@@ -76,6 +76,14 @@ test('history is read by the payloads’ own times; the trade itself and later o
   });
 });
 
+test('sizes are compared where they are counted in the same unit', () => {
+  const change = (more: Record<string, unknown>) =>
+    tradeFacts(tradePayload(), { earlier: [earlierTrade(10, more)] }).size_change;
+  expect(change({ size: 0.4, size_unit: 'Lot' })).toBe(25);
+  // 20,000 units are 0.2 lots: no change of −99.9975 %.
+  expect([change({ size: 20_000, size_unit: 'units' }), change({ size: 0.4, size_unit: null })]).toEqual([null, null]);
+});
+
 test('no earlier trades and unreadable ones are not the same', () => {
   expect(tradeFacts(tradePayload(), { earlier: [] })).toMatchObject({ trades_last_day: 0, losing_streak: null });
   expect(tradeFacts(tradePayload(), { earlier: null })).toMatchObject({ trades_last_day: null, losing_streak: null });

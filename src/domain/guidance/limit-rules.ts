@@ -71,15 +71,15 @@ function drawdown({ number, told }: Reading): Finding[] {
       : `The drawdown of the day is ${told('drawdown')} of at most ${told('drawdown_limit')}`;
   if (lost !== null && lost >= limit && lost > 0)
     return [onDrawdown.block(`${day}: the day is over.`, 'Stop trading for the day.')];
-  if (limit >= thresholds.questionedLimit)
-    return [
-      onDrawdown.unknown(
-        `${day}, which limits nothing.`,
-        'Check risk.max_daily_drawdown: it is a share of the equity, not a percentage.',
-      ),
-    ];
-  return lossOfTrade({ number, told }, day);
+  if (limit >= thresholds.questionedLimit) return [onDrawdown.unknown(`${day}, which limits nothing.`, CHECK_DAY)];
+  const large =
+    limit < thresholds.largeLimit
+      ? []
+      : [onDrawdown.caution(`A day may lose ${told('drawdown_limit')} of the equity: a large limit.`, CHECK_DAY)];
+  return [...lossOfTrade({ number, told }, day), ...large];
 }
+
+const CHECK_DAY = 'Check risk.max_daily_drawdown: it is a share of the equity, not a percentage.';
 
 /** Whether the day would survive a loss of this trade. */
 function lossOfTrade({ number, told }: Pick<Reading, 'number' | 'told'>, day: string): Finding[] {

@@ -4,6 +4,8 @@ export const thresholds = {
   nearLimit: 0.8,
   /** A limit of so much of the equity limits nothing, or was meant otherwise: 1 % is 0.01. */
   questionedLimit: 100,
+  /** A limit of so much of the equity is large: perhaps a percentage was given in place of a share. */
+  largeLimit: 20,
   /** The risk that the payload states and the one that is computed contradict one another, where they differ by more than this share of the larger. */
   risksApart: 10,
   /** A rate between currencies of more than this age says little of the trade. */

@@ -98,14 +98,18 @@ function againstLimit(read: Reading): Finding[] {
         `Cut the size until the trade risks at most ${told('risk_per_trade_limit')}.`,
       ),
     ];
-  return risk >= thresholds.nearLimit * limit
-    ? [onTradeRisk.caution(`${text}: close to it.`)]
-    : [onTradeRisk.support(`${text}.`)];
+  return [
+    risk >= thresholds.nearLimit * limit
+      ? onTradeRisk.caution(`${text}: close to it.`)
+      : onTradeRisk.support(`${text}.`),
+    ...limitFindings(read),
+  ];
 }
 
 const onLimit = findingsOn('limit of the trade');
+const CHECK_LIMIT = 'Check risk.max_risk_per_trade: it is a share of the equity, not a percentage.';
 
-/** Of a limit that is none. */
+/** Of a limit that is missing, limits nothing, or limits little. */
 function limitFindings({ number, told }: Reading): Finding[] {
   const limit = number('risk_per_trade_limit');
   if (limit === null)
@@ -115,12 +119,16 @@ function limitFindings({ number, told }: Reading): Finding[] {
         'Set a limit for the risk of one trade: risk.max_risk_per_trade (a share of the equity).',
       ),
     ];
-  if (limit < thresholds.questionedLimit) return [];
+  if (limit < thresholds.largeLimit) return [];
+  if (limit < thresholds.questionedLimit)
+    return [
+      onLimit.caution(`The limit of one trade is ${told('risk_per_trade_limit')} of the equity: large.`, CHECK_LIMIT),
+    ];
   const risk = number('risk_per_trade') === null ? '' : ` The trade risks ${told('risk_per_trade')}.`;
   return [
     onLimit.unknown(
       `The limit of one trade is ${told('risk_per_trade_limit')} of the equity, which limits nothing.${risk}`,
-      'Check risk.max_risk_per_trade: it is a share of the equity, not a percentage.',
+      CHECK_LIMIT,
     ),
   ];
 }

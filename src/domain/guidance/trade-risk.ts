@@ -75,7 +75,7 @@ export function tradeRisk({ payload, instrument, accountCurrency, rate: found }:
   const stop = priceField(payload, 'stop', instrument);
   const side = wordField(payload, 'side', sides);
   const units = unitsOf(payload, instrument);
-  const size = sizeOf(payload);
+  const size = sizeOf(payload, side);
   const quote = instrument?.quote ?? null;
   const equity = above(numberField(payload, 'equity'));
   const currency = accountCurrencyOf(payload, accountCurrency);
@@ -110,10 +110,10 @@ export const isWrongSide = (price: number, stop: number, side: 'long' | 'short')
 
 const above = (value: number | null): number | null => (value !== null && value > 0 ? value : null);
 
-/** Some platforms write the size of a short as a negative number. */
-function sizeOf(payload: unknown): number | null {
+/** Some platforms write the size of a short as a negative number; of a long such a one contradicts its side. */
+function sizeOf(payload: unknown, side: 'long' | 'short' | null): number | null {
   const size = numberField(payload, 'size');
-  return size === null ? null : above(Math.abs(size));
+  return size === null ? null : above(side === 'short' ? Math.abs(size) : size);
 }
 
 /** Units of the base that one of the size is, or what would tell. Where a contract is one unit the unit need not be named. */
