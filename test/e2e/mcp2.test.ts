@@ -24,7 +24,7 @@ function routes(start: () => Promise<Mcp2Engines>): void {
     engines = await start();
     desk = new Mcp2Desk(engines.address, KEYS.desk);
     await writeTape(engines.streams);
-    await vi.waitFor(async () => expect((await desk.get('/ready')).status).toBe(200), 30_000);
+    await vi.waitFor(async () => expect((await desk.get('/ready')).status).toBe(200), 120_000);
   }, 240_000);
   afterAll(() => engines.dispose());
 
