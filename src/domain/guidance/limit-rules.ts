@@ -90,7 +90,7 @@ function lossOfTrade({ number, told }: Pick<Reading, 'number' | 'told'>, day: st
     return [
       onDrawdown.block(
         `${day}: a loss of this trade, ${told('risk_per_trade')}, would break it${lost === null ? '' : `, at ${told('drawdown_with_trade')}`}.`,
-        'Cut the size until a loss keeps the day above its limit, or stop for today.',
+        'Cut the size to what is left of the day, or stop for today.',
       ),
     ];
   if (lost === null)
