@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Bar, bar } from './bar.ts';
-import { encodeBar, parseBar } from './bar-codec.ts';
+import { barFields, encodeBar, parseBar } from './bar-codec.ts';
 
 const valid: Bar = {
   symbol: 'EURUSD',
@@ -24,9 +24,35 @@ test('a bar survives the wire, all digits of its volume included', () => {
   expect(JSON.parse(encodeBar(valid))).toMatchObject({ symbol: 'EURUSD', tf: '1m', ts: 1398938400, o: 1.38728, n: 19 });
 });
 
-test('so it does with its time on the close', () => {
-  expect(JSON.parse(encodeBar(valid, 'close'))).toMatchObject({ ts: 1398938460 });
-  expect(parseBar(encodeBar(valid, 'close'))).toEqual(valid);
+const utc = { timeZone: 'UTC', hour: 0 };
+const newYork = { timeZone: 'America/New_York', hour: 17 };
+const berlin = { timeZone: 'Europe/Berlin', hour: 0 };
+
+/** Days of 23, 24 and 25 hours, and their four-hour bars. */
+test.each`
+  tf      | timeZoneOrigin | start                     | end
+  ${'1m'} | ${newYork}     | ${'2014-05-01T10:00:00Z'} | ${'2014-05-01T10:01:00Z'}
+  ${'1d'} | ${utc}         | ${'2014-03-09T00:00:00Z'} | ${'2014-03-10T00:00:00Z'}
+  ${'1d'} | ${newYork}     | ${'2014-03-08T22:00:00Z'} | ${'2014-03-09T21:00:00Z'}
+  ${'1d'} | ${newYork}     | ${'2014-11-01T21:00:00Z'} | ${'2014-11-02T22:00:00Z'}
+  ${'4h'} | ${newYork}     | ${'2014-03-09T06:00:00Z'} | ${'2014-03-09T09:00:00Z'}
+  ${'1d'} | ${berlin}      | ${'2014-03-29T23:00:00Z'} | ${'2014-03-30T22:00:00Z'}
+  ${'1d'} | ${berlin}      | ${'2014-10-25T22:00:00Z'} | ${'2014-10-26T23:00:00Z'}
+  ${'4h'} | ${berlin}      | ${'2014-10-25T22:00:00Z'} | ${'2014-10-26T03:00:00Z'}
+`(
+  'a bar of $tf from $start that is stamped on its close carries its end, $end, and survives the wire',
+  ({ tf, timeZoneOrigin, start, end }) => {
+    const stamping = { timestampOn: 'close', timeZoneOrigin } as const;
+    const at = bar({ ...valid, tf, start: Date.parse(start) });
+    expect(JSON.parse(encodeBar(at, stamping)).ts).toBe(Date.parse(end) / 1000);
+    expect(barFields(at, stamping).ts).toBe(String(Date.parse(end) / 1000));
+    expect(parseBar(encodeBar(at, stamping))).toEqual(at);
+  },
+);
+
+test('a close-stamped bar that does not tell its start yet is as long as bars of its kind are', () => {
+  const { start: _, ...before } = JSON.parse(encodeBar(valid, { timestampOn: 'close', timeZoneOrigin: utc }));
+  expect(parseBar(JSON.stringify(before)).start).toBe(valid.start);
 });
 
 const wire = (changes: Record<string, unknown>): string =>

@@ -1,15 +1,26 @@
 import { type Bar, bar, type SourceRange } from './bar.ts';
+import type { BarOptions } from './bar-options.ts';
+import { bucketOf } from './bucket.ts';
 import { decimalText, parseDecimal } from './decimal.ts';
 import { PulseError } from './errors.ts';
 import { type Timeframe, timeframeMs } from './timeframe.ts';
 
-/** What the `ts` of a written bar means. */
-export type TimestampOn = 'open' | 'close';
+/** What bars are stamped with, and where the longer ones begin and end. */
+export type Stamping = Pick<BarOptions, 'timestampOn' | 'timeZoneOrigin'>;
 
-/** The wire form of a bar (DESIGN section 2): one line of JSON. `v` is written with all its digits. */
-export function encodeBar(b: Bar, timestampOn: TimestampOn = 'open'): string {
-  const ts = (timestampOn === 'open' ? b.start : b.start + timeframeMs[b.tf]) / 1000;
-  const on = timestampOn === 'close' ? ',"ts_on":"close"' : '';
+const ON_OPEN: Stamping = { timestampOn: 'open', timeZoneOrigin: { timeZone: 'UTC', hour: 0 } };
+
+/** The end of a bar in epoch milliseconds: on a day on which clocks change it is not a fixed length after the start. */
+const endOf = ({ tf, start }: Bar, { timeZoneOrigin }: Stamping): number => bucketOf(tf, start, timeZoneOrigin).end;
+
+/**
+ * The wire form of a bar (DESIGN section 2): one line of JSON. `v` is written with all its digits. One that is stamped on its close says
+ * when it starts too: a reader need not know the time zone of its days.
+ */
+export function encodeBar(b: Bar, stamping: Stamping = ON_OPEN): string {
+  const isOnOpen = stamping.timestampOn === 'open';
+  const ts = (isOnOpen ? b.start : endOf(b, stamping)) / 1000;
+  const on = isOnOpen ? '' : `,"ts_on":"close","start":${b.start / 1000}`;
   const source = b.source === undefined ? '' : `,"src":${JSON.stringify(b.source)}`;
   return `{"symbol":${JSON.stringify(b.symbol)},"tf":"${b.tf}","ts":${ts}${on},"o":${b.open},"h":${b.high},"l":${b.low},"c":${b.close},"v":${b.volume},"n":${b.n},"rev":${b.rev},"digest":"${b.digest}","partial":${b.partial}${source}}`;
 }
@@ -39,10 +50,12 @@ function barOf(fields: Record<string, unknown>, volume: string | undefined): Bar
   const tf = fields.tf as Timeframe;
   // Number() would make 0 of null, and a moment of true.
   const ts = typeof fields.ts === 'number' ? fields.ts * 1000 : Number.NaN;
+  // What was written before bars told their start: no day of a change of clocks is known of it.
+  const told = typeof fields.start === 'number' ? fields.start * 1000 : ts - timeframeMs[tf];
   return bar({
     symbol: typeof fields.symbol === 'string' ? fields.symbol : '',
     tf,
-    start: fields.ts_on === 'close' ? ts - timeframeMs[tf] : ts,
+    start: fields.ts_on === 'close' ? told : ts,
     open: fields.o as number,
     high: fields.h as number,
     low: fields.l as number,
@@ -62,9 +75,10 @@ const isSource = (src: unknown): src is SourceRange =>
   ['partition', 'from', 'to'].every((key) => Number.isSafeInteger((src as Record<string, unknown>)[key]));
 
 /** The fields of an entry on `stream:bar:<tf>:<SYMBOL>`. `ts` is in epoch seconds. */
-export function barFields(b: Bar, timestampOn: TimestampOn = 'open'): Record<string, string> {
+export function barFields(b: Bar, stamping: Stamping = ON_OPEN): Record<string, string> {
+  const isOnOpen = stamping.timestampOn === 'open';
   return {
-    ts: String((timestampOn === 'open' ? b.start : b.start + timeframeMs[b.tf]) / 1000),
+    ts: String((isOnOpen ? b.start : endOf(b, stamping)) / 1000),
     open: String(b.open),
     high: String(b.high),
     low: String(b.low),
@@ -74,6 +88,6 @@ export function barFields(b: Bar, timestampOn: TimestampOn = 'open'): Record<str
     rev: String(b.rev),
     digest: b.digest,
     partial: String(b.partial),
-    ...(timestampOn === 'close' && { ts_on: 'close' }),
+    ...(!isOnOpen && { ts_on: 'close', start: String(b.start / 1000) }),
   };
 }

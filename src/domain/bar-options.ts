@@ -1,5 +1,7 @@
-import type { TimestampOn } from './bar-codec.ts';
 import { MINUTE, type Timeframe } from './timeframe.ts';
+
+/** What the `ts` of a written bar means. */
+export type TimestampOn = 'open' | 'close';
 
 /** Where days and four-hour bars begin: `hour` o'clock in `timeZone` (IANA). */
 export interface TimeZoneOrigin {

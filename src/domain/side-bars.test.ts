@@ -23,7 +23,12 @@ const entry = (fields: Record<string, string>) =>
   Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, Buffer.from(text)]));
 
 test.each(['open', 'close'] as const)('a bar written to a stream with its time on the %s reads back whole', (on) => {
-  expect(parseStreamBar('EURUSD', entry(barFields(whole, on)))).toEqual(sideBar(whole));
+  expect(
+    parseStreamBar(
+      'EURUSD',
+      entry(barFields(whole, { timestampOn: on, timeZoneOrigin: { timeZone: 'UTC', hour: 0 } })),
+    ),
+  ).toEqual(sideBar(whole));
 });
 
 const plain = { ts: '1398938400', open: '1.3872', high: '1.3873', low: '1.3871', close: '1.3872', volume: '12.50' };

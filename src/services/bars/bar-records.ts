@@ -1,5 +1,5 @@
 import type { Bar } from '../../domain/bar.ts';
-import { encodeBar, type TimestampOn } from '../../domain/bar-codec.ts';
+import { encodeBar, type Stamping } from '../../domain/bar-codec.ts';
 import { barTopic } from '../../domain/bar-topics.ts';
 import { REJECTED_TOPIC, type RejectedTick, rejectedHeaders } from '../../domain/rejected.ts';
 import { tickTopic } from '../../domain/symbol.ts';
@@ -16,13 +16,13 @@ export const placeOf = (b: Bar): { topic: string; key: string } => ({
 /** `checkpoint`: of the builder that stands there; null for a bar that carries none. */
 export function barRecord(
   b: Bar,
-  on: TimestampOn,
+  stamping: Stamping,
   { partition, position }: BuiltAt,
   checkpoint: Checkpoint | null,
 ): NewRecord {
   const headers = new Map([[BUILT_AT, JSON.stringify({ partition, position })]]);
   if (checkpoint !== null) headers.set(CHECKPOINT, JSON.stringify(checkpoint));
-  return { ...placeOf(b), value: Buffer.from(encodeBar(b, on)), headers };
+  return { ...placeOf(b), value: Buffer.from(encodeBar(b, stamping)), headers };
 }
 
 export function rejectedRecord(reject: RejectedTick): NewRecord {

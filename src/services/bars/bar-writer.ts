@@ -45,7 +45,7 @@ export class BarWriter {
       const newest = pipeline.bars.findLastIndex((b) => b.tf === '1m');
       pipeline.bars.forEach((b, i) => {
         const checkpoint = i === newest ? checkpointOf(bars) : null;
-        (checkpoint === null ? first : last).push(barRecord(b, this.#options.bars.timestampOn, bars, checkpoint));
+        (checkpoint === null ? first : last).push(barRecord(b, this.#options.bars, bars, checkpoint));
       });
       for (const reject of pipeline.rejects) first.push(rejectedRecord(reject));
     }

@@ -347,7 +347,7 @@ export class IncumbentBars implements Service {
     const superseded = this.#supersededBy === null ? {} : { [SUPERSEDED_BY]: this.#supersededBy };
     const entries: NewEntry[] = pipeline.bars.map((b) => ({
       stream: barStream(streams, symbol, b.tf),
-      fields: { ...barFields(b, options.timestampOn), ...superseded },
+      fields: { ...barFields(b, options), ...superseded },
       ...(keepBars !== null && { maxLen: keepBars }),
     }));
     for (const reject of pipeline.rejects)

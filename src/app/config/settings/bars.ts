@@ -47,7 +47,7 @@ export const barSettings = {
     flag: '--timestamp-on',
     type: choice(['open', 'close']),
     default: defaultBarOptions.timestampOn,
-    about: 'whether the ts of a bar is the start or the end of its minute',
+    about: 'whether the ts of a bar is its start or its end; one that is stamped on its end carries its start too',
     services,
   }),
   buildWithNoUpdates: setting({
