@@ -54,7 +54,7 @@ const barAt = (symbol: string, start: number): Bar =>
 /** Writes a bar of each symbol and of each of these minutes on both sides. */
 async function write(log: RecordLog, streams: EntryStream, starts: readonly number[]): Promise<void> {
   const bars = names.flatMap((symbol) => starts.map((start) => barAt(symbol, start)));
-  await log.append(bars.map((each) => barRecord(each, 'open', { partition: 0, position: 0 }, null)));
+  await log.append(bars.map((each) => barRecord(each, defaultBarOptions, { partition: 0, position: 0 }, null)));
   await streams.append(
     bars.map((each) => ({ stream: barStream(STREAMS, each.symbol, '1m'), fields: barFields(each) })),
   );

@@ -1,5 +1,7 @@
-/** Why two bars differ. Docs: `docs/adr/0002-mismatch-causes.md`. */
+/** Why two bars differ. Docs: `docs/parity.md`, `docs/adr/0002-mismatch-causes.md`. */
 export const causes = [
+  'systematic fault',
+  'unreadable bar',
   'gap',
   'late tick',
   'partial',
@@ -10,6 +12,7 @@ export const causes = [
   'arithmetic',
   'missing bar',
   'doubled bar',
+  'unknown',
 ] as const;
 export type Cause = (typeof causes)[number];
 

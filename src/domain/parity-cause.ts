@@ -1,75 +1,71 @@
 import type { GapRecord } from './gap.ts';
 import type { Conclusion } from './mismatch-cause.ts';
-import { otherSide, type Side, type SideBar, type SideNames, sides } from './parity-bar.ts';
-import type { TapedTick } from './parity-tape.ts';
-import { causeByValues, tieOrder } from './parity-values.ts';
+import { otherSide, type Side, sides } from './parity-bar.ts';
+import {
+  areSameTicks,
+  areTapesWhole,
+  type BothTapes,
+  bothTapes,
+  countedTicks,
+  type MinuteSides,
+  type SideMinute,
+  shortSides,
+  ticksOf,
+} from './parity-minute.ts';
+import { pricesOf, type TapedTick } from './parity-tape.ts';
+import { isTieOrder, unknownCause } from './parity-values.ts';
 import { MINUTE } from './timeframe.ts';
-
-/** A tick that came after the correction window and was not counted. */
-export interface LateReject {
-  /** Event time, epoch milliseconds. */
-  readonly ts: number;
-}
-
-/** What is known of one side about one minute. */
-export interface SideMinute {
-  /** Null where the side has no bar, or only one without ticks while the other has ticks. */
-  readonly bar: SideBar | null;
-  /** Whether it is null for the latter reason. */
-  readonly empty: boolean;
-  /** A version of the bar with as many ticks and another content; null where there is none. */
-  readonly contradiction: SideBar | null;
-  /** Open gaps in which ticks of this minute may be missing, in order of their ids. */
-  readonly gaps: readonly GapRecord[];
-  /** Ticks of this minute that were refused as late. */
-  readonly late: readonly LateReject[];
-  /** The ticks of this minute on the side's tape; null where the tape was not read or is gone. */
-  readonly ticks: readonly TapedTick[] | null;
-}
-
-export interface MinuteSides extends Readonly<Record<Side, SideMinute>> {
-  /** Start of the minute, epoch milliseconds. */
-  readonly start: number;
-  readonly symbol: string;
-  /** What the evidence calls the sides. */
-  readonly names: SideNames;
-}
 
 type Rule = (minute: MinuteSides) => Conclusion | null;
 
 /** The rules, strongest evidence first: what is told by exact counts comes before what only may be. */
-const rules: readonly Rule[] = [doubledBar, missingBar, lateTick, gap, partial, counts, digests];
+const rules: readonly Rule[] = [
+  unreadableBar,
+  doubledBar,
+  missingBar,
+  lateTick,
+  gap,
+  partial,
+  otherTicks,
+  absentBar,
+  otherCounts,
+  otherDigests,
+  sameTicks,
+  offItsTape,
+];
 
 /** Why two bars differ: the first rule that explains it. */
 export function causeOf(minute: MinuteSides): Conclusion {
   for (const rule of rules) {
     const conclusion = rule(minute);
-    if (conclusion !== null) return conclusion;
+    if (conclusion !== null) return withLimit(conclusion, minute);
   }
-  return causeByValues(minute.incumbent.bar!, minute.candidate.bar!, minute.names);
+  return withLimit(unknownCause(minute.incumbent.bar!, minute.candidate.bar!, minute.names), minute);
 }
 
-/** Ticks of a side's bar: 0 without a bar, null where the side does not say. */
-const ticksOf = ({ bar }: SideMinute): number | null => (bar === null ? 0 : bar.n);
-
-/** The sides that may lack ticks: the one with fewer, or, where a side does not say how many it has, both (of an absent bar, that side). */
-function lacking(minute: MinuteSides): readonly Side[] {
-  const absent = sides.filter((side) => minute[side].bar === null);
-  if (absent.length > 0) return absent;
-  const [incumbent, candidate] = [ticksOf(minute.incumbent), ticksOf(minute.candidate)];
-  if (incumbent === null || candidate === null) return sides;
-  return incumbent < candidate ? ['incumbent'] : candidate < incumbent ? ['candidate'] : [];
-}
-
-/** Whether both bars have as many ticks and not the same ones, so that each lacks some that the other has. */
-function lackEqually({ incumbent, candidate }: MinuteSides): boolean {
-  const [a, b] = [incumbent.bar, candidate.bar];
-  return a !== null && b !== null && a.n === b.n && a.digest !== b.digest && a.digest !== null && b.digest !== null;
+/** What was left unread says so, since the ticks might have told another cause. */
+function withLimit(conclusion: Conclusion, { beyond }: MinuteSides): Conclusion {
+  if (beyond === null) return conclusion;
+  return {
+    ...conclusion,
+    evidence: `${conclusion.evidence}; its ticks were not read, only those of the first ${beyond} differing bars were`,
+  };
 }
 
 const noBar = ({ empty }: SideMinute): string => (empty ? 'has only a bar without ticks' : 'has no bar');
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 const clock = (ts: number | null): string => (ts === null ? 'an unknown moment' : new Date(ts).toISOString());
+
+function unreadableBar(minute: MinuteSides): Conclusion | null {
+  const side = sides.find((s) => minute[s].bar === null && minute[s].unreadable !== null);
+  if (side === undefined) return null;
+  const { place, code, reason, start } = minute[side].unreadable!;
+  const by = start === null ? ', by its place among the others the one of this minute,' : '';
+  return {
+    cause: 'unreadable bar',
+    evidence: `the ${minute.names[side]}'s bar (${place})${by} cannot be read: ${code}: ${reason}`,
+  };
+}
 
 function doubledBar(minute: MinuteSides): Conclusion | null {
   const side = sides.find((s) => minute[s].contradiction !== null);
@@ -94,14 +90,23 @@ function missingBar(minute: MinuteSides): Conclusion | null {
   };
 }
 
+/** The sides that may lack ticks: those that are known to, or, where a side does not say how many it has, both. */
+function lacking(minute: MinuteSides): readonly Side[] {
+  const unsaid = sides.some((side) => ticksOf(minute[side]) === null);
+  const short = shortSides(minute);
+  return short.length === 0 && unsaid && bothTapes(minute) === null ? sides : short;
+}
+
 function lateTick(minute: MinuteSides): Conclusion | null {
-  for (const side of lacking(minute)) {
+  // What is refused stands on the tape, so that tapes do not tell who lacks it.
+  const unsaid = sides.some((side) => ticksOf(minute[side]) === null);
+  for (const side of unsaid ? sides : lacking(minute)) {
     const { late } = minute[side];
     // What both sides refused accounts for no difference between them.
     const alone = late.length - minute[otherSide(side)].late.length;
     const [has, lacks] = [ticksOf(minute[otherSide(side)]), ticksOf(minute[side])];
     const difference = has === null || lacks === null ? 1 : has - lacks;
-    if (alone < difference) continue;
+    if (alone < Math.max(1, difference)) continue;
     return {
       cause: 'late tick',
       evidence: `the ${minute.names[side]} refused ${count(late.length, 'tick')} of this minute as late (the first of ${clock(late[0]!.ts)})${
@@ -112,10 +117,13 @@ function lateTick(minute: MinuteSides): Conclusion | null {
   return null;
 }
 
+/** A gap accounts for a difference only on a side that is known to be short, and where the tapes tell which ticks it lacks, of those in the gap. */
 function gap(minute: MinuteSides): Conclusion | null {
-  const equally = lackEqually(minute) && sides.every((side) => minute[side].gaps.length > 0);
-  for (const side of equally ? sides : lacking(minute)) {
-    const [found] = minute[side].gaps;
+  const short = shortSides(minute);
+  const accounts = (side: Side): boolean => minute[side].gaps.some((found) => mayHold(found, minute, side));
+  if (short.length === 2 && !sides.every(accounts)) return null;
+  for (const side of short) {
+    const found = minute[side].gaps.find((each) => mayHold(each, minute, side));
     if (found === undefined) continue;
     const { after = null, before = null } = found.symbols[minute.symbol] ?? {};
     return {
@@ -126,54 +134,125 @@ function gap(minute: MinuteSides): Conclusion | null {
   return null;
 }
 
+/** Whether ticks that a side lacks may be missing in this gap of it. */
+function mayHold({ symbols }: GapRecord, minute: MinuteSides, side: Side): boolean {
+  const lacked = bothTapes(minute)?.only[otherSide(side)] ?? [];
+  const { after, before } = symbols[minute.symbol]!;
+  const isWithin = ({ ts }: TapedTick): boolean =>
+    ts >= (after ?? Number.NEGATIVE_INFINITY) && ts <= (before ?? Number.POSITIVE_INFINITY);
+  return lacked.length === 0 || lacked.some(isWithin);
+}
+
 function partial(minute: MinuteSides): Conclusion | null {
-  const equally = lackEqually(minute) && sides.every((side) => minute[side].bar?.partial);
-  for (const side of equally ? sides : lacking(minute))
+  const short = lacking(minute);
+  if (short.length === 2 && shortSides(minute).length === 2 && !sides.every((side) => minute[side].bar?.partial))
+    return null;
+  for (const side of short)
     if (minute[side].bar?.partial)
       return { cause: 'partial', evidence: `the ${minute.names[side]} says that it did not see the whole minute` };
   return null;
 }
 
-function counts(minute: MinuteSides): Conclusion | null {
-  const [incumbent, candidate] = [ticksOf(minute.incumbent), ticksOf(minute.candidate)];
-  const absent = sides.find((side) => minute[side].bar === null);
-  if (absent === undefined && (incumbent === null || candidate === null || incumbent === candidate)) return null;
-  const fewer = absent === 'candidate' || (absent === undefined && candidate! < incumbent!);
-  const told =
-    absent === undefined
-      ? `the ${minute.names.candidate} has ${count(candidate!, 'tick')}, the ${minute.names.incumbent} ${incumbent}`
-      : absentText(minute, absent);
+/** What the tapes tell, where each holds what its bar was made of. */
+function otherTicks(minute: MinuteSides): Conclusion | null {
+  const tapes = bothTapes(minute);
+  if (tapes === null || areSameTicks(tapes) || !areTapesWhole(minute, tapes)) return null;
+  const [missing, extra] = [tapes.only.incumbent.length, tapes.only.candidate.length];
+  const { incumbent, candidate } = minute.names;
+  const only = (n: number, side: string): string[] => (n === 0 ? [] : [`only the ${side}'s holds ${count(n, 'tick')}`]);
+  const evidence = `the tapes differ: ${[...only(missing, incumbent), ...only(extra, candidate)].join(', ')}`;
+  if (missing === extra) return { cause: 'altered ticks', evidence };
   return {
-    cause: fewer ? 'missing ticks' : 'extra ticks',
+    cause: missing > extra ? 'missing ticks' : 'extra ticks',
+    evidence: `${evidence}; no gap, late tick or partial bar accounts for it`,
+  };
+}
+
+/** A side without a bar, of which no tick is known to stand on its tape. Without that tape it is the bar that is known to be missing, and no tick. */
+function absentBar(minute: MinuteSides): Conclusion | null {
+  const side = sides.find((s) => minute[s].bar === null);
+  if (side === undefined) return null;
+  const n = ticksOf(minute[otherSide(side)]);
+  const has = `the ${minute.names[otherSide(side)]} has one${n === null ? '' : ` of ${count(n, 'tick')}`}`;
+  const { ticks, empty } = minute[side];
+  const told = `the ${minute.names[side]} ${noBar(minute[side])}`;
+  if (ticks === null && !empty)
+    return { cause: 'missing bar', evidence: `${told}, ${has}; there is no tape that would tell whether it had ticks` };
+  const tape = ticks === null ? '' : ', and its tape holds no tick of this minute';
+  return {
+    cause: side === 'candidate' ? 'missing ticks' : 'extra ticks',
+    evidence: `${told}${tape}, ${has}; no gap, late tick or partial bar accounts for it`,
+  };
+}
+
+function otherCounts(minute: MinuteSides): Conclusion | null {
+  const [incumbent, candidate] = [ticksOf(minute.incumbent), ticksOf(minute.candidate)];
+  if (incumbent === null || candidate === null || incumbent === candidate) return null;
+  const told = `the ${minute.names.candidate} has ${count(candidate, 'tick')}, the ${minute.names.incumbent} ${incumbent}`;
+  const tapes = bothTapes(minute);
+  if (tapes !== null && areSameTicks(tapes))
+    return { cause: 'arithmetic', evidence: `${told}, although both tapes hold the same ${tapes.incumbent.length}` };
+  return {
+    cause: candidate < incumbent ? 'missing ticks' : 'extra ticks',
     evidence: `${told}; no gap, late tick or partial bar accounts for it`,
   };
 }
 
-function absentText(minute: MinuteSides, absent: Side): string {
-  const n = ticksOf(minute[otherSide(absent)]);
-  const has =
-    n === null
-      ? `the ${minute.names[otherSide(absent)]} has one`
-      : `the ${minute.names[otherSide(absent)]} has one of ${count(n, 'tick')}`;
-  const tape = minute[absent].ticks === null ? '' : ', and its tape holds no tick of this minute';
-  return `the ${minute.names[absent]} ${noBar(minute[absent])}${tape}, ${has}`;
+function otherDigests(minute: MinuteSides): Conclusion | null {
+  const [a, b] = [minute.incumbent.bar!, minute.candidate.bar!];
+  if (a.n === null || b.n === null || a.digest === null || b.digest === null || a.digest === b.digest) return null;
+  const tapes = bothTapes(minute);
+  if (tapes !== null && areSameTicks(tapes)) return null;
+  return {
+    cause: 'altered ticks',
+    evidence: `both have ${count(a.n, 'tick')}, but digests ${a.digest} and ${b.digest}: they are not the same ticks`,
+  };
 }
 
-function digests({ incumbent, candidate }: MinuteSides): Conclusion | null {
-  const [a, b] = [incumbent.bar!, candidate.bar!];
-  if (a.n === null || b.n === null || a.digest === null || b.digest === null) return null;
-  const both = `both have ${count(a.n, 'tick')}`;
-  if (a.digest !== b.digest)
-    return {
-      cause: 'altered ticks',
-      evidence: `${both}, but digests ${a.digest} and ${b.digest}: they are not the same ticks`,
-    };
-  if (tieOrder(a, b))
+/** Both bars are of the same ticks, by the tapes or by the digests: their order may differ, where it is open. */
+function sameTicks(minute: MinuteSides): Conclusion | null {
+  const [a, b] = [minute.incumbent.bar!, minute.candidate.bar!];
+  const tapes = bothTapes(minute);
+  const byDigest = a.n !== null && a.n === b.n && a.digest !== null && a.digest === b.digest;
+  if (!byDigest && (tapes === null || !areSameTicks(tapes))) return null;
+  const both = byDigest ? `both have ${count(a.n, 'tick')} and the same digest` : sameTapesText(tapes!);
+  const tape = countedTicks(minute.incumbent) ?? countedTicks(minute.candidate);
+  if (tape !== null && isTieOrder(a, b, tape))
     return {
       cause: 'tie order',
-      evidence: `${both} and the same digest, and only open or close differ: ticks of one time came in another order`,
+      evidence: `${both}, and only open or close differ: ticks of one time came in another order`,
     };
-  return { cause: 'arithmetic', evidence: `${both} and the same digest: the same ticks gave different figures` };
+  const untold = tape === null ? ', or, as there is no tape to look at, in another order' : '';
+  return { cause: 'arithmetic', evidence: `${both}: the same ticks gave different figures${untold}` };
+}
+
+const sameTapesText = ({ incumbent }: BothTapes): string =>
+  `both tapes hold the same ${count(incumbent.length, 'tick')}`;
+
+/** With one tape alone: whether it gives the bar of its side. Where it does, a tie in it may still account for the other's. */
+function offItsTape(minute: MinuteSides): Conclusion | null {
+  if (bothTapes(minute) !== null) return null;
+  for (const side of sides) {
+    const ticks = countedTicks(minute[side]);
+    const bar = minute[side].bar!;
+    const made = ticks === null ? null : pricesOf(ticks);
+    if (ticks === null || made === null) continue;
+    const name = minute.names[side];
+    if (isTieOrder(minute.incumbent.bar!, minute.candidate.bar!, ticks))
+      return {
+        cause: 'tie order',
+        evidence: `only open or close differ, and the ${name}'s tape holds ticks of one time that account for it`,
+      };
+    const off = (['open', 'high', 'low', 'close'] as const).find(
+      (field) => Math.abs(made[field] - bar[field]) > 1e-9 * Math.abs(bar[field]),
+    );
+    if (off !== undefined && (bar.n === null || bar.n === ticks.length))
+      return {
+        cause: 'arithmetic',
+        evidence: `the ${name}'s own tape gives the ${off} ${made[off]}, its bar has ${bar[off]}`,
+      };
+  }
+  return null;
 }
 
 /** Whether ticks with event times in the minute that starts at `start` may be missing in a gap. Both ends of a gap are known ticks, and ties with them may be missing. */

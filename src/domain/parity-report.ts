@@ -2,6 +2,8 @@ import type { Cause } from './mismatch-cause.ts';
 import type { Side } from './parity-bar.ts';
 import type { TickDifference } from './parity-tape.ts';
 import type { FieldDifference, Tolerance } from './parity-tolerance.ts';
+import type { UnreadableBar } from './side-bars.ts';
+import type { SystematicFault } from './systematic/fault.ts';
 import type { CalendarName } from './trading-calendar.ts';
 
 /** A bar on which the sides do not agree. */
@@ -11,6 +13,8 @@ export interface Mismatch {
   readonly start: number;
   /** The side that has no bar, or only one without ticks (its `n` is 0); null where both have one. */
   readonly missing: Side | null;
+  /** Set where that side has a bar, which cannot be read. */
+  readonly unreadable?: true;
   /** Ticks of each side's bar; null where it does not say or has none. */
   readonly n: Readonly<Record<Side, number | null>>;
   /** The fields that differ, those within tolerance too; none where a bar is missing. */
@@ -25,7 +29,7 @@ export interface Mismatch {
 }
 
 /** What is worth telling of a bar on which the sides agree, or of one version of it. */
-const noteKinds = ['within tolerance', 'same bar, other ticks', 'late tick (corrected)', 'doubled bar'] as const;
+export const noteKinds = ['within tolerance', 'same bar, other ticks', 'late tick (corrected)', 'doubled bar'] as const;
 export type NoteKind = (typeof noteKinds)[number];
 
 export interface Note {
@@ -54,6 +58,12 @@ export interface OffCalendar {
   readonly agreeing: number;
   readonly mismatches: readonly Mismatch[];
   readonly notes: readonly Note[];
+}
+
+/** Bars that cannot be read, and are of a report's minutes or may be. Of each side and reason the first hundred are told. */
+export interface UnreadableReport {
+  readonly count: number;
+  readonly bars: readonly (Pick<UnreadableBar, 'start' | 'place' | 'code' | 'reason'> & { readonly side: Side })[];
 }
 
 /** How far both sides agree on one symbol in one session. Plain, and the same for the same input. Moments are epoch milliseconds. */
@@ -85,8 +95,17 @@ export interface SessionReport {
   readonly verdict: SessionVerdict;
   /** How many mismatches have each cause; only causes that occur. */
   readonly causes: Readonly<Partial<Record<Cause, number>>>;
-  /** In order of start. */
+  /** Faults of a whole path, which explain nearly all that differs; absent in records of before they were looked for. */
+  readonly systematic?: readonly SystematicFault[];
+  /** In order of start, of each cause the first hundred: `causes` counts them all. */
   readonly mismatches: readonly Mismatch[];
+  /** A hash of all mismatches; absent in records of before, which hold all of them. */
+  readonly outcome?: string;
+  /** Bars that stand on a side and cannot be read; absent in records of before they were told here. */
+  readonly unreadable?: UnreadableReport;
+  /** How many notes there are of each kind; absent in records of before, which hold all of them. */
+  readonly noted?: Readonly<Partial<Record<NoteKind, number>>>;
+  /** Of each kind the first hundred. */
   readonly notes: readonly Note[];
   /** What speaks against trusting that the bars agree. */
   readonly warnings: readonly string[];

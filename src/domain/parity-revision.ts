@@ -1,5 +1,5 @@
 import { sides } from './parity-bar.ts';
-import type { SessionReport } from './parity-report.ts';
+import type { Mismatch, SessionReport } from './parity-report.ts';
 
 /**
  * Whether what stands there of a session is as much as what was recorded of it. A side with fewer bars than it had was trimmed since: it
@@ -17,16 +17,33 @@ export function revises(now: SessionReport, recorded: SessionReport): boolean {
 }
 
 /** All that counts, as text. Field by field: a database does not keep the order of keys. */
-function outcomeOf({ expected, agreeing, bars, tolerance, threshold, mismatches }: SessionReport): string {
+function outcomeOf({ expected, agreeing, bars, tolerance, threshold, mismatches, outcome }: SessionReport): string {
   return JSON.stringify([
     [expected, agreeing, bars.incumbent, bars.candidate, threshold],
     [tolerance.pipSize, tolerance.priceTicks, tolerance.pricePercent, tolerance.volume, tolerance.volumePercent],
-    mismatches.map(({ start, missing, n, fields }) => [
+    // A report that has no hash of its mismatches holds all of them.
+    outcome ?? outcomeHash(mismatches),
+  ]);
+}
+
+/** A hash of what counts of mismatches, 16 hex digits: reports tell of a sample only. */
+export function outcomeHash(mismatches: readonly Mismatch[]): string {
+  let [h1, h2] = [0xdeadbeef, 0x41c6ce57];
+  for (const { start, missing, n, fields } of mismatches) {
+    const text = JSON.stringify([
       start,
       missing,
       n.incumbent,
       n.candidate,
       fields.map(({ field, incumbent, candidate }) => [field, incumbent, candidate]),
-    ]),
-  ]);
+    ]);
+    for (let i = 0; i < text.length; i += 1) {
+      const c = text.charCodeAt(i);
+      h1 = Math.imul(h1 ^ c, 2654435761);
+      h2 = Math.imul(h2 ^ c, 1597334677);
+    }
+    h1 ^= h1 >>> 15;
+    h2 ^= h2 >>> 13;
+  }
+  return [h1, h2].map((half) => (half >>> 0).toString(16).padStart(8, '0')).join('');
 }

@@ -27,8 +27,8 @@ export function firstDifference(
   candidate: readonly TapedTick[],
 ): TickDifference | null {
   const [a, b] = [byTime(incumbent.map(quoted)), byTime(candidate.map(quoted))];
-  const onlyA = firstUnmatched(a, b);
-  const onlyB = firstUnmatched(b, a);
+  const [onlyA = null] = ticksOnlyIn(a, b);
+  const [onlyB = null] = ticksOnlyIn(b, a);
   if (onlyA !== null && onlyB !== null && onlyA.ts === onlyB.ts)
     return { kind: 'altered', incumbent: onlyA, candidate: onlyB };
   if (onlyA !== null && (onlyB === null || onlyA.ts < onlyB.ts))
@@ -46,14 +46,31 @@ const contentOf = ({ ts, price, volume }: TapedTick): string => `${ts} ${price} 
 /** Sorting is stable: ties stay in the order of the tape, as they do for the bar builder. */
 const byTime = (ticks: readonly TapedTick[]): TapedTick[] => [...ticks].sort((a, b) => a.ts - b.ts);
 
-/** The first tick of `ticks` that `others` does not have, or has fewer times. */
-function firstUnmatched(ticks: readonly TapedTick[], others: readonly TapedTick[]): TapedTick | null {
+/** The ticks of `ticks` that `others` does not have, or has fewer times, in order. */
+export function ticksOnlyIn(ticks: readonly TapedTick[], others: readonly TapedTick[]): TapedTick[] {
   const left = new Map<string, number>();
   for (const tick of others) left.set(contentOf(tick), (left.get(contentOf(tick)) ?? 0) + 1);
-  for (const tick of ticks) {
+  return ticks.filter((tick) => {
     const count = left.get(contentOf(tick)) ?? 0;
-    if (count === 0) return tick;
     left.set(contentOf(tick), count - 1);
-  }
-  return null;
+    return count <= 0;
+  });
+}
+
+/** Open, high, low and close of ticks in order of time, ties in order of the tape; null of none. */
+export function pricesOf(ticks: readonly TapedTick[]): Record<'open' | 'high' | 'low' | 'close', number> | null {
+  const prices = byTime(ticks).map(({ price }) => price);
+  if (prices.length === 0) return null;
+  return { open: prices[0]!, high: extreme(prices, Math.max), low: extreme(prices, Math.min), close: prices.at(-1)! };
+}
+
+/** Spread as arguments, the ticks of a busy minute are more than a call takes. */
+const extreme = (prices: readonly number[], of: (a: number, b: number) => number): number =>
+  prices.reduce((a, b) => of(a, b));
+
+/** The prices at the first and at the last moment of these ticks. More than one at a moment: which comes first is a matter of order. */
+export function tiedPrices(ticks: readonly TapedTick[]): { readonly first: number[]; readonly last: number[] } {
+  const sorted = byTime(ticks);
+  const at = (ts: number | undefined): number[] => sorted.filter((tick) => tick.ts === ts).map(({ price }) => price);
+  return { first: at(sorted[0]?.ts), last: at(sorted.at(-1)?.ts) };
 }

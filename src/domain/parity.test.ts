@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { compare, type SideEvidence } from './parity.ts';
+import type { SideEvidence } from './comparison.ts';
+import { compare } from './parity.ts';
 import type { SideBar } from './parity-bar.ts';
 import type { TapedTick } from './parity-tape.ts';
 import { MINUTE } from './timeframe.ts';
@@ -47,7 +48,7 @@ function compared(
 test('a bar missing on one side is a mismatch, and counts', () => {
   const { report } = compared([bar(TEN), bar(TEN + MINUTE)], [bar(TEN)]);
   expect(report).toMatchObject({ expected: 2, agreeing: 1, parity: 50, verdict: 'below threshold' });
-  expect(report.mismatches).toMatchObject([{ start: TEN + MINUTE, missing: 'candidate', cause: 'missing ticks' }]);
+  expect(report.mismatches).toMatchObject([{ start: TEN + MINUTE, missing: 'candidate', cause: 'missing bar' }]);
 });
 
 test.each`

@@ -3,17 +3,27 @@ import { parseBar } from './bar-codec.ts';
 import { parseDecimal } from './decimal.ts';
 import { type ErrorCode, PulseError } from './errors.ts';
 import { type SideBar, sideBar } from './parity-bar.ts';
+import { EARLIEST_TS, LATEST_TS } from './tick.ts';
 import { MINUTE } from './timeframe.ts';
 
 const UNSAID = '0000000000000000';
 
-/** A bar that stands on a side and cannot be read. It counts as missing. */
+/** A bar that stands on a side and cannot be read. Moments are epoch milliseconds. */
 export interface UnreadableBar {
   /** `bars.EURUSD.1m/0@12`, a stream and an entry's id, or a key and which of its bars. */
   readonly place: string;
   readonly code: ErrorCode;
   readonly reason: string;
+  /** The minute it says it is of, or its key does; null where that cannot be read either. */
+  readonly start: number | null;
+  /** Where it does not say: the minutes of the bars that stand before and after it; null: none does. */
+  readonly after: number | null;
+  readonly before: number | null;
+  /** Prices that contradict one another; null where something else is wrong. */
+  readonly prices: Prices | null;
 }
+
+export type Prices = Pick<SideBar, 'open' | 'high' | 'low' | 'close'>;
 
 /** The bars that can be read, and those that cannot. Every one that was given is in one of the two lists. */
 export interface ReadBars {
@@ -21,17 +31,60 @@ export interface ReadBars {
   readonly unreadable: UnreadableBar[];
 }
 
-/** Puts the bar that `read` gives, or why it cannot be read, where it belongs. Tells which it was. */
-export function readInto({ bars, unreadable }: ReadBars, place: () => string, read: () => SideBar): boolean {
+/** A bar, or why it cannot be read. */
+export type ReadBar = { readonly bar: SideBar } | { readonly unreadable: UnreadableBar };
+
+/** What `read` gives, or why it cannot. `ts`: the moment it seems to be of, in epoch milliseconds. */
+export function readBar(place: () => string, read: () => SideBar, ts: () => number): ReadBar {
   try {
-    bars.push(read());
-    return true;
+    return { bar: read() };
   } catch (error) {
     if (!(error instanceof PulseError)) throw error;
-    unreadable.push({ place: place(), code: error.code, reason: error.message });
-    return false;
+    const { code, message: reason, evidence } = error;
+    const prices = code === 'bar.range' ? (evidence as unknown as Prices) : null;
+    const start = ts();
+    return {
+      unreadable: {
+        place: place(),
+        code,
+        reason,
+        start: isStart(start) ? start : null,
+        after: null,
+        before: null,
+        prices,
+      },
+    };
   }
 }
+
+/** Sorts what was read, in the order in which it stands, into the two lists. */
+export function readBars(read: readonly ReadBar[]): ReadBars {
+  const bars: SideBar[] = [];
+  const unreadable: UnreadableBar[] = [];
+  const startOf = (each: ReadBar): number | null => ('bar' in each ? each.bar.start : each.unreadable.start);
+  const next: (number | null)[] = [];
+  for (let i = read.length - 1, found: number | null = null; i >= 0; i -= 1) {
+    next[i] = found;
+    found = startOf(read[i]!) ?? found;
+  }
+  let after: number | null = null;
+  read.forEach((each, i) => {
+    if ('bar' in each) bars.push(each.bar);
+    else if (each.unreadable.start !== null) unreadable.push(each.unreadable);
+    else unreadable.push({ ...each.unreadable, after, before: next[i]! });
+    after = startOf(each) ?? after;
+  });
+  return { bars, unreadable };
+}
+
+const isStart = (ts: number): boolean =>
+  Number.isSafeInteger(ts) && ts % MINUTE === 0 && ts >= EARLIEST_TS && ts < LATEST_TS;
+
+/** The minute that the key of a record on a topic of bars names, in epoch milliseconds; NaN where it names none. */
+export const startOfKey = (key: string | null): number => {
+  const seconds = numberOf(key);
+  return seconds >= 1e11 ? seconds : seconds * 1000;
+};
 
 /** Reads a record of the candidate's topic of one-minute bars. Rejects with `bar.not-json`, `bar.field` or `bar.range`. */
 export function parseTopicBar(symbol: string, value: Buffer): SideBar {
@@ -47,9 +100,8 @@ export function parseTopicBar(symbol: string, value: Buffer): SideBar {
 /** Reads an entry of the incumbent's stream. What an older pipeline does not write (n, rev, digest, partial) is unknown. Rejects with `bar.field` or `bar.range`. */
 export function parseStreamBar(symbol: string, entry: Readonly<Record<string, Buffer>>): SideBar {
   const text = (name: string): string | undefined => entry[name]?.toString();
-  const shift = text('ts_on') === 'close' ? MINUTE : 0;
   return sideBarOf(symbol, {
-    start: numberOf(text('ts')) * 1000 - shift,
+    start: startOfEntry(entry),
     open: numberOf(text('open')),
     high: numberOf(text('high')),
     low: numberOf(text('low')),
@@ -62,25 +114,36 @@ export function parseStreamBar(symbol: string, entry: Readonly<Record<string, Bu
   });
 }
 
+/** The minute that an entry of a stream of bars says it is of, in epoch milliseconds; NaN where it says none. */
+export function startOfEntry({ ts, ts_on }: Readonly<Record<string, Buffer>>): number {
+  return numberOf(ts?.toString()) * 1000 - (ts_on?.toString() === 'close' ? MINUTE : 0);
+}
+
 /**
  * Reads the older form, a JSON array of `{ts, o, h, l, c, v}` (or `open`, `high` …) or of `[ts, o, h, l, c, v]`; `ts` in epoch seconds
  * or milliseconds. One that is no bar is unreadable; so is the key, where it holds no array (`parity.bars.unreadable`).
  */
 export function parseOlderBars(symbol: string, json: string, key: string): ReadBars {
-  const found: ReadBars = { bars: [], unreadable: [] };
+  let items: unknown[];
   try {
-    olderItems(json, key).forEach((item, i) => {
-      readInto(
-        found,
-        () => `${key}[${i}]`,
-        () => olderBar(symbol, item),
-      );
-    });
+    items = olderItems(json, key);
   } catch (error) {
     if (!(error instanceof PulseError)) throw error;
-    found.unreadable.push({ place: key, code: error.code, reason: error.message });
+    const { code, message: reason } = error;
+    return {
+      bars: [],
+      unreadable: [{ place: key, code, reason, start: null, after: null, before: null, prices: null }],
+    };
   }
-  return found;
+  return readBars(
+    items.map((item, i) =>
+      readBar(
+        () => `${key}[${i}]`,
+        () => olderBar(symbol, item),
+        () => startOfItem(olderFields(item)),
+      ),
+    ),
+  );
 }
 
 function olderItems(json: string, key: string): unknown[] {
@@ -99,13 +162,22 @@ function olderItems(json: string, key: string): unknown[] {
   return items;
 }
 
-function olderBar(symbol: string, item: unknown): SideBar {
-  const [ts, o, h, l, c, v] = Array.isArray(item) ? item : [];
-  const fields: Record<string, unknown> = Array.isArray(item) ? { ts, o, h, l, c, v } : Object(item);
+function olderFields(item: unknown): Record<string, unknown> {
+  if (!Array.isArray(item)) return Object(item);
+  const [ts, o, h, l, c, v] = item;
+  return { ts, o, h, l, c, v };
+}
+
+function startOfItem(fields: Record<string, unknown>): number {
   const time = numberOf(fields.ts ?? fields.time ?? fields.t);
+  return time >= 1e11 ? time : time * 1000;
+}
+
+function olderBar(symbol: string, item: unknown): SideBar {
+  const fields = olderFields(item);
   const count = fields.n ?? null;
   return sideBarOf(symbol, {
-    start: time >= 1e11 ? time : time * 1000,
+    start: startOfItem(fields),
     open: numberOf(fields.o ?? fields.open),
     high: numberOf(fields.h ?? fields.high),
     low: numberOf(fields.l ?? fields.low),

@@ -18,7 +18,7 @@ const ARGS = ['--session', '2013-01-02', '--calendars', '*=24x7', '--format', 'j
 function rejected({ err }: Ran, side: string, symbol = SYMBOL): { counted: number; reasons: string[] } {
   const lines = err.trimEnd().split('\n');
   const heading = new RegExp(
-    `^pulse: (\\d+) bars of ${symbol} on the ${side}'s side cannot be read and count as missing:$`,
+    `^pulse: (\\d+) bars of ${symbol} on the ${side}'s side cannot be read; where the other side has a bar, they count as bars that differ:$`,
   );
   const at = lines.findIndex((line) => heading.test(line));
   expect(at).not.toBe(-1);
@@ -77,6 +77,13 @@ test(`${badTopicBars.length} bad records and ${badStreamBars.length} bad entries
   ] as const) {
     const { counted, reasons } = rejected(ran, side);
     expect([side, counted, reasons]).toEqual([side, corpus.length, corpus.map(([reason]) => reason)]);
+    // Those that say another day are none of this session's.
+    const inReport = report.unreadable.bars.filter((bar: { side: string }) => bar.side === side);
+    expect(inReport.length).toBeGreaterThan(5);
+    for (const { place, start } of inReport) {
+      expect(place).toMatch(/^(bars\.USDJPY\.1m\/0@\d+|stream:bar:1m:USDJPY \d+-\d+)$/);
+      expect(start ?? SESSION).toBeGreaterThanOrEqual(SESSION);
+    }
   }
 });
 
@@ -117,6 +124,46 @@ test(`${badOlderKeys.length} older keys that hold no list stop neither their own
   );
   expect(verdicts).toEqual([...symbols.map((symbol) => `${symbol} side missing`), 'ZARJPY too little evidence']);
 });
+
+test.each`
+  where             | unreadable                           | place
+  ${'the topic'}    | ${{ topic: '{"symbol":"USDJPY"' }}   | ${/bars\.USDJPY\.1m\/0@20/}
+  ${'the stream'}   | ${{ entry: { ts: '', open: '1' } }}  | ${/stream:bar:1m:USDJPY \d+-\d+/}
+  ${'an older key'} | ${{ item: ['noon', 1, 1, 1, 1, 1] }} | ${/bars:USDJPY:1m\[20\]/}
+`(
+  'a bar on $where that cannot be read is told with side, place and reason, and never as missing',
+  async ({ unreadable, place }) => {
+    const { topic, entry, item } = unreadable as { topic?: string; entry?: Record<string, string>; item?: unknown };
+    const shell = await deskShell(async (engines) => {
+      const record = barTopic(SYMBOL, '1m');
+      await engines.log.createTopics([{ topic: record, partitions: 1 }]);
+      for (const [i, start] of good.entries()) {
+        if (topic !== undefined && i === 20)
+          await engines.log.append([{ topic: record, key: String(start / 1_000), value: Buffer.from(topic) }]);
+        else await onKafka(engines, SYMBOL, start);
+        if (entry !== undefined && i === 20)
+          await engines.streams.append([{ stream: barStream('stream:bar', SYMBOL, '1m'), fields: entry }]);
+        else if (item === undefined) await onRedis(engines, SYMBOL, start);
+      }
+      const items = good.map((start, i) => (i === 20 ? item : [start / 1_000, 1, 1, 1, 1, 1]));
+      if (item !== undefined) await engines.keys.set(`bars:${SYMBOL}:1m`, JSON.stringify(items));
+    });
+    const said = async (format: string): Promise<string> =>
+      (await shell.run(['reconcile', '--symbol', SYMBOL, ...ARGS.slice(0, -1), format])).out;
+    const [report] = JSON.parse(await said('json')).reports;
+    expect(report.mismatches).toMatchObject([{ start: good[20], cause: 'unreadable bar', unreadable: true }]);
+    expect(report.unreadable).toMatchObject({
+      count: 1,
+      bars: [{ side: topic === undefined ? 'incumbent' : 'candidate' }],
+    });
+    for (const format of ['json', 'markdown', 'html', 'table']) {
+      const text = await said(format);
+      expect(text).toMatch(place);
+      expect(text).toMatch(/bar\.(not-json|field)/);
+      expect(text).not.toMatch(/missing (bar|ticks)|extra ticks/);
+    }
+  },
+);
 
 test('every reason is one of the closed list', () => {
   for (const [reason] of [...badTopicBars, ...badStreamBars, ...badOlderBars])

@@ -37,6 +37,7 @@ export async function reconcileAll(world: World, change: (sides: Sides) => Sides
   for (const symbol of await symbolsOf(sides)) {
     const { compared } = await reconcile(sides, symbol, { from: START - DAY, to: now }, rules, now);
     const reports = compared.map(({ report }) => report);
+    const differing = compared.flatMap((each) => each.differing);
     const sum = (count: (report: (typeof reports)[number]) => number): number =>
       reports.reduce((total, report) => total + count(report), 0);
     said.push({
@@ -44,7 +45,7 @@ export async function reconcileAll(world: World, change: (sides: Sides) => Sides
       closed: now - CLOSES_MS,
       expected: sum(({ expected }) => expected),
       agreeing: sum(({ agreeing }) => agreeing),
-      mismatches: reports.flatMap(({ mismatches }) => mismatches.map(({ start }) => start)),
+      mismatches: differing.map(({ start }) => start),
     });
   }
   return said;

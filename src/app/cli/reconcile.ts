@@ -101,7 +101,9 @@ function warn(terminal: Terminal, symbol: string, { unreadable }: Reconciled): v
     if (bars.length === 0) continue;
     const lines = bars.slice(0, MOST_UNREADABLE).map(({ place, code, reason }) => `${place}: ${code}: ${reason}`);
     if (bars.length > lines.length) lines.push(`and ${bars.length - lines.length} more`);
-    lines.unshift(`${bars.length} bars of ${symbol} on the ${side}'s side cannot be read and count as missing:`);
+    lines.unshift(
+      `${bars.length} bars of ${symbol} on the ${side}'s side cannot be read; where the other side has a bar, they count as bars that differ:`,
+    );
     terminal.err(lines.map((line) => `pulse: ${line}\n`).join(''));
   }
 }

@@ -234,7 +234,7 @@ function faultsOf(found: Omit<Verified, 'faults'>): string[] {
   ] as const)
     if (count !== p.published) faults.push(`${p.published} ticks were published, the ${name} took ${count}`);
   const differ = compared.reduce(
-    (sum, { report: r }) => sum + r.mismatches.length + r.offCalendar.mismatches.length,
+    (sum, { report: r }) => sum + r.expected - r.agreeing + r.offCalendar.compared - r.offCalendar.agreeing,
     0,
   );
   if (differ > 0) faults.push(`${differ} bars differ between the sides`);

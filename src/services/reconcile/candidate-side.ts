@@ -3,7 +3,7 @@ import { GAPS_TOPIC, parseGap } from '../../domain/gap.ts';
 import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
 import { REJECTED_TOPIC } from '../../domain/rejected.ts';
-import { parseTopicBar, type ReadBars, readInto, type UnreadableBar } from '../../domain/side-bars.ts';
+import { parseTopicBar, type ReadBar, readBar, readBars, startOfKey } from '../../domain/side-bars.ts';
 import { tickTopic } from '../../domain/symbol.ts';
 import { MINUTE } from '../../domain/timeframe.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
@@ -20,12 +20,10 @@ const AROUND_MS = 60 * MINUTE;
 /** Records at the end of a topic that may be corrections, or were written again after a crash. */
 const REWRITTEN = 100;
 
-type ReadBar = { readonly bar: SideBar } | { readonly unreadable: UnreadableBar };
-
 /** The Kafka path. */
 export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => boolean): SideSource {
   const readings = {
-    bars: (symbol: string) => new GrowingTopic(log, barTopic(symbol, '1m'), (record) => readBar(symbol, record)),
+    bars: (symbol: string) => new GrowingTopic(log, barTopic(symbol, '1m'), (record) => readRecord(symbol, record)),
     barOf: (read: ReadBar) => ('bar' in read ? read.bar : null),
     gaps: () => new GrowingTopic(log, GAPS_TOPIC, ({ value }) => (value === null ? null : parseGap(value))),
     late: () => new GrowingTopic(log, REJECTED_TOPIC, readLate),
@@ -42,26 +40,25 @@ export function candidateSide(log: RecordLog, nonPositive: (symbol: string) => b
       for (const { topic, partition, earliest, end } of await log.ranges([barTopic(symbol, '1m')]))
         for await (const page of logPages(log, topic, partition, Math.max(earliest, end - minutes - REWRITTEN), end))
           for (const record of page) {
-            const read = readBar(symbol, record);
+            const read = readRecord(symbol, record);
             if (read !== null && 'bar' in read) bars.push(read.bar);
           }
       return settledBars(bars).slice(-minutes);
     },
     ...sideReadings(readings, (symbol, read) => {
-      const bars = read.flatMap((each) => ('bar' in each ? each.bar : []));
-      const unreadable = read.flatMap((each) => ('unreadable' in each ? each.unreadable : []));
+      const { bars, unreadable } = readBars(read);
       return { bars, unreadable, ticksOf: (minutes) => readTicks(log, symbol, minutes, bars, nonPositive(symbol)) };
     }),
   };
 }
 
-function readBar(symbol: string, { topic, partition, offset, value }: LogRecord): ReadBar | null {
+function readRecord(symbol: string, { topic, partition, offset, key, value }: LogRecord): ReadBar | null {
   if (value === null) return null;
-  const found: ReadBars = { bars: [], unreadable: [] };
-  const place = (): string => `${topic}/${partition}@${offset}`;
-  return readInto(found, place, () => parseTopicBar(symbol, value))
-    ? { bar: found.bars[0]! }
-    : { unreadable: found.unreadable[0]! };
+  return readBar(
+    () => `${topic}/${partition}@${offset}`,
+    () => parseTopicBar(symbol, value),
+    () => startOfKey(key),
+  );
 }
 
 function readLate({ headers }: LogRecord): NamedLate | null {

@@ -1,7 +1,14 @@
 import type { ShownSteps } from '../../domain/instrument/instrument.ts';
 import type { Side } from '../../domain/parity-bar.ts';
 import { ReadTicks } from './read-ticks.ts';
-import { compareSides, type Reconciled, type ReconcileRules } from './reconcile.ts';
+import {
+  type CompareOptions,
+  compareSides,
+  otherSymbols,
+  type Reconciled,
+  type ReconcileRules,
+  type Sides,
+} from './reconcile.ts';
 import type { SideData, SideFollower } from './side-source.ts';
 
 export type Followers = Readonly<Record<Side, SideFollower>>;
@@ -9,6 +16,7 @@ export type Followers = Readonly<Record<Side, SideFollower>>;
 /** Compares a symbol again and again, from the newest session that is settled on: what lies before that is neither kept nor read. */
 export class FollowedSymbol {
   readonly #symbol: string;
+  readonly #sides: Sides;
   readonly #followers: Followers;
   readonly #rules: ReconcileRules;
   readonly #ticks = new ReadTicks();
@@ -17,8 +25,9 @@ export class FollowedSymbol {
   /** The finest steps that bars showed, of those that were forgotten too. */
   #shown: ShownSteps | null = null;
 
-  constructor(symbol: string, followers: Followers, rules: ReconcileRules) {
+  constructor(symbol: string, sides: Sides, followers: Followers, rules: ReconcileRules) {
     this.#symbol = symbol;
+    this.#sides = sides;
     this.#followers = followers;
     this.#rules = rules;
   }
@@ -31,15 +40,19 @@ export class FollowedSymbol {
     return { ...reconciled, isOlder: incumbent.older.length + candidate.older.length > 0 };
   }
 
-  /** The same, not from memory: what was taken away since is not in it. */
+  /** The same, not from memory: what was taken away since is not in it. And other symbols are looked at, where one may be mixed up. */
   async again(now: number): Promise<Reconciled> {
     const { incumbent, candidate } = this.#followers;
     const data = { incumbent: await incumbent.again(this.#symbol), candidate: await candidate.again(this.#symbol) };
-    return this.#compareData(data, now);
+    return this.#compareData(data, now, { others: otherSymbols(this.#sides, this.#symbol) });
   }
 
-  async #compareData(data: Readonly<Record<Side, SideData>>, now: number): Promise<Reconciled> {
-    const options = { now, ticks: this.#ticks, from: this.#from, shown: this.#shown };
+  async #compareData(
+    data: Readonly<Record<Side, SideData>>,
+    now: number,
+    more: Pick<CompareOptions, 'others'> = {},
+  ): Promise<Reconciled> {
+    const options = { now, ticks: this.#ticks, from: this.#from, shown: this.#shown, ...more };
     const reconciled = await compareSides(data, this.#symbol, { every: 'session' }, this.#rules, options);
     this.#shown = reconciled.shown;
     return reconciled;

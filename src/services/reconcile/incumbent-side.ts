@@ -3,7 +3,15 @@ import { gapsStream, parseGap } from '../../domain/gap.ts';
 import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
 import { REJECTED_STREAM } from '../../domain/rejected.ts';
-import { parseOlderBars, parseStreamBar, type ReadBars, readInto, type UnreadableBar } from '../../domain/side-bars.ts';
+import {
+  parseOlderBars,
+  parseStreamBar,
+  type ReadBar,
+  type ReadBars,
+  readBar,
+  readBars,
+  startOfEntry,
+} from '../../domain/side-bars.ts';
 import { MINUTE } from '../../domain/timeframe.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import type { KeyValue } from '../../ports/key-value.ts';
@@ -23,13 +31,11 @@ export interface IncumbentSideOptions {
   readonly nonPositive: (symbol: string) => boolean;
 }
 
-/** A bar and when it was written, in epoch milliseconds. */
-interface Written {
-  readonly bar: SideBar;
+/** When an entry was written, in epoch milliseconds. */
+interface At {
   readonly at: number;
 }
-
-type ReadBar = Written | { readonly unreadable: UnreadableBar };
+type Written = At & { readonly bar: SideBar };
 
 /** How far around a minute its ticks are looked for: a tick may come late, and the bars of a replay come close together. */
 const AROUND_MS = 60 * MINUTE;
@@ -46,7 +52,7 @@ export function incumbentSide(streams: EntryStream, keys: KeyValue, options: Inc
     return older === null ? { bars: [], unreadable: [] } : parseOlderBars(symbol, older, key!);
   };
   const readings = {
-    bars: (symbol: string) => new GrowingStream(streams, name(symbol), (entry) => readBar(symbol, entry)),
+    bars: (symbol: string) => new GrowingStream(streams, name(symbol), (entry) => readEntry(symbol, entry)),
     barOf: (read: ReadBar) => ('bar' in read ? read.bar : null),
     gaps: () =>
       new GrowingStream(streams, gapsStream(options.streams), ({ fields: { j } }) =>
@@ -62,21 +68,14 @@ export function incumbentSide(streams: EntryStream, keys: KeyValue, options: Inc
       return (await streams.newest(name(symbol), 1)).length > 0 || (await olderBars(symbol)).bars.length > 0;
     },
     async newest(symbol, minutes) {
-      const found: ReadBars = { bars: [], unreadable: [] };
       const entries = await streams.newest(name(symbol), minutes + REWRITTEN);
-      for (const { id, fields } of entries.toReversed())
-        readInto(
-          found,
-          () => id,
-          () => parseStreamBar(symbol, fields),
-        );
-      const { bars } = entries.length > 0 ? found : await olderBars(symbol);
+      const read = entries.toReversed().map((entry) => readEntry(symbol, entry));
+      const { bars } = entries.length > 0 ? readBars(read) : await olderBars(symbol);
       return settledBars(bars).slice(-minutes);
     },
     ...sideReadings(readings, async (symbol, read) => {
       const written = read.flatMap((each) => ('bar' in each ? each : []));
-      const bars = written.map(({ bar }) => bar);
-      const unreadable = read.flatMap((each) => ('unreadable' in each ? each.unreadable : []));
+      const { bars, unreadable } = readBars(read);
       if (bars.length === 0) {
         const older = await olderBars(symbol);
         bars.push(...older.bars);
@@ -89,12 +88,13 @@ export function incumbentSide(streams: EntryStream, keys: KeyValue, options: Inc
 
 const msOf = (id: string): number => Number(id.slice(0, id.indexOf('-')));
 
-function readBar(symbol: string, { stream, id, fields }: Entry): ReadBar {
-  const found: ReadBars = { bars: [], unreadable: [] };
-  const place = (): string => `${stream} ${id}`;
-  return readInto(found, place, () => parseStreamBar(symbol, fields))
-    ? { bar: found.bars[0]!, at: msOf(id) }
-    : { unreadable: found.unreadable[0]! };
+function readEntry(symbol: string, { stream, id, fields }: Entry): ReadBar & At {
+  const read = readBar(
+    () => `${stream} ${id}`,
+    () => parseStreamBar(symbol, fields),
+    () => startOfEntry(fields),
+  );
+  return { ...read, at: msOf(id) };
 }
 
 function readLate({ fields }: Entry): NamedLate | null {

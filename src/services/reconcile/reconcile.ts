@@ -1,8 +1,10 @@
+import type { Comparison } from '../../domain/comparison.ts';
 import type { Instrument, ShownSteps } from '../../domain/instrument/instrument.ts';
 import { finestSteps, shownSteps } from '../../domain/instrument/shown-steps.ts';
-import { type Compared, type Comparison, compare } from '../../domain/parity.ts';
+import { type Compared, compare } from '../../domain/parity.ts';
 import { type Side, sides } from '../../domain/parity-bar.ts';
 import type { UnreadableBar } from '../../domain/side-bars.ts';
+import type { OtherSymbol } from '../../domain/systematic/view.ts';
 import { minuteOf } from '../../domain/timeframe.ts';
 import type { TradingCalendar } from '../../domain/trading-calendar.ts';
 import { piecesOf, type Wanted } from './ranges.ts';
@@ -39,6 +41,9 @@ export interface Reconciled {
 /** Minutes of a piece whose ticks are read: more would be no help to a reader, and memory. */
 const MOST_MINUTES = 500;
 
+/** Symbols among which one that was mixed up is looked for: each is read whole. */
+const MOST_OTHERS = 50;
+
 /** Every symbol of which either side has bars, sorted. */
 export async function symbolsOf({ incumbent, candidate }: Sides): Promise<string[]> {
   return [...new Set([...(await incumbent.symbols()), ...(await candidate.symbols())])].sort();
@@ -46,14 +51,14 @@ export async function symbolsOf({ incumbent, candidate }: Sides): Promise<string
 
 /** Reads both sides of a symbol and compares what is wanted. `now` in epoch milliseconds. Rejects as `SideSource.read`, or with `parity.*`. */
 export async function reconcile(
-  { incumbent, candidate }: Sides,
+  all: Sides,
   symbol: string,
   wanted: Wanted,
   rules: ReconcileRules,
   now: number,
 ): Promise<Reconciled> {
-  const data = { incumbent: await incumbent.read(symbol), candidate: await candidate.read(symbol) };
-  return compareSides(data, symbol, wanted, rules, { now });
+  const data = { incumbent: await all.incumbent.read(symbol), candidate: await all.candidate.read(symbol) };
+  return compareSides(data, symbol, wanted, rules, { now, others: otherSymbols(all, symbol) });
 }
 
 /** For who compares again and again. */
@@ -65,6 +70,8 @@ export interface CompareOptions {
   readonly from?: number;
   /** The finest steps that bars showed which are not among the data any more. */
   readonly shown?: ShownSteps | null;
+  /** Reads the bars of other symbols; absent: whether two were swapped is not looked at. */
+  readonly others?: () => Promise<OtherSymbol[]>;
 }
 
 /** Compares what is wanted of what stands on both sides of a symbol. Rejects with `parity.*`, or as `SideData.ticksOf`. */
@@ -73,7 +80,7 @@ export async function compareSides(
   symbol: string,
   wanted: Wanted,
   rules: ReconcileRules,
-  { now, ticks = new ReadTicks(), from = Number.NEGATIVE_INFINITY, shown: before = null }: CompareOptions,
+  { now, ticks = new ReadTicks(), from = Number.NEGATIVE_INFINITY, shown: before = null, others }: CompareOptions,
 ): Promise<Reconciled> {
   const calendar = rules.calendarOf(symbol);
   const starts = sides.flatMap((side) => data[side].bars.map((b) => b.start)).filter((start) => start >= from);
@@ -95,7 +102,8 @@ export async function compareSides(
       ...piece,
       ...data,
     };
-    compared.push(await compareWithTicks(comparison, data, ticks));
+    const { whole, told } = await compareWithTicks(comparison, data, ticks);
+    compared.push(told.mayBeOtherSymbol && others !== undefined ? compare({ ...whole, others: await others() }) : told);
   }
   ticks.endRound();
   return {
@@ -110,14 +118,31 @@ async function compareWithTicks(
   comparison: Comparison,
   data: Readonly<Record<Side, SideData>>,
   ticks: ReadTicks,
-): Promise<Compared> {
+): Promise<{ readonly whole: Comparison; readonly told: Compared }> {
   const first = compare(comparison);
-  if (first.worthReading.length === 0) return first;
+  if (first.worthReading.length === 0) return { whole: comparison, told: first };
   const minutes = first.worthReading.slice(0, MOST_MINUTES);
   const { incumbent, candidate } = await ticks.of(minutes, data);
-  return compare({
+  const whole: Comparison = {
     ...comparison,
+    ...(minutes.length < first.worthReading.length && { ticksRead: new Set(minutes) }),
     incumbent: { ...data.incumbent, ticks: incumbent },
     candidate: { ...data.candidate, ticks: candidate },
-  });
+  };
+  return { whole, told: compare(whole) };
+}
+
+/** The bars of other symbols, read where they are asked for, once. */
+export function otherSymbols(all: Sides, symbol: string): () => Promise<OtherSymbol[]> {
+  let read: Promise<OtherSymbol[]> | null = null;
+  const readAll = async (): Promise<OtherSymbol[]> => {
+    const found: OtherSymbol[] = [];
+    const symbols = (await symbolsOf(all)).filter((other) => other !== symbol);
+    for (const other of symbols.slice(0, MOST_OTHERS)) {
+      const [incumbent, candidate] = [await all.incumbent.read(other), await all.candidate.read(other)];
+      found.push({ symbol: other, incumbent: incumbent.bars, candidate: candidate.bars });
+    }
+    return found;
+  };
+  return () => (read ??= readAll());
 }

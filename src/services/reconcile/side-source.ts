@@ -1,7 +1,7 @@
+import type { SideEvidence } from '../../domain/comparison.ts';
 import type { GapRecord } from '../../domain/gap.ts';
-import type { SideEvidence } from '../../domain/parity.ts';
 import type { SideBar } from '../../domain/parity-bar.ts';
-import type { LateReject } from '../../domain/parity-cause.ts';
+import type { LateReject } from '../../domain/parity-minute.ts';
 import type { TapedTick } from '../../domain/parity-tape.ts';
 import type { UnreadableBar } from '../../domain/side-bars.ts';
 

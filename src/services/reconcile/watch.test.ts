@@ -235,7 +235,8 @@ test('a session that comes to something else later is recorded again, and said t
   await round('2024-01-06T01:00');
   expect(row('24x7 2024-01-05')!.report).toMatchObject({ expected: 2, agreeing: 0 });
   expect(told.join('\n')).toContain('it was recorded before, and has changed');
-  expect(await metrics.text()).toMatch(/pulse_parity_mismatches_total\{symbol="EURUSD",cause="missing ticks"\} 2/);
+  for (const cause of ['missing ticks', 'missing bar'])
+    expect(await metrics.text()).toContain(`pulse_parity_mismatches_total{symbol="EURUSD",cause="${cause}"} 1`);
   const recordedAt = row('24x7 2024-01-05')!.at;
   await round('2024-01-06T02:00');
   expect(row('24x7 2024-01-05')!.at).toBe(recordedAt);
@@ -294,15 +295,17 @@ test('sessions of the made-up market are marked, and marked anew once they are k
   expect(row('24x7 2024-01-05')!.demo).toBe(true);
 });
 
+const untold = { start: null, after: null, before: null, prices: null };
+
 test('bars that cannot be read are told once, not with every round', async () => {
   const { both, round, told, unreadable } = desk();
   both(bar('2024-01-05T10:00'));
   const unread = (): string[] => told.filter((message) => message.includes('cannot be read'));
-  unreadable.push({ place: 'bars.EURUSD.1m/0@7', code: 'bar.not-json', reason: 'the bar is not JSON: x' });
+  unreadable.push({ place: 'bars.EURUSD.1m/0@7', code: 'bar.not-json', reason: 'the bar is not JSON: x', ...untold });
   await round('2024-01-06T01:00');
   await round('2024-01-06T01:01');
   expect(unread()).toEqual([expect.stringContaining("1 bars of EURUSD on the candidate's side cannot be read")]);
-  unreadable.push({ place: 'bars.EURUSD.1m/0@9', code: 'bar.not-json', reason: 'the bar is not JSON: y' });
+  unreadable.push({ place: 'bars.EURUSD.1m/0@9', code: 'bar.not-json', reason: 'the bar is not JSON: y', ...untold });
   await round('2024-01-06T01:02');
   expect(unread()).toHaveLength(2);
 });

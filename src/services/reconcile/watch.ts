@@ -138,7 +138,7 @@ export class ParityWatch implements Service {
   async #symbol(symbol: string): Promise<void> {
     const { sides, clock } = this.#needs;
     const now = clock.now();
-    const followed = this.#followed.get(symbol) ?? new FollowedSymbol(symbol, this.#followers, this.#options);
+    const followed = this.#followed.get(symbol) ?? new FollowedSymbol(symbol, sides, this.#followers, this.#options);
     this.#followed.set(symbol, followed);
     const { isOlder, ...first } = await followed.compare(now);
     // What goes into the ledger is made of what stands there, and not of what was kept from an earlier round.

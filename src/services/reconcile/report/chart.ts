@@ -13,7 +13,7 @@ const MARGIN = { left: 64, right: 8, top: 8, bottom: 26 };
 const MOST_POINTS = 2_000;
 
 /** Both sides' closes over a session, with the bars that differ, and a strip that shows where bars agree. */
-export function chart({ report, closes }: Compared): string {
+export function chart({ report, differing, closes }: Compared): string {
   const shown = closes.filter(({ incumbent, candidate }) => incumbent !== null || candidate !== null);
   const prices = shown.flatMap(({ incumbent, candidate }) => [incumbent, candidate]).filter((p) => p !== null);
   if (prices.length === 0) return '';
@@ -33,8 +33,8 @@ export function chart({ report, closes }: Compared): string {
     ),
     `<path class="incumbent" d="${path(shown, 'incumbent', x, y)}"/>`,
     `<path class="candidate" d="${path(shown, 'candidate', x, y)}"/>`,
-    ...marks(report.mismatches, x, floor),
-    strip(report, x),
+    ...marks(differing, x, floor),
+    strip(differing, x),
     ...timeLabels(from, to, x),
     '</svg>',
   ].join('\n');
@@ -62,9 +62,9 @@ function path(
   return steps.join('');
 }
 
-function marks(mismatches: Compared['report']['mismatches'], x: (ts: number) => number, floor: number): string[] {
+function marks(differing: Compared['differing'], x: (ts: number) => number, floor: number): string[] {
   const places = new Map<number, string>();
-  for (const { start, cause } of mismatches)
+  for (const { start, cause } of differing)
     if (!places.has(x(start))) places.set(x(start), `${minuteText(start)} ${cause}`);
   return [...places].map(
     ([at, title]) =>
@@ -73,11 +73,11 @@ function marks(mismatches: Compared['report']['mismatches'], x: (ts: number) => 
 }
 
 /** Green where bars agree, red where they do not; neighbours that differ are drawn as one. */
-function strip({ mismatches }: Compared['report'], x: (ts: number) => number): string {
+function strip(differing: Compared['differing'], x: (ts: number) => number): string {
   const top = HEIGHT - MARGIN.bottom - STRIP;
   const base = `<rect class="agree" x="${MARGIN.left}" y="${top}" width="${WIDTH - MARGIN.left - MARGIN.right}" height="${STRIP}"/>`;
   const runs: [number, number][] = [];
-  for (const { start } of mismatches) {
+  for (const { start } of differing) {
     const last = runs.at(-1);
     if (last !== undefined && start <= last[1]) last[1] = start + MINUTE;
     else runs.push([start, start + MINUTE]);

@@ -1,5 +1,5 @@
 import type { Compared } from '../../../domain/parity.ts';
-import type { Mismatch, Note, SessionReport } from '../../../domain/parity-report.ts';
+import type { Mismatch, SessionReport } from '../../../domain/parity-report.ts';
 import { chart } from './chart.ts';
 import { escapeHtml as e } from './escape.ts';
 import { isEmpty, sessionRows } from './session-rows.ts';
@@ -13,7 +13,9 @@ import {
   namesIn,
   percentText,
   spanText,
+  systematicLines,
   toleranceLines,
+  unreadableLines,
   warningLines,
 } from './words.ts';
 
@@ -38,6 +40,7 @@ export function reportHtml(compared: readonly Compared[], { title, generatedFrom
     `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
     `<title>${e(title)}</title><style>${STYLE}</style></head><body><main>`,
     `<header><h1>${e(title)}</h1><p class="headline ${good ? 'good' : 'bad'}"><strong>${good ? 'Every session passed' : 'Not every session passed'}</strong>: ${agreeing.toLocaleString('en')} of ${expected.toLocaleString('en')} bars agree between ${e(generatedFrom)}.</p></header>`,
+    ...systematicLines(reports).map((line) => `<p class="bad">✗ ${e(line)}</p>`),
     ...warningLines(reports).map((line) => `<p class="bad">⚠ ${e(line)}</p>`),
     summary(reports),
     ...toleranceLines(reports).map((line) => `<p class="note">${e(line)}.</p>`),
@@ -81,17 +84,28 @@ function section(compared: Compared): string {
     `<section><h2>${e(symbol)} <span>${e(spanText(report))}</span> <em class="${verdict === 'passed' ? 'good' : 'bad'}">${percentText(report.parity)}</em></h2>`,
     `<p class="legend"><i class="incumbent"></i> ${names.incumbent} (Redis) <i class="candidate"></i> ${names.candidate} (${report.noise ? 'Redis' : 'Kafka'}) <i class="differ"></i> bars that differ · times are UTC</p>`,
     chart(compared),
-    mismatches.length === 0 ? '<p>Every bar agrees.</p>' : mismatchTable('Bars that differ', mismatches, report),
-    notes.length === 0 ? '' : noteTable(notes, report),
+    mismatches.length === 0
+      ? '<p>Every bar agrees.</p>'
+      : mismatchTable('Bars that differ', mismatches, report.expected - report.agreeing, report),
+    unreadableList(report),
+    notes.length === 0 ? '' : noteTable(report),
     offCalendar.compared === 0
       ? ''
       : `<p>Outside of the calendar’s sessions ${offCalendar.agreeing} of ${offCalendar.compared} bars agree; they are not counted.</p>`,
-    offCalendar.mismatches.length === 0 ? '' : mismatchTable('Outside of sessions', offCalendar.mismatches, report),
+    offCalendar.mismatches.length === 0
+      ? ''
+      : mismatchTable(
+          'Outside of sessions',
+          offCalendar.mismatches,
+          offCalendar.compared - offCalendar.agreeing,
+          report,
+        ),
     '</section>',
   ].join('\n');
 }
 
-function mismatchTable(caption: string, mismatches: readonly Mismatch[], report: SessionReport): string {
+/** `count`: of all, of which `mismatches` are a sample. */
+function mismatchTable(caption: string, mismatches: readonly Mismatch[], count: number, report: SessionReport): string {
   const names = namesIn(report);
   const rows = mismatches
     .slice(0, MOST_ROWS)
@@ -99,13 +113,10 @@ function mismatchTable(caption: string, mismatches: readonly Mismatch[], report:
       (m) =>
         `<tr><td class="when">${minuteText(m.start)}</td><td><strong>${e(m.cause)}</strong></td><td>${e(differenceText(m, report))}</td><td>${e(m.evidence)}${m.firstTick === null ? '' : `<br><small>First differing tick: ${e(firstTickText(m.firstTick, report))}</small>`}<br><code>${e(m.reproduce)}</code></td></tr>`,
     );
-  const more =
-    mismatches.length > MOST_ROWS
-      ? `<p>and ${mismatches.length - MOST_ROWS} more: --format json has them all.</p>`
-      : '';
+  const more = count > rows.length ? `<p>and ${count - rows.length} more of these causes.</p>` : '';
   return (
     tableOf(
-      `${caption}: ${mismatches.length}`,
+      `${caption}: ${count}`,
       [
         'Bar',
         'Cause',
@@ -117,11 +128,19 @@ function mismatchTable(caption: string, mismatches: readonly Mismatch[], report:
   );
 }
 
-function noteTable(notes: readonly Note[], report: SessionReport): string {
+function noteTable(report: SessionReport): string {
+  const { notes, noted = {} } = report;
+  const count = Object.values(noted).reduce((sum, each) => sum + each, 0);
   const rows = notes
     .slice(0, MOST_ROWS)
     .map((n) =>
       cells([minuteText(n.start), n.note, n.fields.map((field) => fieldText(field, report)).join('; '), n.evidence]),
     );
-  return `<details><summary>${notes.length} agreeing bars with something to tell</summary>${tableOf('Notes', ['Bar', 'Note', 'Difference', 'Evidence'], rows)}</details>`;
+  return `<details><summary>${count} agreeing bars with something to tell</summary>${tableOf('Notes', ['Bar', 'Note', 'Difference', 'Evidence'], rows)}</details>`;
+}
+
+function unreadableList(report: SessionReport): string {
+  const [heading, ...lines] = unreadableLines(report);
+  if (heading === undefined) return '';
+  return `<details open><summary>${e(heading)}</summary><ul>${lines.map((line) => `<li>${e(line)}</li>`).join('\n')}</ul></details>`;
 }

@@ -3,11 +3,14 @@ import { sessionRows } from './session-rows.ts';
 import {
   causesText,
   differenceText,
+  differingCount,
   firstTickText,
   minuteText,
   percentText,
   spanText,
+  systematicLines,
   toleranceLines,
+  unreadableLines,
   warningLines,
 } from './words.ts';
 
@@ -41,16 +44,18 @@ export function reportMarkdown(reports: readonly SessionReport[]): string {
     '',
     'At least: the one-sided 95 % lower confidence bound of the parity.',
     '',
+    ...systematicLines(reports).map((line) => `- **Systematic fault:** ${cell(line)}`),
     ...warningLines(reports).map((line) => `- **Warning:** ${cell(line)}`),
     ...toleranceLines(reports).map((line) => `- ${cell(line)}`),
   ];
-  for (const report of reports) lines.push(...mismatchLines(report));
+  for (const report of reports) lines.push(...mismatchLines(report), ...unreadableSection(report));
   return `${lines.join('\n')}\n`;
 }
 
 function mismatchLines(report: SessionReport): string[] {
   const mismatches = [...report.mismatches, ...report.offCalendar.mismatches];
   if (mismatches.length === 0) return [];
+  const more = differingCount(report) - mismatches.length;
   return [
     '',
     `## ${report.symbol}, ${spanText(report)}`,
@@ -66,5 +71,11 @@ function mismatchLines(report: SessionReport): string[] {
         `\`${m.reproduce}\``,
       ]),
     ),
+    ...(more > 0 ? ['', `and ${more} more of these causes`] : []),
   ];
+}
+
+function unreadableSection(report: SessionReport): string[] {
+  const [heading, ...lines] = unreadableLines(report);
+  return heading === undefined ? [] : ['', `## ${heading}`, '', ...lines.map((line) => `- ${cell(line)}`)];
 }

@@ -57,13 +57,60 @@ const plain = { colour: false, columns: 80 };
 test('the table tells each session, then each bar that differs with its cause, evidence and command', () => {
   const text = reportTable([sample().report], plain);
   expect(text).toContain('EURUSD  2026-07-01  24x7          1440      1438  99.8611 %');
-  expect(text).toContain('✗ EURUSD 2026-07-01 10:00Z  missing ticks');
+  expect(text).toContain('✗ EURUSD 2026-07-01 10:00Z  missing bar');
   expect(text).toContain("no bar on the candidate's side");
   expect(text).toContain('✗ EURUSD 2026-07-01 11:40Z  altered ticks');
   expect(text).toContain('high 1.2 → 1.3 (+1000 ticks)');
   expect(text).toContain('pulse reconcile --symbol EURUSD --from 2026-07-01T11:40Z --to 2026-07-01T11:41Z');
   expect(text).toContain('1 × within tolerance');
 });
+
+/** A day in which every candidate's bar stands a minute late. */
+function closeStamped(): Compared {
+  const minutes = Array.from({ length: 1_440 }, (_, i) => i);
+  const at = (i: number): SideBar => {
+    const price = 1.1 + ((i * 37) % 101) / 1_000;
+    return bar(i, { open: price, high: price + 0.01, low: price - 0.01, close: price });
+  };
+  return compare({
+    symbol: 'EURUSD',
+    calendar,
+    session,
+    from: session.from,
+    to: session.to,
+    settled: session.to,
+    tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
+    threshold: 99.9,
+    ticksRead: new Set(minutes.slice(0, 500).map((i) => session.from + i * MINUTE)),
+    incumbent: side(minutes.map(at)),
+    candidate: side(minutes.map((i) => ({ ...at(i), start: at(i).start + MINUTE }))),
+  });
+}
+
+test.each`
+  form          | write
+  ${'table'}    | ${(c: Compared) => reportTable([c.report], { colour: false, columns: 1_000 })}
+  ${'Markdown'} | ${(c: Compared) => reportMarkdown([c.report])}
+  ${'HTML'}     | ${(c: Compared) => reportHtml([c], options)}
+`(
+  'a fault of the whole path comes ahead of the single bars, of which each cause has at most a hundred: $form',
+  ({ write }) => {
+    const compared = closeStamped();
+    const { report } = compared;
+    expect(report.systematic).toMatchObject([
+      { kind: 'stamped on close', side: 'candidate', explained: 1_440, differing: 1_440 },
+    ]);
+    expect([report.causes, report.mismatches.length]).toEqual([{ 'systematic fault': 1_440 }, 100]);
+    expect(compared.differing).toHaveLength(1_440);
+    const text: string = write(compared).replaceAll('&#39;', "'");
+    expect(text).toMatch(
+      /stamped on close: the candidate's bars are stamped on their close.*explains 1440 of 1440 bars/,
+    );
+    expect(text.indexOf('stamped on close')).toBeLessThan(text.indexOf('00:00Z'));
+    expect(text).toMatch(/and 1[34]\d\d more/);
+    expect(text).toContain('the ticks of 940 differing bars were not read, only those of the first 500');
+  },
+);
 
 test('a noise report speaks of the second incumbent, and its commands compare that one', () => {
   const noise = sample('EURUSD', true);
@@ -88,7 +135,11 @@ test('prices of ticks are shown without the digits of the double', () => {
 
 test('of many differences the table shows the first, and says how many more there are', () => {
   const { report } = sample();
-  const many = { ...report, mismatches: Array.from({ length: 50 }, () => report.mismatches[0]!) };
+  const many = {
+    ...report,
+    agreeing: report.expected - 50,
+    mismatches: Array.from({ length: 50 }, () => report.mismatches[0]!),
+  };
   expect(reportTable([many], plain)).toContain('and 30 more');
 });
 

@@ -5,10 +5,13 @@ import { sessionRows } from './session-rows.ts';
 import {
   causesText,
   differenceText,
+  differingCount,
   firstTickText,
   minuteText,
   percentText,
+  systematicLines,
   toleranceLines,
+  unreadableLines,
   warningLines,
 } from './words.ts';
 
@@ -44,12 +47,15 @@ export function reportTable(reports: readonly SessionReport[], { colour, columns
   });
   const mismatches = reports.flatMap((r) => [...r.mismatches, ...r.offCalendar.mismatches].map((m) => ({ m, r })));
   const shown = mismatches.slice(0, MOST).flatMap(({ m, r }) => mismatchLines(m, r, columns, paint));
-  const more = mismatches.length - MOST;
+  const more = reports.reduce((sum, report) => sum + differingCount(report), 0) - Math.min(MOST, mismatches.length);
+  const unreadable = reports.flatMap((report) => unreadableLines(report).slice(0, 1));
   return `${[
     ...painted,
+    ...systematicLines(reports).flatMap((line) => ['', ...wrap(`✗ ${line}`, columns).map(paint.bad)]),
     ...warningLines(reports).flatMap((line) => ['', ...wrap(`⚠ ${line}`, columns)]),
     ...(shown.length > 0 ? ['', ...shown] : []),
-    ...(more > 0 ? ['', `and ${more} more: --format json, markdown or html has them all`] : []),
+    ...(unreadable.length > 0 ? ['', ...unreadable.map((line) => `${line} (--format json)`)] : []),
+    ...(more > 0 ? ['', `and ${more} more: --format json, markdown or html has up to 100 of each cause`] : []),
     '',
     ...notesLines(reports),
     ...toleranceLines(reports).map(paint.dim),
@@ -77,7 +83,8 @@ function mismatchLines(
 
 function notesLines(reports: readonly SessionReport[]): string[] {
   const counts = new Map<string, number>();
-  for (const { notes } of reports) for (const { note } of notes) counts.set(note, (counts.get(note) ?? 0) + 1);
+  for (const { noted = {} } of reports)
+    for (const [note, count] of Object.entries(noted)) counts.set(note, (counts.get(note) ?? 0) + count);
   const off = reports.reduce((sum, r) => sum + r.offCalendar.compared, 0);
   return [
     ...[...counts]

@@ -60,6 +60,34 @@ export function toleranceLines(reports: readonly SessionReport[]): string[] {
   return [...texts].map(([text, symbols]) => `${[...symbols].join(', ')}: ${text}`);
 }
 
+/** Faults of a whole path: one line each, however many sessions show it. */
+export function systematicLines(reports: readonly SessionReport[]): string[] {
+  const found = reports.flatMap((report) => (report.systematic ?? []).map((fault) => ({ report, fault })));
+  const same = Map.groupBy(found, ({ report, fault }) => `${report.symbol} ${fault.statement}`);
+  return [...same.values()].map((each) => {
+    const [{ report, fault }] = each as [(typeof each)[number]];
+    const sum = (of: (one: (typeof each)[number]) => number): number => each.reduce((total, one) => total + of(one), 0);
+    const more = each.length === 1 ? '' : ` and ${each.length - 1} more`;
+    const counts = `explains ${sum((o) => o.fault.explained)} of ${sum((o) => o.fault.differing)} bars that differ; ${sum((o) => o.fault.fits)} minutes fit, ${sum((o) => o.fault.against)} do not`;
+    return `${report.symbol} ${spanText(report)}${more}: ${fault.kind}: ${fault.statement} (${counts})`;
+  });
+}
+
+/** `12 bars cannot be read`, and each of those that are told of: side, place and reason. */
+export function unreadableLines(report: SessionReport): string[] {
+  const { count = 0, bars = [] } = report.unreadable ?? {};
+  if (count === 0) return [];
+  const each = bars.map(({ side, start, place, code, reason }) => {
+    const of = start === null ? '' : `${minuteText(start)}, `;
+    return `${of}${namesIn(report)[side]}, ${place}: ${code}: ${reason}`;
+  });
+  return [`${report.symbol} ${spanText(report)}: ${count} bars cannot be read`, ...each];
+}
+
+/** All mismatches of a report, and on how many of them it says no more. */
+export const differingCount = ({ expected, agreeing, offCalendar }: SessionReport): number =>
+  expected - agreeing + offCalendar.compared - offCalendar.agreeing;
+
 export const warningLines = (reports: readonly SessionReport[]): string[] =>
   reports.flatMap((report) => report.warnings.map((text) => `${report.symbol} ${spanText(report)}: ${text}`));
 
@@ -67,12 +95,13 @@ export const warningLines = (reports: readonly SessionReport[]): string[] =>
 export const namesIn = ({ noise }: SessionReport): SideNames => sideNames(noise === true);
 
 /** What differs in a mismatch: the fields, or that a side has no bar. */
-export function differenceText({ missing, fields, n }: Mismatch, report: SessionReport): string {
+export function differenceText({ missing, unreadable, fields, n }: Mismatch, report: SessionReport): string {
   const counts = n.incumbent === n.candidate ? [] : [`n ${n.incumbent ?? '–'} → ${n.candidate ?? '–'}`];
   if (missing !== null)
-    return [`no bar${n[missing] === 0 ? ' with ticks' : ''} on the ${namesIn(report)[missing]}'s side`, ...counts].join(
-      '; ',
-    );
+    return [
+      `no bar${unreadable ? ' that can be read' : n[missing] === 0 ? ' with ticks' : ''} on the ${namesIn(report)[missing]}'s side`,
+      ...counts,
+    ].join('; ');
   return [...fields.map((field) => fieldText(field, report)), ...counts].join('; ') || 'the same prices and volume';
 }
 
