@@ -151,7 +151,7 @@ export function defectiveLog(inner: RecordLog, plan: readonly Defect[]): { log: 
       case 'price altered':
         return [{ ...record, value: changed(value, (tick) => (tick.ask = Number((tick.ask + 0.001).toFixed(5)))) }];
       case 'price altered within tolerance':
-        return [{ ...record, value: changed(value, (tick) => (tick.ask = Number((tick.ask + 0.0001).toFixed(5)))) }];
+        return [{ ...record, value: changed(value, (tick) => (tick.ask = Number((tick.ask + 0.00002).toFixed(5)))) }];
       case 'volume altered':
         return [{ ...record, value: changed(value, (tick) => (tick.volume = 5)) }];
       default:
