@@ -66,6 +66,7 @@ await describeWith('each session of eleven weekdays of EURUSD', { ticks: true },
   test('passes at 100 % with the fx calendar', { timeout: 300_000 }, async () => {
     const { ticks } = tickSets().find(({ name }) => name === 'EURUSD.fxcm.2014-05')!;
     const { code, found } = await verified([ticks, '--calendars', 'EUR*=fx,*=24x7']);
+    expect(found.faults).toEqual([]);
     expect(code).toBe(0);
     const counted = found.sessions.filter(({ verdict }) => verdict !== 'no ticks');
     expect(counted.length).toBeGreaterThanOrEqual(9);
