@@ -1,5 +1,5 @@
 import type { Comparison, SideEvidence } from './comparison.ts';
-import { type SettledBar, type Side, type SideBar, settledBar, sideNames } from './parity-bar.ts';
+import { type SettledBar, type Side, type SideBar, settledBar, sideNames, sides } from './parity-bar.ts';
 import { gapTouches } from './parity-cause.ts';
 import type { MinuteSides, SideMinute } from './parity-minute.ts';
 import type { UnreadableBar } from './side-bars.ts';
@@ -20,7 +20,10 @@ export function minutesOf(comparison: Comparison): Minute[] {
     incumbent: byMinute(lateOf(comparison.incumbent), from, to),
     candidate: byMinute(lateOf(comparison.candidate), from, to),
   };
-  const starts = [...new Set([...versions.incumbent.keys(), ...versions.candidate.keys()])].sort((a, b) => a - b);
+  const unread = sides.flatMap((side) => unreadStarts(comparison[side], versions[side], from, to));
+  const starts = [...new Set([...versions.incumbent.keys(), ...versions.candidate.keys(), ...unread])].sort(
+    (a, b) => a - b,
+  );
   const unreadable = {
     incumbent: placed(comparison.incumbent.unreadable ?? [], starts, versions.incumbent),
     candidate: placed(comparison.candidate.unreadable ?? [], starts, versions.candidate),
@@ -45,6 +48,17 @@ export function minutesOf(comparison: Comparison): Minute[] {
     return { symbol, start, names, beyond, incumbent: side('incumbent'), candidate: side('candidate'), settled };
   });
 }
+
+/** Minutes of which a side has a bar that cannot be read, and none that can. */
+const unreadStarts = (
+  { unreadable = [] }: SideEvidence,
+  versions: ReadonlyMap<number, readonly SideBar[]>,
+  from: number,
+  to: number,
+): number[] =>
+  unreadable.flatMap(({ start }) =>
+    start !== null && start >= from && start < to && !versions.has(start) ? [start] : [],
+  );
 
 /**
  * Bars that cannot be read, by the minute that they are of. One that does not say its minute is of one that its side lacks between its

@@ -123,3 +123,16 @@ test('a part of a session is never whole', () => {
   expect(compare({ ...comparison, to: session.to - MINUTE }).report.whole).toBe(false);
   expect(compare({ ...comparison, session: null }).report.whole).toBe(false);
 });
+
+test('a minute of which a side has a bar that cannot be read counts, and does not agree, whatever the other side has', () => {
+  const unread = {
+    place: 'here',
+    code: 'bar.range',
+    reason: 'it is none',
+    start: TEN + MINUTE,
+    after: TEN,
+    before: null,
+  };
+  const { report } = compared([bar(TEN)], [bar(TEN)], { candidate: { unreadable: [unread as never] } });
+  expect(report).toMatchObject({ expected: 2, agreeing: 1, causes: { 'unreadable bar': 1 }, unreadable: { count: 1 } });
+});

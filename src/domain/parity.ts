@@ -49,7 +49,7 @@ export function compare(comparison: Comparison): Compared {
       incumbent: minute.incumbent.bar?.close ?? null,
       candidate: minute.candidate.bar?.close ?? null,
     });
-    if (!sides.some((side) => hasTicks(minute[side]))) continue;
+    if (!sides.some((side) => hasTicks(minute[side]) || minute[side].unreadable !== null)) continue;
     for (const side of sides) if (open && hasTicks(minute[side])) bars[side] += 1;
     const finding = findingOf(seen(minute), comparison);
     (open ? on : off).add(finding);

@@ -37,14 +37,12 @@ export function numberIn(value: unknown): number | null {
   return number !== null && Number.isFinite(number) ? number : null;
 }
 
-/** The finite number of a field, null where none of its places has one. */
-export function numberField(payload: unknown, field: PayloadField): number | null {
-  for (const path of payloadFields[field]) {
-    const number = numberIn(at(payload, path));
-    if (number !== null) return number;
-  }
-  return null;
-}
+/** What the first place of a field holds that holds anything. What cannot be read there is not looked for elsewhere. */
+const firstIn = (payload: unknown, field: PayloadField): unknown =>
+  payloadFields[field].map((path) => at(payload, path) ?? null).find((value) => value !== null) ?? null;
+
+/** The finite number of a field; null where it is none. */
+export const numberField = (payload: unknown, field: PayloadField): number | null => numberIn(firstIn(payload, field));
 
 /** Whether any place of a field holds something, whatever it is. */
 export const isGiven = (payload: unknown, field: PayloadField): boolean =>
@@ -56,12 +54,9 @@ export function wordField<W extends string>(
   field: PayloadField,
   known: Readonly<Record<string, W>>,
 ): W | null {
-  for (const path of payloadFields[field]) {
-    const value = at(payload, path);
-    const word = typeof value === 'string' ? value.toLowerCase() : '';
-    if (Object.hasOwn(known, word)) return known[word]!;
-  }
-  return null;
+  const value = firstIn(payload, field);
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  return Object.hasOwn(known, word) ? known[word]! : null;
 }
 
 export function yesField(payload: unknown, field: PayloadField): boolean | null {

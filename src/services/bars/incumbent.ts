@@ -132,10 +132,16 @@ export class IncumbentBars implements Service {
     this.#runs = [this.#options.instance, ...(note.runs ?? [])].slice(0, KEEP_RUNS);
     for (const gap of ends.gaps) this.#openGaps.add(gap.id);
     await this.#lookAtSource(giveUp.signal);
-    clock.every(CHECKPOINT_EVERY_MS, () => this.#serially(() => this.#beat(false, giveUp.signal)), signal);
+    // Until all was taken: what stands behind a gap is given only once a checkpoint has what fills it.
+    const taken = new AbortController();
+    clock.every(CHECKPOINT_EVERY_MS, () => this.#serially(() => this.#beat(false, giveUp.signal)), taken.signal);
     const received = tape.run(note, (gap) => this.#onGap(gap), signal);
     await tape.resume(ends);
-    await Promise.all([received, this.#takeAll(giveUp.signal)]);
+    try {
+      await Promise.all([received, this.#takeAll(giveUp.signal)]);
+    } finally {
+      taken.abort();
+    }
     await this.#serially(() => this.#beat(false, giveUp.signal));
     const parked = await tape.park();
     await this.#serially(() => this.#beat(parked, giveUp.signal));

@@ -24,6 +24,7 @@ export class FollowedSymbol {
   #from = Number.NEGATIVE_INFINITY;
   /** The finest steps that bars showed, of those that were forgotten too. */
   #shown: ShownSteps | null = null;
+  #isOlder = false;
 
   constructor(symbol: string, sides: Sides, followers: Followers, rules: ReconcileRules) {
     this.#symbol = symbol;
@@ -32,12 +33,24 @@ export class FollowedSymbol {
     this.#rules = rules;
   }
 
-  /** `isOlder`: a bar came of a minute that is not looked at any more, so that all that stands there is to be compared. */
-  async compare(now: number): Promise<Reconciled & { readonly isOlder: boolean }> {
+  /**
+   * Whether something came that changes what is not looked at any more: a bar of it, or finer decimals than were known. Then all that stands
+   * there is to be compared. It stays so until `wholeCompared`, whatever fails before.
+   */
+  get isOlder(): boolean {
+    return this.#isOlder;
+  }
+
+  wholeCompared(): void {
+    this.#isOlder = false;
+  }
+
+  async compare(now: number): Promise<Reconciled> {
     const incumbent = await this.#followers.incumbent.read(this.#symbol);
+    this.#isOlder ||= incumbent.older.length > 0;
     const candidate = await this.#followers.candidate.read(this.#symbol);
-    const reconciled = await this.#compareData({ incumbent, candidate }, now);
-    return { ...reconciled, isOlder: incumbent.older.length + candidate.older.length > 0 };
+    this.#isOlder ||= candidate.older.length > 0;
+    return this.#compareData({ incumbent, candidate }, now);
   }
 
   /** The same, not from memory: what was taken away since is not in it. And other symbols are looked at, where one may be mixed up. */
@@ -54,16 +67,16 @@ export class FollowedSymbol {
   ): Promise<Reconciled> {
     const options = { now, ticks: this.#ticks, from: this.#from, shown: this.#shown, ...more };
     const reconciled = await compareSides(data, this.#symbol, { every: 'session' }, this.#rules, options);
+    const { price, volume } = reconciled.shown;
+    if (this.#shown !== null) this.#isOlder ||= price !== this.#shown.price || volume !== this.#shown.volume;
     this.#shown = reconciled.shown;
     return reconciled;
   }
 
-  /** Forgets what is settled, but for the newest session: minutes outside of the calendar's that come after it belong to it. */
-  async forget({ compared }: Reconciled): Promise<void> {
+  /** Ends its turn: forgets what is settled, but for the newest session: minutes outside of the calendar's that come after it belong to it. */
+  async endTurn({ compared }: Reconciled): Promise<void> {
     const open = compared.findIndex(({ report }) => !report.whole);
-    const from = compared.at(open)?.report.from ?? this.#from;
-    if (from <= this.#from) return;
-    this.#from = from;
-    for (const follower of Object.values(this.#followers)) await follower.forget(this.#symbol, from);
+    this.#from = Math.max(this.#from, compared.at(open)?.report.from ?? this.#from);
+    for (const follower of Object.values(this.#followers)) await follower.endTurn(this.#symbol, this.#from);
   }
 }

@@ -27,6 +27,8 @@ export class GrowingStream<T> {
   readonly #parse: (entry: Entry) => T | null;
   #kept: Kept<T>[] = [];
   #last: Entry | null = null;
+  /** Whether what was not forgotten is not in memory, and is to be read anew. */
+  #unloaded = false;
   /** From where on it is read again: what stands before that is forgotten. */
   #begin = '-';
 
@@ -48,10 +50,13 @@ export class GrowingStream<T> {
     const isSame = first !== undefined && last !== null && isEqual(await this.#at(last.id), last);
     if (isSame) this.#kept = this.#kept.filter(({ id }) => !isBefore(id, first.id));
     // Another stream of that name: nothing of it was seen.
-    else if (last !== null) this.#begin = '-';
-    if (!isSame) this.#kept = [];
-    this.#last = isSame ? last : null;
-    await this.#read(isSame ? `(${last.id}` : this.#begin);
+    else {
+      this.#begin = '-';
+      this.#kept = [];
+      this.#last = null;
+    }
+    await this.#read(isSame && !this.#unloaded ? `(${last.id}` : this.#begin);
+    this.#unloaded = false;
     return this.#items();
   }
 
@@ -68,6 +73,8 @@ export class GrowingStream<T> {
 
   /** Keeps these no longer, and what is of no interest. They are not given again. */
   forget(isOld: (item: T) => boolean): void {
+    // What is not in memory is read anew, and can be forgotten then.
+    if (this.#unloaded) return;
     this.#kept = this.#kept.filter(({ item }) => item !== null && !isOld(item));
     if (this.#last !== null) this.#begin = this.#kept[0]?.id ?? `(${this.#last.id}`;
   }
@@ -78,13 +85,14 @@ export class GrowingStream<T> {
     if (last === null) return [];
     this.#kept = [];
     await this.#read(this.#begin, last.id);
+    this.#unloaded = false;
     return this.#items();
   }
 
   /** Keeps nothing in memory; the next time what was not forgotten is read anew. */
   unload(): void {
     this.#kept = [];
-    this.#last = null;
+    this.#unloaded = true;
   }
 
   async #at(id: string): Promise<Entry | undefined> {

@@ -13,6 +13,8 @@ interface Partition<T> {
   /** Offset from which on it is read again: what stands before that is forgotten. */
   readonly begin: number;
   readonly kept: readonly Kept<T>[];
+  /** What was not forgotten is not in memory, and is read anew. */
+  readonly unloaded?: boolean;
   /** By which it is known that this is still the same partition; null where it was empty. */
   readonly last: LastRecord | null;
 }
@@ -50,7 +52,7 @@ export class GrowingTopic<T> {
     const now = new Map<number, Partition<T>>();
     for (const range of await this.#log.ranges([this.#topic])) {
       const known = before.get(range.partition);
-      now.set(range.partition, (known && (await this.#grown(range, known))) ?? (await this.#whole(range, known)));
+      now.set(range.partition, (known && (await this.#grown(range, known))) ?? (await this.#whole(range)));
     }
     this.#partitions = now;
     return this.#items();
@@ -62,7 +64,9 @@ export class GrowingTopic<T> {
 
   /** Keeps these no longer, and what is of no interest. They are not given again. */
   forget(isOld: (item: T) => boolean): void {
-    for (const [number, { kept, last, begin }] of this.#partitions) {
+    for (const [number, { kept, last, begin, unloaded }] of this.#partitions) {
+      // What is not in memory is read anew, and can be forgotten then.
+      if (unloaded) continue;
       const left = kept.filter(({ item }) => item !== null && !isOld(item));
       const from = last === null ? begin : (left[0]?.offset ?? last.offset + 1);
       this.#partitions.set(number, { begin: from, kept: left, last });
@@ -82,13 +86,12 @@ export class GrowingTopic<T> {
 
   /** Keeps nothing in memory; the next time what was not forgotten is read anew. */
   unload(): void {
-    for (const [number, { begin }] of this.#partitions) this.#partitions.set(number, { begin, kept: [], last: null });
+    for (const [number, { begin, last }] of this.#partitions)
+      this.#partitions.set(number, { begin, kept: [], last, unloaded: true });
   }
 
-  /** A partition that is another one than before was not seen at all; one of which nothing was kept, from where the rest begins. */
-  async #whole(range: PartitionRange, known: Partition<T> | undefined): Promise<Partition<T>> {
-    const from = known?.last === null ? Math.max(range.earliest, known.begin) : range.earliest;
-    return this.#read(range, from, []);
+  async #whole(range: PartitionRange): Promise<Partition<T>> {
+    return this.#read(range, range.earliest, []);
   }
 
   async #read(range: PartitionRange, from: number, before: readonly Kept<T>[]): Promise<Partition<T>> {
@@ -106,11 +109,12 @@ export class GrowingTopic<T> {
   }
 
   /** Null where it is not known to be the same partition, with no less than then but what was trimmed from its beginning. */
-  async #grown(range: PartitionRange, { begin, kept, last }: Partition<T>): Promise<Partition<T> | null> {
+  async #grown(range: PartitionRange, { begin, kept, last, unloaded }: Partition<T>): Promise<Partition<T> | null> {
     if (last === null || last.offset < range.earliest || last.offset >= range.end) return null;
     const { partition } = range;
     const [mark] = (await this.#log.read([{ topic: this.#topic, partition, from: last.offset, max: 1 }]))[0]!;
     if (mark?.offset !== last.offset || hashOf(mark) !== last.hash || mark.timestamp !== last.timestamp) return null;
+    if (unloaded) return this.#read(range, Math.max(range.earliest, begin), []);
     const there = kept.filter(({ offset }) => offset >= range.earliest);
     const grown = await this.#read(range, last.offset + 1, there);
     const left = await this.#withoutRemoved(partition, { begin, kept: grown.kept, last: grown.last ?? last });

@@ -21,16 +21,20 @@ export class KeptReadings<R extends Reading> {
     this.#most = most;
   }
 
-  /** What `use` gives of the reading of a symbol. */
-  async use<T>(symbol: string, use: (reading: R) => T | Promise<T>): Promise<T> {
-    const { reading, size } = this.#kept.get(symbol) ?? { reading: this.#make(symbol), size: 0 };
-    const result = await use(reading);
+  /** The reading of a symbol, whose turn it is. */
+  of(symbol: string): R {
+    const known = this.#kept.get(symbol);
+    if (known !== undefined) return known.reading;
+    const reading = this.#make(symbol);
+    this.#kept.set(symbol, { reading, size: 0 });
+    return reading;
+  }
+
+  /** The turn of a symbol is over: what it keeps stays in memory, if there is room. */
+  endTurn(symbol: string): void {
+    const { reading, size } = this.#kept.get(symbol) ?? { reading: this.of(symbol), size: 0 };
+    if (this.#size - size + reading.size > this.#most) reading.unload();
     this.#size += reading.size - size;
-    if (this.#size > this.#most) {
-      this.#size -= reading.size;
-      reading.unload();
-    }
     this.#kept.set(symbol, { reading, size: reading.size });
-    return result;
   }
 }

@@ -58,8 +58,8 @@ class Follower<B> implements SideFollower {
   readonly #gaps: Growing<GapRecord>;
   readonly #late: Growing<NamedLate>;
   #now: { readonly gaps: readonly GapRecord[]; readonly late: ReadonlyMap<string, readonly NamedLate[]> } | null = null;
-  /** By symbol: from which start on bars are followed, and the bars before it that are known (null: those that are read next). */
-  readonly #followed = new Map<string, { readonly from: number; known: ReadonlySet<string> | null }>();
+  /** By symbol: from which start on bars are followed, and the bars before it that are known. */
+  readonly #followed = new Map<string, { readonly from: number; known: ReadonlySet<string> }>();
 
   constructor(readings: Readings<B>, ofBars: OfSymbol<B>) {
     this.#barOf = readings.barOf;
@@ -74,31 +74,23 @@ class Follower<B> implements SideFollower {
     this.#now = { gaps: await this.#gaps.items(), late: Map.groupBy(late, ({ symbol }) => symbol) };
   }
 
-  read(symbol: string): Promise<SideData & { readonly older: readonly number[] }> {
-    return this.#bars.use(symbol, async (reading) => {
-      // Those that are read anew were known.
-      const anew = reading.size === 0;
-      const data = await this.#dataOf(symbol, await reading.items());
-      return { ...data, older: this.#older(symbol, data.bars, anew) };
-    });
+  async read(symbol: string): Promise<SideData & { readonly older: readonly number[] }> {
+    const data = await this.#dataOf(symbol, await this.#bars.of(symbol).items());
+    return { ...data, older: this.#older(symbol, data.bars) };
   }
 
-  again(symbol: string): Promise<SideData> {
-    return this.#bars.use(symbol, async (reading) => {
-      const data = await this.#dataOf(symbol, await reading.again());
-      this.#older(symbol, data.bars, true);
-      return data;
-    });
+  async again(symbol: string): Promise<SideData> {
+    return this.#dataOf(symbol, await this.#bars.of(symbol).again());
   }
 
-  /** Starts of bars from before what is followed that were not known; from now on they are. `anew`: all of them were. */
-  #older(symbol: string, bars: readonly SideBar[], anew: boolean): number[] {
+  /** Starts of bars from before what is followed that were not known; from now on they are. */
+  #older(symbol: string, bars: readonly SideBar[]): number[] {
     const followed = this.#followed.get(symbol);
     if (followed === undefined) return [];
     const before = bars.filter(({ start }) => start < followed.from);
-    const known = anew ? null : followed.known;
+    const { known } = followed;
     followed.known = new Set(before.map(textOf));
-    return known === null ? [] : before.filter((bar) => !known.has(textOf(bar))).map(({ start }) => start);
+    return before.filter((bar) => !known.has(textOf(bar))).map(({ start }) => start);
   }
 
   async #dataOf(symbol: string, read: readonly B[]): Promise<SideData> {
@@ -111,25 +103,33 @@ class Follower<B> implements SideFollower {
     };
   }
 
-  async forget(symbol: string, before: number): Promise<void> {
-    await this.#bars.use(symbol, (reading) => {
-      const old: SideBar[] = [];
-      const isOld = (read: B): SideBar | null => {
-        const bar = this.#barOf(read);
-        return bar !== null && bar.start < before ? bar : null;
-      };
-      reading.forget((read) => {
-        const bar = isOld(read);
-        if (bar !== null) old.push(bar);
-        return false;
-      });
-      const lead = new Set(old.slice(-LEAD));
-      reading.forget((read) => {
-        const bar = isOld(read);
-        return bar !== null && !lead.has(bar);
-      });
+  async endTurn(symbol: string, before: number): Promise<void> {
+    const followed = this.#followed.get(symbol);
+    if (before > (followed?.from ?? Number.NEGATIVE_INFINITY)) await this.#forget(symbol, before);
+    this.#bars.endTurn(symbol);
+  }
+
+  async #forget(symbol: string, before: number): Promise<void> {
+    const reading = this.#bars.of(symbol);
+    const isOld = (read: B): SideBar | null => {
+      const bar = this.#barOf(read);
+      return bar !== null && bar.start < before ? bar : null;
+    };
+    const old: SideBar[] = [];
+    reading.forget((read) => {
+      const bar = isOld(read);
+      if (bar !== null) old.push(bar);
+      return false;
     });
-    this.#followed.set(symbol, { from: before, known: null });
+    const lead = new Set(old.slice(-LEAD));
+    reading.forget((read) => {
+      const bar = isOld(read);
+      return bar !== null && !lead.has(bar);
+    });
+    // Of the older form all comes each time.
+    const left =
+      old.length > 0 ? [...lead] : (await this.#ofBars(symbol, [])).bars.filter(({ start }) => start < before);
+    this.#followed.set(symbol, { from: before, known: new Set(left.map(textOf)) });
     const oldest = Math.min(...[...this.#followed.values()].map(({ from }) => from));
     this.#late.forget(({ ts }) => ts < oldest);
   }

@@ -40,8 +40,8 @@ export interface SideFollower {
   read(symbol: string): Promise<SideData & { readonly older: readonly number[] }>;
   /** The same, not from memory: what was taken away since is not in it. */
   again(symbol: string): Promise<SideData>;
-  /** Forgets the bars of minutes before this start, but for the last of them, by which ticks are found. */
-  forget(symbol: string, before: number): Promise<void>;
+  /** Ends the turn of a symbol: forgets the bars of minutes before this start, but for the last of them, by which ticks are found. */
+  endTurn(symbol: string, before: number): Promise<void>;
 }
 
 /** A late tick as it stands among the rejected ones of all symbols. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { prometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { closesAfter, defaultBarOptions, settlesAfter } from '../../domain/bar-options.ts';
+import { PulseError } from '../../domain/errors.ts';
 import { defaultGateRule, symbolGate } from '../../domain/gate.ts';
 import { type Side, type SideBar, settledBars } from '../../domain/parity-bar.ts';
 import type { SessionReport } from '../../domain/parity-report.ts';
@@ -349,4 +350,56 @@ test('the decimals that a symbol showed hold, though the bars that showed them a
   both(bar('2024-01-01T10:00', { close: 1.09999 }), bar('2024-01-02T10:00'), bar('2024-01-03T10:00'));
   for (const minute of ['00', '01', '02']) await round(`2024-01-03T11:${minute}`);
   expect(new Set(shown)).toEqual(new Set(['0.00001']));
+});
+
+const corrected = (iso: string): SideBar =>
+  bar(iso, { n: 2, close: 1.2, high: 1.2, rev: 1, digest: '00000000000000bb' });
+
+test('a bar that comes late is seen in the very next round', async () => {
+  const { both, bars, round, row } = desk();
+  for (let day = 1; day <= 9; day += 1) both(bar(`2024-01-0${day}T10:00`));
+  await round('2024-01-09T11:00');
+  for (const day of [3, 4, 5]) {
+    bars.candidate.push(corrected(`2024-01-0${day}T10:00`));
+    await round(`2024-01-09T11:0${day}`);
+    expect(row(`24x7 2024-01-0${day}`)!.report).toMatchObject({ expected: 1, agreeing: 0 });
+  }
+});
+
+test('a bar that comes late is not lost to a round that fails', async () => {
+  const { both, bars, round, row, sides, told, ledger } = desk();
+  for (let day = 1; day <= 9; day += 1) both(bar(`2024-01-0${day}T10:00`));
+  await round('2024-01-09T11:00');
+  bars.incumbent.push(corrected('2024-01-03T10:00'));
+  const away = new PulseError('redis.unavailable', { at: 'redis://x', reason: 'away' });
+  const { read } = sides.candidate;
+  sides.candidate.read = () => Promise.reject(away);
+  await round('2024-01-09T11:01');
+  sides.candidate.read = read;
+  const { record } = ledger;
+  ledger.record = () => Promise.reject(away);
+  await round('2024-01-09T11:02');
+  ledger.record = record;
+  await round('2024-01-09T11:03');
+  expect(row('24x7 2024-01-03')!.report).toMatchObject({ expected: 1, agreeing: 0 });
+  expect(told).toContain('reconciles again');
+});
+
+test('where finer decimals show, sessions are judged anew that agreed within coarser ones', async () => {
+  const { both, bars, round, row, rules } = desk();
+  Object.assign(rules, {
+    instrumentOf: (_symbol: string, steps?: { price: string | null }) => ({
+      tolerance: { pipSize: Number(steps?.price ?? 1), priceTicks: 1, volume: '1', priceDerived: true },
+      priceIncrement: null,
+    }),
+  });
+  const flat = (price: number) => ({ open: price, high: price, low: price, close: price });
+  bars.incumbent.push(bar('2024-01-01T10:00', flat(1)));
+  bars.candidate.push(bar('2024-01-01T10:00', { ...flat(2), digest: '00000000000000bb' }));
+  for (const day of [2, 3]) both(bar(`2024-01-0${day}T10:00`, flat(1)));
+  await round('2024-01-03T11:00');
+  expect(row('24x7 2024-01-01')!.report).toMatchObject({ expected: 1, agreeing: 1 });
+  both(bar('2024-01-03T11:00', { ...flat(1), high: 1.234, close: 1.234 }));
+  await round('2024-01-03T11:05');
+  expect(row('24x7 2024-01-01')!.report).toMatchObject({ expected: 1, agreeing: 0 });
 });

@@ -140,17 +140,18 @@ export class ParityWatch implements Service {
     const now = clock.now();
     const followed = this.#followed.get(symbol) ?? new FollowedSymbol(symbol, sides, this.#followers, this.#options);
     this.#followed.set(symbol, followed);
-    const { isOlder, ...first } = await followed.compare(now);
+    const first = await followed.compare(now);
     // What goes into the ledger is made of what stands there, and not of what was kept from an earlier round.
     const reconciled = await this.#record(symbol, now, first, () => followed.again(now));
-    if (isOlder) {
+    if (followed.isOlder) {
       const whole = await reconcile(sides, symbol, { every: 'session' }, this.#options, now);
       await this.#record(symbol, now, whole, async () => whole);
+      followed.wholeCompared();
     }
     this.running.delete(symbol);
     for (const { report } of reconciled.compared) if (!report.whole) this.running.set(symbol, report);
     for (const side of bothSides) this.#tellUnreadable(symbol, side, reconciled.unreadable[side]);
-    await followed.forget(reconciled);
+    await followed.endTurn(reconciled);
   }
 
   /** Records the sessions that the ledger does not have yet, or otherwise, as they stand `again`. */
