@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SideEvidence } from './comparison.ts';
-import { compare } from './parity.ts';
+import { compare, verdictOf } from './parity.ts';
 import type { SideBar } from './parity-bar.ts';
 import type { TapedTick } from './parity-tape.ts';
 import { MINUTE } from './timeframe.ts';
@@ -135,4 +135,10 @@ test('a minute of which a side has a bar that cannot be read counts, and does no
   };
   const { report } = compared([bar(TEN)], [bar(TEN)], { candidate: { unreadable: [unread as never] } });
   expect(report).toMatchObject({ expected: 2, agreeing: 1, causes: { 'unreadable bar': 1 }, unreadable: { count: 1 } });
+});
+
+test('a side that has ticks in few minutes is too little evidence, however many bars of the other agree with none', () => {
+  const rule = { threshold: 99.9, minSessionBars: 30 };
+  expect(verdictOf({ incumbent: 1_440, candidate: 1 }, 1_440, 1_440, rule)).toBe('too little evidence');
+  expect(verdictOf({ incumbent: 1_440, candidate: 1_440 }, 1_440, 1_440, rule)).toBe('passed');
 });

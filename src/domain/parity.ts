@@ -244,5 +244,6 @@ export function verdictOf(
   if (expected === 0) return 'no ticks';
   if (bars.incumbent === 0 || bars.candidate === 0) return 'side missing';
   if (!reaches(agreeing, expected, threshold)) return 'below threshold';
-  return expected < minSessionBars ? 'too little evidence' : 'passed';
+  // A bar that does not say its ticks agrees with one that has none, and is no evidence of it.
+  return Math.min(expected, bars.incumbent, bars.candidate) < minSessionBars ? 'too little evidence' : 'passed';
 }
