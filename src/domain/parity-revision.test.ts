@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { wholeSession } from '../../test/support/whole-session.ts';
 import { compare } from './parity.ts';
 import type { SideBar } from './parity-bar.ts';
 import type { SessionReport } from './parity-report.ts';
@@ -28,14 +29,7 @@ function reported(last = 0.5, ticks: ReadonlyMap<number, readonly TapedTick[]> =
   const minutes = Array.from({ length: 300 }, (_, i) => i);
   const off = (i: number): number => (i === 299 ? last : 0.1 + ((i * 7) % 13) / 100);
   return compare({
-    symbol: 'EURUSD',
-    calendar,
-    session,
-    from: session.from,
-    to: session.to,
-    settled: session.to,
-    tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
-    threshold: 99.9,
+    ...wholeSession(calendar, session),
     incumbent: { bars: minutes.map((i) => bar(i, 1.2, '00000000000000aa')), gaps: [], late: [], ticks },
     candidate: { bars: minutes.map((i) => bar(i, 1.2 + off(i), '00000000000000bb')), gaps: [], late: [], ticks },
   }).report;

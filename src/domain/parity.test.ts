@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { wholeSession } from '../../test/support/whole-session.ts';
 import type { SideEvidence } from './comparison.ts';
 import { compare, verdictOf } from './parity.ts';
 import type { SideBar } from './parity-bar.ts';
@@ -32,14 +33,8 @@ function compared(
   evidence: { settled?: number; candidate?: Partial<SideEvidence> } = {},
 ) {
   return compare({
-    symbol: 'EURUSD',
-    calendar,
-    session,
-    from: session.from,
-    to: session.to,
+    ...wholeSession(calendar, session),
     settled: evidence.settled ?? session.to,
-    tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
-    threshold: 99.9,
     incumbent: { bars: incumbent, gaps: [], late: [] },
     candidate: { bars: candidate, gaps: [], late: [], ...evidence.candidate },
   });
@@ -107,14 +102,7 @@ test.each`
 
 test('a part of a session is never whole', () => {
   const comparison = {
-    symbol: 'EURUSD',
-    calendar,
-    session,
-    from: session.from,
-    to: session.to,
-    settled: session.to,
-    tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
-    threshold: 99.9,
+    ...wholeSession(calendar, session),
     incumbent: { bars: [bar(TEN)], gaps: [], late: [] },
     candidate: { bars: [bar(TEN)], gaps: [], late: [] },
   };

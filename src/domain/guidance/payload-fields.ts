@@ -45,8 +45,7 @@ const firstIn = (payload: unknown, field: PayloadField): unknown =>
 export const numberField = (payload: unknown, field: PayloadField): number | null => numberIn(firstIn(payload, field));
 
 /** Whether any place of a field holds something, whatever it is. */
-export const isGiven = (payload: unknown, field: PayloadField): boolean =>
-  payloadFields[field].some((path) => (at(payload, path) ?? null) !== null);
+export const isGiven = (payload: unknown, field: PayloadField): boolean => firstIn(payload, field) !== null;
 
 /** Which of the words of `known` a field holds (case aside); any other text says nothing. */
 export function wordField<W extends string>(

@@ -20,6 +20,17 @@ async function pair(limits = {}): Promise<Pair> {
   return { rig, holder, standby };
 }
 
+/** A mirror that cannot read streams; 20 ticks of EURUSD are in the log. */
+async function withoutStreams(): Promise<Pick<Pair, 'rig' | 'holder'>> {
+  const rig = await MirrorRig.open();
+  const holder = rig.start('one', { disk: 'disk-one', backFill: false });
+  await rig.until('it holds the lease', () => holder.readiness().detail === 'mirrors');
+  await rig.publish(20);
+  await rig.until('the first ticks are in the log', async () => (await rig.countOf()) === 20);
+  await settle(rig);
+  return { rig, holder };
+}
+
 /** Long enough for the holder to tell through when everything is in the log, and the standby to forget what was before. */
 const settle = (rig: MirrorRig): Promise<void> => rig.clock.sleep(50_000);
 
@@ -150,12 +161,7 @@ test('a mirror that lost its lease stands by, and goes on when it gets it again'
 
 // What the log was told of it last was that it was not gone through yet, and it was taken for one that what is held lies over.
 test('a gap that cannot be filled stays open, though the lease was lost before the log was told so', async () => {
-  const rig = await MirrorRig.open();
-  const holder = rig.start('one', { backFill: false });
-  await rig.until('it mirrors', () => holder.readiness().detail === 'mirrors');
-  await rig.publish(20);
-  await rig.until('the first ticks are in the log', async () => (await rig.countOf()) === 20);
-  await settle(rig);
+  const { rig, holder } = await withoutStreams();
   const lasting = async () => (await rig.gaps()).filter(({ from }) => from !== null);
   rig.pubsub.cut();
   await rig.publish(5);
@@ -177,12 +183,7 @@ test('a gap that cannot be filled stays open, though the lease was lost before t
 
 // A standby forgets what is older, and took such a gap for one over which all that it held lay.
 test('what the holder tells whoever may take over goes no further than a gap of which the log does not know all', async () => {
-  const rig = await MirrorRig.open();
-  const holder = rig.start('one', { backFill: false });
-  await rig.until('it mirrors', () => holder.readiness().detail === 'mirrors');
-  await rig.publish(20);
-  await rig.until('the first ticks are in the log', async () => (await rig.countOf()) === 20);
-  await settle(rig);
+  const { rig } = await withoutStreams();
   rig.moods.away = true;
   const cutAt = rig.clock.now();
   rig.pubsub.cut();
@@ -201,12 +202,7 @@ test('what the holder tells whoever may take over goes no further than a gap of 
 });
 
 test('a standby that came late, and without streams, tells the gap between what is proven and its own beginning', async () => {
-  const rig = await MirrorRig.open();
-  const holder = rig.start('one', { disk: 'disk-one', backFill: false });
-  await rig.until('the first holds the lease', () => holder.readiness().detail === 'mirrors');
-  await rig.publish(20);
-  await rig.until('the first ticks are in the log', async () => (await rig.countOf()) === 20);
-  await settle(rig);
+  const { rig, holder } = await withoutStreams();
   rig.moods.away = true;
   await rig.publish(10);
   await rig.publish(3, 'NEWCOIN');

@@ -47,9 +47,9 @@ export class FollowedSymbol {
 
   async compare(now: number): Promise<Reconciled> {
     const incumbent = await this.#followers.incumbent.read(this.#symbol);
-    this.#isOlder ||= incumbent.older.length > 0;
+    this.#isOlder ||= incumbent.hasOlder;
     const candidate = await this.#followers.candidate.read(this.#symbol);
-    this.#isOlder ||= candidate.older.length > 0;
+    this.#isOlder ||= candidate.hasOlder;
     return this.#compareData({ incumbent, candidate }, now);
   }
 

@@ -72,14 +72,33 @@ function expectLeft(given: readonly string[], all: readonly string[], forgotten:
   expect(given).toEqual(expect.arrayContaining(all.filter((text) => !forgotten.has(text))));
 }
 
+/** Does steps with a reading that goes on, and holds what it gives against one that begins anew. */
+function heldAgainst(begin: () => GrowingTopic<string> | GrowingStream<string>) {
+  const growing = begin();
+  const forgotten = new Set<string>();
+  let given: string[] = [];
+  return async (kind: string, n: number): Promise<void> => {
+    if (kind === 'unload') growing.unload();
+    else if (kind === 'forget') {
+      const old = given.slice(0, n);
+      growing.forget((text) => old.includes(text));
+      for (const text of old) forgotten.add(text);
+    } else if (kind === 'again') {
+      const stands = new Set(await begin().items());
+      for (const text of await growing.again()) expect(stands).toContain(text);
+    } else {
+      given = await growing.items();
+      expectLeft(given, await begin().items(), forgotten);
+    }
+  };
+}
+
 test('a topic that is read on comes to what stands in it, whatever was written, cleaned up, trimmed or made anew in between', async () => {
   await fc.assert(
     fc.asyncProperty(topicSteps, async (steps) => {
       const desk = topicDesk();
       const textOf = ({ offset, value }: LogRecord) => (value === null ? null : `${offset} ${value}`);
-      const growing = new GrowingTopic(desk.log, TOPIC, textOf);
-      const forgotten = new Set<string>();
-      let given: string[] = [];
+      const held = heldAgainst(() => new GrowingTopic(desk.log, TOPIC, textOf));
       let written = 0;
       for (const { kind, n } of [...steps, { kind: 'read' as const, n: 0 }]) {
         const partition = n % 2;
@@ -91,18 +110,7 @@ test('a topic that is read on comes to what stands in it, whatever was written, 
         else if (kind === 'clean') desk.clean(partition, n);
         else if (kind === 'trim') desk.trim(partition, n);
         else if (kind === 'anew') desk.anew(partition);
-        else if (kind === 'unload') growing.unload();
-        else if (kind === 'forget') {
-          const old = given.slice(0, n);
-          growing.forget((text) => old.includes(text));
-          for (const text of old) forgotten.add(text);
-        } else if (kind === 'again') {
-          const stands = new Set(await new GrowingTopic(desk.log, TOPIC, textOf).items());
-          for (const text of await growing.again()) expect(stands).toContain(text);
-        } else {
-          given = await growing.items();
-          expectLeft(given, await new GrowingTopic(desk.log, TOPIC, textOf).items(), forgotten);
-        }
+        else await held(kind, n);
       }
     }),
     { numRuns: 500 },
@@ -174,9 +182,7 @@ test('a stream that is read on comes to what stands in it, whatever was written,
     fc.asyncProperty(steps, async (all) => {
       const desk = streamDesk();
       const textOf = ({ id, fields }: Entry) => (fields.j!.toString() === 'bar 7' ? null : `${id} ${fields.j}`);
-      const growing = new GrowingStream(desk.streams, TOPIC, textOf);
-      const forgotten = new Set<string>();
-      let given: string[] = [];
+      const held = heldAgainst(() => new GrowingStream(desk.streams, TOPIC, textOf));
       let written = 0;
       for (const { kind, n } of [...all, { kind: 'read', n: 0 }]) {
         if (kind === 'append')
@@ -186,18 +192,7 @@ test('a stream that is read on comes to what stands in it, whatever was written,
           }
         else if (kind === 'trim') desk.trim(n);
         else if (kind === 'anew') desk.anew();
-        else if (kind === 'unload') growing.unload();
-        else if (kind === 'forget') {
-          const old = given.slice(0, n);
-          growing.forget((text) => old.includes(text));
-          for (const text of old) forgotten.add(text);
-        } else if (kind === 'again') {
-          const stands = new Set(await new GrowingStream(desk.streams, TOPIC, textOf).items());
-          for (const text of await growing.again()) expect(stands).toContain(text);
-        } else {
-          given = await growing.items();
-          expectLeft(given, await new GrowingStream(desk.streams, TOPIC, textOf).items(), forgotten);
-        }
+        else await held(kind, n);
       }
     }),
     { numRuns: 500 },

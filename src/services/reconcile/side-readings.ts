@@ -74,23 +74,23 @@ class Follower<B> implements SideFollower {
     this.#now = { gaps: await this.#gaps.items(), late: Map.groupBy(late, ({ symbol }) => symbol) };
   }
 
-  async read(symbol: string): Promise<SideData & { readonly older: readonly number[] }> {
+  async read(symbol: string): Promise<SideData & { readonly hasOlder: boolean }> {
     const data = await this.#dataOf(symbol, await this.#bars.of(symbol).items());
-    return { ...data, older: this.#older(symbol, data.bars) };
+    return { ...data, hasOlder: this.#hasOlder(symbol, data.bars) };
   }
 
   async again(symbol: string): Promise<SideData> {
     return this.#dataOf(symbol, await this.#bars.of(symbol).again());
   }
 
-  /** Starts of bars from before what is followed that were not known; from now on they are. */
-  #older(symbol: string, bars: readonly SideBar[]): number[] {
+  /** Whether there are bars from before what is followed that were not known; from now on they are. */
+  #hasOlder(symbol: string, bars: readonly SideBar[]): boolean {
     const followed = this.#followed.get(symbol);
-    if (followed === undefined) return [];
-    const before = bars.filter(({ start }) => start < followed.from);
+    if (followed === undefined) return false;
+    const before = bars.filter(({ start }) => start < followed.from).map(textOf);
     const { known } = followed;
-    followed.known = new Set(before.map(textOf));
-    return before.filter((bar) => !known.has(textOf(bar))).map(({ start }) => start);
+    followed.known = new Set(before);
+    return before.some((bar) => !known.has(bar));
   }
 
   async #dataOf(symbol: string, read: readonly B[]): Promise<SideData> {

@@ -34,10 +34,10 @@ export interface SideFollower {
   /** Begins a round: what is told of all symbols together is read on. */
   begin(): Promise<void>;
   /**
-   * What stands there of a symbol, but for the bars that were to be forgotten. `older`: the starts of such minutes (epoch milliseconds) of which
-   * a bar came since the last time.
+   * What stands there of a symbol, but for the bars that were to be forgotten. `hasOlder`: of minutes of such bars one came since the last
+   * time.
    */
-  read(symbol: string): Promise<SideData & { readonly older: readonly number[] }>;
+  read(symbol: string): Promise<SideData & { readonly hasOlder: boolean }>;
   /** The same, not from memory: what was taken away since is not in it. */
   again(symbol: string): Promise<SideData>;
   /** Ends the turn of a symbol: forgets the bars of minutes before this start, but for the last of them, by which ticks are found. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { wholeSession } from '../../../../test/support/whole-session.ts';
 import { defaultGateRule, evidenceOf, gateOf, symbolGate } from '../../../domain/gate.ts';
 import { type Compared, compare } from '../../../domain/parity.ts';
 import type { SideBar } from '../../../domain/parity-bar.ts';
@@ -37,14 +38,8 @@ function sample(symbol = 'EURUSD', noise = false): Compared {
     return [i === 800 ? bar(i, { close: 1.10005, digest: '00000000000000bb' }) : bar(i)];
   });
   return compare({
+    ...wholeSession(calendar, session),
     symbol,
-    calendar,
-    session,
-    from: session.from,
-    to: session.to,
-    settled: session.to,
-    tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
-    threshold: 99.9,
     noise,
     incumbent: side(minutes.map((i) => bar(i))),
     candidate: side(candidate),
@@ -73,14 +68,7 @@ function closeStamped(): Compared {
     return bar(i, { open: price, high: price + 0.01, low: price - 0.01, close: price });
   };
   return compare({
-    symbol: 'EURUSD',
-    calendar,
-    session,
-    from: session.from,
-    to: session.to,
-    settled: session.to,
-    tolerance: { pipSize: 0.0001, priceTicks: 1, volume: '1' },
-    threshold: 99.9,
+    ...wholeSession(calendar, session),
     ticksRead: new Set(minutes.slice(0, 500).map((i) => session.from + i * MINUTE)),
     incumbent: side(minutes.map(at)),
     candidate: side(minutes.map((i) => ({ ...at(i), start: at(i).start + MINUTE }))),
