@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { gunzipSync } from 'node:zlib';
-import { BarBuilder } from '../src/domain/bar-builder.ts';
-import { defaultBarOptions } from '../src/domain/bar-options.ts';
-import { type TickFields, tickFields } from '../src/domain/tick.ts';
-import { TickScanner } from '../src/domain/tick-scanner.ts';
+import { BarBuilder } from '../src/domain/bar/bar-builder.ts';
+import { defaultBarOptions } from '../src/domain/bar/bar-options.ts';
+import { type TickFields, tickFields } from '../src/domain/tick/tick.ts';
+import { TickScanner } from '../src/domain/tick/tick-scanner.ts';
 import { tickSet } from '../test/support/tick-sets.ts';
 import type { Benchmark, Figures } from './benchmark.ts';
 

@@ -1,6 +1,6 @@
 // npm run bench -- [name …]: prints a table, and writes bench/results/<name>.json
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { table } from '../src/domain/text-table.ts';
+import { table } from '../src/text/table.ts';
 import type { Benchmark, Figures } from './benchmark.ts';
 import { builder } from './builder.ts';
 import { burstBenches } from './burst.ts';

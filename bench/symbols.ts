@@ -1,7 +1,7 @@
 import { adminClient, closeClient } from '../src/adapters/record-log/kafka-client.ts';
 import { KafkaCluster } from '../src/adapters/record-log/kafka-cluster.ts';
-import { barTopic } from '../src/domain/bar-topics.ts';
-import { tickTopic } from '../src/domain/symbol.ts';
+import { barTopic } from '../src/domain/bar/bar-topics.ts';
+import { tickTopic } from '../src/domain/tick/symbol.ts';
 import { NEW_TOPICS } from '../src/services/mirror/delivery.ts';
 import { startKafka } from '../test/support/kafka-broker.ts';
 import type { Benchmark, Figures } from './benchmark.ts';

@@ -1,16 +1,18 @@
 import { importsOf, type Source, type Violation } from './source.ts';
 
-const LAYERS = ['domain', 'ports', 'adapters', 'stores', 'services', 'app'] as const;
+const LAYERS = ['domain', 'ports', 'text', 'adapters', 'stores', 'edge', 'services', 'app'] as const;
 type Layer = (typeof LAYERS)[number];
 
 /** What each layer may import, besides itself. */
 const MAY: Readonly<Record<Layer, readonly Layer[]>> = {
   domain: [],
   ports: ['domain'],
+  text: ['domain', 'ports'],
   adapters: ['domain', 'ports'],
   stores: ['domain', 'ports'],
-  services: ['domain', 'ports', 'stores'],
-  app: ['domain', 'ports', 'adapters', 'stores', 'services'],
+  edge: ['domain', 'ports'],
+  services: ['domain', 'ports', 'text', 'stores', 'edge'],
+  app: ['domain', 'ports', 'text', 'adapters', 'stores', 'edge', 'services'],
 };
 
 /** Where each broken import rule stands (DESIGN section 4); type imports count. */

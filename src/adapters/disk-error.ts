@@ -1,6 +1,6 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import { fileReason } from './file-reason.ts';
 
 /** Less than this is no room: LMDB writes in pages, and needs some of them for each change. */

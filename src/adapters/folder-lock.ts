@@ -1,6 +1,6 @@
 import { mkdirSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import { claimFile, readMark } from './claim-file.ts';
 import { fileReason } from './file-reason.ts';
 import { ownMark, type ProcessMark } from './running-process.ts';

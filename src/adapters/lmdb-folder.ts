@@ -1,5 +1,5 @@
 import { open } from 'lmdb';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import { checkRoom, diskError, onDisk } from './disk-error.ts';
 
 /** An LMDB folder that stands in for Redis: what is not there is told as Redis would be. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SideBar } from '../domain/parity-bar.ts';
+import type { SideBar } from '../domain/parity/parity-bar.ts';
 import type { KeyValue } from '../ports/key-value.ts';
 import type { SideSource } from '../services/reconcile/side-source.ts';
 import { activeBars } from './active-bars.ts';

@@ -1,4 +1,4 @@
-import { otherSide, type Side } from '../domain/parity-bar.ts';
+import { otherSide, type Side } from '../domain/parity/parity-bar.ts';
 import type { KeyValue } from '../ports/key-value.ts';
 import type { Sides } from '../services/reconcile/reconcile.ts';
 import type { SideSource } from '../services/reconcile/side-source.ts';

@@ -1,5 +1,5 @@
 import type { UnifiedAnalysis } from '../domain/analysis/unified-analysis.ts';
-import { type Timeframe, timeframes } from '../domain/timeframe.ts';
+import { type Timeframe, timeframes } from '../domain/base/timeframe.ts';
 import { type Analyses, openAnalyses } from '../stores/analyses.ts';
 import type { Routes } from './http-server.ts';
 import type { Runtime } from './runtime.ts';

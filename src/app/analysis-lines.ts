@@ -1,6 +1,6 @@
 import type { UnifiedAnalysis } from '../domain/analysis/unified-analysis.ts';
 import { levelText, priceText } from '../domain/instrument/price-text.ts';
-import { table } from '../domain/text-table.ts';
+import { table } from '../text/table.ts';
 
 const MOST = 8;
 

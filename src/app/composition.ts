@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Database } from '../ports/database.ts';
 import type { EntryStream } from '../ports/entry-stream.ts';

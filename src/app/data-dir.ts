@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { claimFile, readMark } from '../adapters/claim-file.ts';
 import { fileReason } from '../adapters/file-reason.ts';
 import { isRunning, ownMark, type ProcessMark } from '../adapters/running-process.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 
 /** What a running `pulse up` tells about itself in its data directory. */
 export interface RunInfo extends ProcessMark {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { fileReason } from '../adapters/file-reason.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { NewDocument } from '../services/mcp2/parts.ts';
 
 const FORMATS: Readonly<Record<string, NewDocument['format']>> = {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { KafkaOptions } from '../adapters/record-log/kafka-client.ts';
 import type { RedisOptions } from '../adapters/redis/connection.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Config } from './config/config.ts';
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { quickClock } from '../../test/support/quick-clock.ts';
 import { recordingJournal } from '../../test/support/recording-journal.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import { watchEngines } from './engine-watch.ts';
 
 const lost = (): Promise<never> =>

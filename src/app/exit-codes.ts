@@ -1,5 +1,5 @@
+import { type ErrorCode, errors } from '../domain/errors/errors.ts';
 import type { ErrorSpec } from '../domain/errors/spec.ts';
-import { type ErrorCode, errors } from '../domain/errors.ts';
 
 /** Exit codes that are no errors of the closed list. */
 const outcomes: Readonly<Record<number, string>> = {

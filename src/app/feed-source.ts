@@ -1,7 +1,7 @@
 import { webSocket } from '../adapters/exchange-socket/web-socket.ts';
 import { seededRandom } from '../adapters/random/seeded.ts';
 import { openTickFile } from '../adapters/tick-file/tick-file.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { TickSource } from '../ports/tick-source.ts';
 import { exchangeSource } from '../services/feed/exchange-source.ts';
 import { shiftOf, speedOf } from '../services/feed/replay-options.ts';

@@ -1,5 +1,5 @@
-import { type Gate, gateOf, type SymbolGate, symbolGate, withPresence } from '../domain/gate.ts';
-import { sides as bothSides, type Side } from '../domain/parity-bar.ts';
+import { type Gate, gateOf, type SymbolGate, symbolGate, withPresence } from '../domain/parity/gate.ts';
+import { sides as bothSides, type Side } from '../domain/parity/parity-bar.ts';
 import { type Sides, symbolsOf } from '../services/reconcile/reconcile.ts';
 import type { LedgerEntry, ParityLedger } from '../stores/parity-ledger.ts';
 import type { Values } from './config/settings.ts';

@@ -1,5 +1,5 @@
-import { PulseError } from '../domain/errors.ts';
-import { isUuid } from '../domain/uuid7.ts';
+import { isUuid } from '../domain/base/uuid7.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { Spending } from '../services/mcp2/guidance/spending.ts';
 import { type GuidanceCall, type GuidanceCalls, openGuidanceCalls } from '../stores/guidance-calls.ts';
 import type { Routes } from './http-server.ts';

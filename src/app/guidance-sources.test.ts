@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { quickClock } from '../../test/support/quick-clock.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import { readConfig } from './config/config.ts';
 import { guidanceSources, type SourceNeeds } from './guidance-sources.ts';
 import { instrumentsOf } from './instruments.ts';

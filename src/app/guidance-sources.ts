@@ -1,7 +1,7 @@
-import { PulseError } from '../domain/errors.ts';
+import { MINUTE } from '../domain/base/timeframe.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import { type RateProblem, rateOn, ratePaths, type TapedClose, type TapedPair } from '../domain/guidance/conversion.ts';
 import { timeOf } from '../domain/guidance/payload-fields.ts';
-import { MINUTE } from '../domain/timeframe.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { TradeStore } from '../ports/trade-store.ts';
 import type { GuidanceSources } from '../services/mcp2/guidance/inputs.ts';

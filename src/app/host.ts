@@ -1,5 +1,5 @@
 import type { PrometheusMetrics } from '../adapters/metrics/prometheus.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import { untilAborted } from '../ports/until-aborted.ts';

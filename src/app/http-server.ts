@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { PrometheusMetrics } from '../adapters/metrics/prometheus.ts';
-import { PulseError } from '../domain/errors.ts';
-import { addressText, listenError, type Where } from '../domain/listen-error.ts';
+import { PulseError } from '../domain/errors/errors.ts';
+import { addressText, listenError, type Where } from '../edge/listen-error.ts';
 import type { ServiceReport } from './supervisor.ts';
 
 export interface HttpOptions {

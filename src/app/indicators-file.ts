@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type IndicatorOptions, indicatorOptions } from '../domain/analysis/indicator-options.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 
 const USUAL = 'pulse.indicators.json';
 

@@ -1,4 +1,5 @@
-import { decimalText, parseDecimal } from '../domain/decimal.ts';
+import { decimalText, parseDecimal } from '../domain/base/decimal.ts';
+import { type TradingCalendar, tradingCalendars } from '../domain/calendar/trading-calendar.ts';
 import {
   type Instrument,
   type InstrumentSettings,
@@ -6,7 +7,6 @@ import {
   type ShownSteps,
 } from '../domain/instrument/instrument.ts';
 import { symbolMatcher } from '../domain/instrument/symbol-pattern.ts';
-import { type TradingCalendar, tradingCalendars } from '../domain/trading-calendar.ts';
 import type { Values } from './config/settings.ts';
 
 /** What applies to a symbol, by configuration; `shown`: what its tape shows, where that is known. */

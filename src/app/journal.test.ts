@@ -6,7 +6,7 @@ import { readPartition } from '../../test/support/read-partition.ts';
 import { systemClock } from '../adapters/clock/system.ts';
 import { prometheusMetrics } from '../adapters/metrics/prometheus.ts';
 import { lmdbRecordLog } from '../adapters/record-log/lmdb.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { RecordLog } from '../ports/record-log.ts';
 import { type JournalOptions, journals } from './journal.ts';
 

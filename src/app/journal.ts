@@ -1,10 +1,10 @@
 import { pino } from 'pino';
-import type { EventCode, OverseerEvent } from '../domain/event.ts';
-import { eventText } from '../domain/event-text.ts';
+import type { EventCode, OverseerEvent } from '../domain/event/event.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal, Level } from '../ports/journal.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RecordLog } from '../ports/record-log.ts';
+import { eventText } from '../text/event-text.ts';
 import { redaction } from './redaction.ts';
 
 export interface JournalNeeds {

@@ -1,4 +1,4 @@
-import type { SessionReport } from '../domain/parity-report.ts';
+import type { SessionReport } from '../domain/parity/parity-report.ts';
 import {
   type LedgerEntry,
   type LedgerRow,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { virtualClock } from '../adapters/clock/virtual.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { KeyValue } from '../ports/key-value.ts';
 import { madeUpSessions, markMadeUp } from './made-up.ts';
 

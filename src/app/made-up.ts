@@ -1,5 +1,5 @@
-import { PulseError } from '../domain/errors.ts';
-import type { SessionReport } from '../domain/parity-report.ts';
+import { PulseError } from '../domain/errors/errors.ts';
+import type { SessionReport } from '../domain/parity/parity-report.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KeyValue } from '../ports/key-value.ts';
 

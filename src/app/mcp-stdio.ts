@@ -1,5 +1,5 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import { type Caller, scopes } from '../services/mcp2/caller.ts';
 import { mcpServer } from '../services/mcp2/mcp/server.ts';
 import type { Parts } from '../services/mcp2/parts.ts';

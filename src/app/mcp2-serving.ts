@@ -1,4 +1,4 @@
-import { BAR_STREAMS, barStream } from '../domain/bar-topics.ts';
+import { BAR_STREAMS, barStream } from '../domain/bar/bar-topics.ts';
 import type { Service } from '../ports/service.ts';
 import { limitedAs } from '../services/mcp2/caller.ts';
 import { guidanceUpkeep } from '../services/mcp2/guidance/upkeep.ts';

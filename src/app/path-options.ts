@@ -1,5 +1,5 @@
 import type { PubSubTapeOptions } from '../adapters/tick-tape/pub-sub.ts';
-import type { BarOptions } from '../domain/bar-options.ts';
+import type { BarOptions } from '../domain/bar/bar-options.ts';
 import type { BuildOptions } from '../services/bars/symbol-bars.ts';
 import type { Values } from './config/settings.ts';
 import { instrumentsOf } from './instruments.ts';

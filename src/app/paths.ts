@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { lmdbSpool } from '../adapters/spool/lmdb.ts';
 import { PubSubTape } from '../adapters/tick-tape/pub-sub.ts';
-import { BAR_STREAMS } from '../domain/bar-topics.ts';
+import { BAR_STREAMS } from '../domain/bar/bar-topics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { KeyValue } from '../ports/key-value.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileReason } from '../adapters/file-reason.ts';
-import { PulseError } from '../domain/errors.ts';
-import { type StrategyPayload, strategyPayload } from '../domain/strategy-payload.ts';
+import { PulseError } from '../domain/errors/errors.ts';
+import { type StrategyPayload, strategyPayload } from '../domain/trade/strategy-payload.ts';
 
 /** The payloads of a file with one in each line; empty lines are passed over. Rejects with `guidance.payloads` where it holds none, or a bad line, which it names. */
 export async function readPayloads(path: string): Promise<StrategyPayload[]> {

@@ -1,6 +1,6 @@
-import { closesAfter, settlesAfter } from '../domain/bar-options.ts';
-import { BAR_STREAMS, NOISE_STREAMS } from '../domain/bar-topics.ts';
-import { defaultGateRule, type GateRule } from '../domain/gate.ts';
+import { closesAfter, settlesAfter } from '../domain/bar/bar-options.ts';
+import { BAR_STREAMS, NOISE_STREAMS } from '../domain/bar/bar-topics.ts';
+import { defaultGateRule, type GateRule } from '../domain/parity/gate.ts';
 import { candidateSide } from '../services/reconcile/candidate-side.ts';
 import { incumbentSide } from '../services/reconcile/incumbent-side.ts';
 import type { ReconcileRules, Sides } from '../services/reconcile/reconcile.ts';

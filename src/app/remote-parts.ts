@@ -1,4 +1,4 @@
-import { type ErrorCode, errors, PulseError } from '../domain/errors.ts';
+import { type ErrorCode, errors, PulseError } from '../domain/errors/errors.ts';
 import type {
   Guidance,
   GuidanceAnswer,

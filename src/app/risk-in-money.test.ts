@@ -3,7 +3,7 @@ import { TAPE_NOW, type TapeClose, tapeSources } from '../../test/support/priced
 import { quickClock } from '../../test/support/quick-clock.ts';
 import { tradePayload } from '../../test/support/trade-payloads.ts';
 import { prometheusMetrics } from '../adapters/metrics/prometheus.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import { answerByRules } from '../domain/guidance/rules.ts';
 import { guidanceMetrics } from '../services/mcp2/guidance/guidance-metrics.ts';
 import { type GuidanceSources, gatherFacts } from '../services/mcp2/guidance/inputs.ts';

@@ -2,7 +2,7 @@ import { csvRows } from '../adapters/row-file/csv.ts';
 import { ndjsonRows } from '../adapters/row-file/ndjson.ts';
 import { parquetRows } from '../adapters/row-file/parquet.ts';
 import { type ByteSink, wholeFile } from '../adapters/row-file/whole-file.ts';
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { Column, RowFile } from '../ports/row-file.ts';
 import type { Terminal } from './cli/terminal.ts';
 

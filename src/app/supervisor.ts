@@ -1,4 +1,4 @@
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Metrics } from '../ports/metrics.ts';

@@ -1,4 +1,4 @@
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import { runningIn } from './data-dir.ts';
 import type { Runtime } from './runtime.ts';
 

@@ -1,4 +1,4 @@
-import type { EventCode } from '../domain/event.ts';
+import type { EventCode } from '../domain/event/event.ts';
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 

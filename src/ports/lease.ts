@@ -32,7 +32,7 @@ export type Acquired =
  *
  * Time is the server's. A holder counts its own time by a clock that never goes back, from the moment before it *asked*: an answer may
  * take long to come. Once `ttlMs` of that time are over it stops writing, whatever it was told; so a jump of its wall clock does nothing.
- * What it had under way by then may still arrive: readers tell it by its epoch (`domain/epoch-filter.ts`), and that, not the lease, is what
+ * What it had under way by then may still arrive: readers tell it by its epoch (`domain/tape/epoch-filter.ts`), and that, not the lease, is what
  * keeps the log right where a holder was paused or a server forgot who holds it.
  *
  * Every call rejects with `redis.unavailable` (retry; it may have been carried out) or `redis.refused` (a permission is missing).

@@ -1,4 +1,4 @@
-import type { GapReason } from '../domain/gap.ts';
+import type { GapReason } from '../domain/gap/gap.ts';
 
 /** A tick that waits on disk. */
 export interface SpooledTick {

@@ -1,8 +1,8 @@
-import type { ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode } from '../domain/errors/errors.ts';
 
 /** A tick on its way to its channel: whoever carries it leaves its bytes alone. */
 export interface SourceTick {
-  /** Legal (`domain/symbol.ts`). */
+  /** Legal (`domain/tick/symbol.ts`). */
   readonly symbol: string;
   /** The wire form. Nobody has judged it: it may not even be JSON. */
   readonly payload: Buffer;

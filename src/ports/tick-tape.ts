@@ -1,4 +1,4 @@
-import type { GapRecord } from '../domain/gap.ts';
+import type { GapRecord } from '../domain/gap/gap.ts';
 
 /** A tick of the tape, as it was received: nothing of it was parsed. */
 export interface TapeTick {
@@ -6,7 +6,7 @@ export interface TapeTick {
   /** From the channel; null where the channel's name is no legal symbol. */
   readonly symbol: string | null;
   readonly payload: Buffer;
-  /** Hash of the payload (`domain/tape-alignment.ts`). */
+  /** Hash of the payload (`domain/tape/tape-alignment.ts`). */
   readonly hash: number;
   /** Epoch milliseconds. */
   readonly receivedAt: number;

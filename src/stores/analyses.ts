@@ -1,6 +1,6 @@
 import type { BarAnalysis } from '../domain/analysis/bar-analysis.ts';
 import type { UnifiedAnalysis } from '../domain/analysis/unified-analysis.ts';
-import type { Timeframe } from '../domain/timeframe.ts';
+import type { Timeframe } from '../domain/base/timeframe.ts';
 import type { Database, Query } from '../ports/database.ts';
 import { migrate } from './migrations.ts';
 

@@ -1,4 +1,4 @@
-import { PulseError } from '../domain/errors.ts';
+import { PulseError } from '../domain/errors/errors.ts';
 import type { Database } from '../ports/database.ts';
 import { documentVectorsMigration } from './migrations/document-vectors.ts';
 import { documentsMigration } from './migrations/documents.ts';

@@ -1,7 +1,7 @@
-import type { GateEntry } from '../domain/gate.ts';
-import type { SessionReport } from '../domain/parity-report.ts';
-import type { Tolerance } from '../domain/parity-tolerance.ts';
-import type { CalendarName } from '../domain/trading-calendar.ts';
+import type { CalendarName } from '../domain/calendar/trading-calendar.ts';
+import type { GateEntry } from '../domain/parity/gate.ts';
+import type { SessionReport } from '../domain/parity/parity-report.ts';
+import type { Tolerance } from '../domain/parity/parity-tolerance.ts';
 import type { Database } from '../ports/database.ts';
 import { migrate } from './migrations.ts';
 

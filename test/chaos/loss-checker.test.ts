@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { GapRecord } from '../../src/domain/gap.ts';
+import type { GapRecord } from '../../src/domain/gap/gap.ts';
 import { losses, type PublishedTick } from '../support/loss-checker.ts';
 
 const tick = (n: number): PublishedTick => ({ payload: `{"id":${n}}`, ts: 1_000 * n });

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { encodeBar, parseBar } from '../../src/domain/bar-codec.ts';
+import { encodeBar, parseBar } from '../../src/domain/bar/bar-codec.ts';
 import type { NewRecord, RecordLog } from '../../src/ports/record-log.ts';
 import { recordsOf } from '../../src/services/reconcile/log-pages.ts';
 import type { SideSource } from '../../src/services/reconcile/side-source.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { kafkaRecordLog } from '../../src/adapters/record-log/kafka.ts';
-import { defaultBarOptions } from '../../src/domain/bar-options.ts';
+import { defaultBarOptions } from '../../src/domain/bar/bar-options.ts';
 import type { NewRecord, RecordLog } from '../../src/ports/record-log.ts';
 import { CandidateBars } from '../../src/services/bars/candidate.ts';
 import { CandidateMember, lastBars, partialBars, RETRY_REFUSED } from '../support/candidate-member.ts';

@@ -7,7 +7,7 @@ import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { seededRandom } from '../../src/adapters/random/seeded.ts';
 import { kafkaRecordLog } from '../../src/adapters/record-log/kafka.ts';
 import { redisTradeStore } from '../../src/adapters/trade-store/redis.ts';
-import { strategyPayload } from '../../src/domain/strategy-payload.ts';
+import { strategyPayload } from '../../src/domain/trade/strategy-payload.ts';
 import type { LogRecord } from '../../src/ports/record-log.ts';
 import type { Caller } from '../../src/services/mcp2/caller.ts';
 import { trades } from '../../src/services/mcp2/trades/trades.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { PulseError } from '../../src/domain/errors.ts';
+import type { PulseError } from '../../src/domain/errors/errors.ts';
 import type { Embedder } from '../../src/ports/embedder.ts';
 import { contract } from './contract.ts';
 

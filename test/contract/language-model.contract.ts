@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
-import { PulseError } from '../../src/domain/errors.ts';
+import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { LanguageModel, ModelRequest } from '../../src/ports/language-model.ts';
 import { ANSWER, type Behaviour, KEY, MODEL, type ModelServer } from '../support/model-server/model-server.ts';
 import { TOKENS } from '../support/model-server/wire-form.ts';

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { encodeBar } from '../../src/domain/bar-codec.ts';
-import { barStream, barTopic } from '../../src/domain/bar-topics.ts';
-import { errors } from '../../src/domain/errors.ts';
+import { encodeBar } from '../../src/domain/bar/bar-codec.ts';
+import { barStream, barTopic } from '../../src/domain/bar/bar-topics.ts';
+import { errors } from '../../src/domain/errors/errors.ts';
 import { badOlderBars, badOlderKeys, badStreamBars, badTopicBars } from '../corpus/bad-bars.ts';
 import type { Ran } from '../support/command-line.ts';
 import { type DeskEngines, deskBar, deskShell, onKafka, onRedis } from '../support/parity-desk.ts';

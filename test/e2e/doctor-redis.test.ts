@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Finding } from '../../src/domain/finding.ts';
+import type { Finding } from '../../src/domain/event/checkup-finding.ts';
 import { Shell } from '../support/command-line.ts';
 import { describeWith } from '../support/needs.ts';
 import { redisAvailable, startRedis } from '../support/redis-server.ts';

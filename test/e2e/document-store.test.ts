@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { threadReader } from '../../src/adapters/document-reader/thread.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
-import { PulseError } from '../../src/domain/errors.ts';
+import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { Database } from '../../src/ports/database.ts';
 import { makeDocuments } from '../../src/services/mcp2/documents/documents.ts';
 import type { VectorSearch } from '../../src/services/mcp2/documents/vector-search.ts';

@@ -8,7 +8,7 @@ import { writeBarSource } from '../../src/app/bar-source.ts';
 import { engines } from '../../src/app/composition.ts';
 import { readConfig } from '../../src/app/config/config.ts';
 import { makeIncumbent } from '../../src/app/paths.ts';
-import { BAR_STREAMS, barStream, SUPERSEDED_BY } from '../../src/domain/bar-topics.ts';
+import { BAR_STREAMS, barStream, SUPERSEDED_BY } from '../../src/domain/bar/bar-topics.ts';
 import { recordingJournal } from '../support/recording-journal.ts';
 
 const clock = systemClock();

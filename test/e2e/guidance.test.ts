@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
-import { PulseError } from '../../src/domain/errors.ts';
+import { PulseError } from '../../src/domain/errors/errors.ts';
 import { answerParts } from '../../src/domain/guidance/answer.ts';
 import type { Database } from '../../src/ports/database.ts';
 import { replay } from '../../src/services/mcp2/guidance/replay.ts';

@@ -5,8 +5,8 @@ import { readConfig } from '../../src/app/config/config.ts';
 import { instrumentsOf } from '../../src/app/instruments.ts';
 import { reconcileRules } from '../../src/app/reconciling.ts';
 import { shownSteps } from '../../src/domain/instrument/shown-steps.ts';
-import { compare } from '../../src/domain/parity.ts';
-import type { SideBar } from '../../src/domain/parity-bar.ts';
+import { compare } from '../../src/domain/parity/parity.ts';
+import type { SideBar } from '../../src/domain/parity/parity-bar.ts';
 import { Shell } from '../support/command-line.ts';
 
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { PulseError } from '../../src/domain/errors.ts';
+import { PulseError } from '../../src/domain/errors/errors.ts';
 import { KEYS, keys, payload, ROUTES, send, started, wellAnswered } from '../support/edge-requests.ts';
 import { trendTrade } from '../support/mcp2-desk.ts';
 import { type Edge, startEdge } from '../support/mcp2-edge.ts';

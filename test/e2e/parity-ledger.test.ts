@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SessionReport } from '../../src/domain/parity-report.ts';
+import type { SessionReport } from '../../src/domain/parity/parity-report.ts';
 import { openParityLedger, type ParityLedger } from '../../src/stores/parity-ledger.ts';
 import { type OpenDatabase, onBothDatabases } from '../support/both-databases.ts';
 

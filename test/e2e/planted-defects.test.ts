@@ -10,9 +10,9 @@ import { engines } from '../../src/app/composition.ts';
 import { readConfig } from '../../src/app/config/config.ts';
 import { play } from '../../src/app/play/play.ts';
 import { openSides, reconcileRules } from '../../src/app/reconciling.ts';
-import { defaultGateRule, gateOf, symbolGate } from '../../src/domain/gate.ts';
-import type { Note } from '../../src/domain/parity-report.ts';
-import { tradingCalendars } from '../../src/domain/trading-calendar.ts';
+import { tradingCalendars } from '../../src/domain/calendar/trading-calendar.ts';
+import { defaultGateRule, gateOf, symbolGate } from '../../src/domain/parity/gate.ts';
+import type { Note } from '../../src/domain/parity/parity-report.ts';
 import { replaySource } from '../../src/services/feed/replay-source.ts';
 import { reconcile } from '../../src/services/reconcile/reconcile.ts';
 import {

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
-import { tradingCalendars } from '../../src/domain/trading-calendar.ts';
+import { tradingCalendars } from '../../src/domain/calendar/trading-calendar.ts';
 import type { Shell } from '../support/command-line.ts';
 import { type DeskSessions, deskShell, onKafka, onRedis, recordSessions } from '../support/parity-desk.ts';
 

@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import { afterAll, expect, test } from 'vitest';
 import type { Verified } from '../../src/app/verify/verify.ts';
-import type { SessionReport } from '../../src/domain/parity-report.ts';
+import type { SessionReport } from '../../src/domain/parity/parity-report.ts';
 import { Shell } from '../support/command-line.ts';
 import { kafkaAvailable } from '../support/kafka-broker.ts';
 import { sharedKafka } from '../support/kafka-shared.ts';

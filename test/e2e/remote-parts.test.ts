@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { remoteParts } from '../../src/app/remote-parts.ts';
-import { strategyPayload } from '../../src/domain/strategy-payload.ts';
+import { strategyPayload } from '../../src/domain/trade/strategy-payload.ts';
 import type { Scope } from '../../src/services/mcp2/caller.ts';
 import type { Parts } from '../../src/services/mcp2/parts.ts';
 import { type FakeParts, fakeParts, guidanceAnswer, samplePayload } from '../support/fake-parts.ts';

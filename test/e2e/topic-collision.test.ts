@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { redisPubSub } from '../../src/adapters/pub-sub/redis.ts';
 import { kafkaRecordLog } from '../../src/adapters/record-log/kafka.ts';
-import { REJECTED_TOPIC } from '../../src/domain/rejected.ts';
+import { REJECTED_TOPIC } from '../../src/domain/tape/rejected.ts';
 import type { LogRecord } from '../../src/ports/record-log.ts';
 import { kafkaAvailable, startKafka } from '../support/kafka-broker.ts';
 import { describeWith } from '../support/needs.ts';

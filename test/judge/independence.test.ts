@@ -36,11 +36,11 @@ test('a borrowed piece is found, however far away', () => {
     [join(HERE, 'a.ts'), "import { b } from '../support/b.ts';"],
     [
       join(ROOT, 'test/support/b.ts'),
-      "import { createClient } from 'redis';\nexport { gap } from '../../src/domain/gap.ts';",
+      "import { createClient } from 'redis';\nexport { gap } from '../../src/domain/gap/gap.ts';",
     ],
   ]);
   expect(foreignImports(join(HERE, 'a.ts'), (path) => planted.get(path)!)).toEqual([
     'test/support/b.ts: redis',
-    'test/support/b.ts: ../../src/domain/gap.ts',
+    'test/support/b.ts: ../../src/domain/gap/gap.ts',
   ]);
 });

@@ -1,4 +1,4 @@
-import { tradingCalendars } from '../../src/domain/trading-calendar.ts';
+import { tradingCalendars } from '../../src/domain/calendar/trading-calendar.ts';
 import type { KeyValue } from '../../src/ports/key-value.ts';
 import { candidateSide } from '../../src/services/reconcile/candidate-side.ts';
 import { incumbentSide } from '../../src/services/reconcile/incumbent-side.ts';

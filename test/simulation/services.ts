@@ -1,6 +1,6 @@
 import { PubSubTape } from '../../src/adapters/tick-tape/pub-sub.ts';
-import { defaultBarOptions } from '../../src/domain/bar-options.ts';
-import { BAR_STREAMS } from '../../src/domain/bar-topics.ts';
+import { defaultBarOptions } from '../../src/domain/bar/bar-options.ts';
+import { BAR_STREAMS } from '../../src/domain/bar/bar-topics.ts';
 import type { EntryStream } from '../../src/ports/entry-stream.ts';
 import type { Journal } from '../../src/ports/journal.ts';
 import type { Lease } from '../../src/ports/lease.ts';

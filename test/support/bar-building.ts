@@ -1,7 +1,7 @@
-import type { Bar } from '../../src/domain/bar.ts';
-import { BarBuilder } from '../../src/domain/bar-builder.ts';
-import { type BarOptions, defaultBarOptions } from '../../src/domain/bar-options.ts';
-import { type TickFields, tickFields } from '../../src/domain/tick.ts';
+import type { Bar } from '../../src/domain/bar/bar.ts';
+import { BarBuilder } from '../../src/domain/bar/bar-builder.ts';
+import { type BarOptions, defaultBarOptions } from '../../src/domain/bar/bar-options.ts';
+import { type TickFields, tickFields } from '../../src/domain/tick/tick.ts';
 
 export const TEN = Date.UTC(2014, 4, 1, 10);
 

@@ -1,6 +1,6 @@
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
-import { parseBar } from '../../src/domain/bar-codec.ts';
-import { defaultBarOptions } from '../../src/domain/bar-options.ts';
+import { parseBar } from '../../src/domain/bar/bar-codec.ts';
+import { defaultBarOptions } from '../../src/domain/bar/bar-options.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { BatchHandler, ConsumeOptions, LogPosition, LossNotice, RecordLog } from '../../src/ports/record-log.ts';
 import type { Readiness } from '../../src/ports/service.ts';

@@ -1,5 +1,5 @@
-import { timeOf } from '../../src/domain/tick-envelope.ts';
-import { MINUTE, minuteOf } from '../../src/domain/timeframe.ts';
+import { MINUTE, minuteOf } from '../../src/domain/base/timeframe.ts';
+import { timeOf } from '../../src/domain/tick/tick-envelope.ts';
 import type { EntryStream, NewEntry } from '../../src/ports/entry-stream.ts';
 import type { Random } from '../../src/ports/random.ts';
 import type { NewRecord, RecordLog } from '../../src/ports/record-log.ts';

@@ -1,7 +1,7 @@
 import { virtualClock } from '../../src/adapters/clock/virtual.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { compareIds } from '../../src/domain/enrichment/stream-enricher.ts';
-import { PulseError } from '../../src/domain/errors.ts';
+import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { Delivery, EntryStream, GroupBatch, NewEntry } from '../../src/ports/entry-stream.ts';
 import { Enrichment } from '../../src/services/enrichment/enrichment.ts';
 import type { EnrichmentNeeds } from '../../src/services/enrichment/needs.ts';

@@ -1,7 +1,7 @@
 import { defaultIndicators } from '../../src/domain/analysis/indicator-options.ts';
-import { defaultBarOptions } from '../../src/domain/bar-options.ts';
+import { defaultBarOptions } from '../../src/domain/bar/bar-options.ts';
+import { type CalendarName, tradingCalendars } from '../../src/domain/calendar/trading-calendar.ts';
 import type { EnrichmentOptions } from '../../src/domain/enrichment/symbol-enricher.ts';
-import { type CalendarName, tradingCalendars } from '../../src/domain/trading-calendar.ts';
 
 /** How enrichment works by default, for a market of that calendar. */
 export const enrichmentOptions = (calendar: CalendarName = '24x7', correctionWindowMs = 0): EnrichmentOptions => ({

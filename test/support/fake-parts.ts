@@ -1,4 +1,4 @@
-import { PulseError } from '../../src/domain/errors.ts';
+import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { GuidanceAnswer, Parts, StoredDocument, Trade } from '../../src/services/mcp2/parts.ts';
 import { analysisOf } from './sample-analysis.ts';
 

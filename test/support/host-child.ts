@@ -1,7 +1,7 @@
 // A process with one service that behaves as its `--instance` says: what the tests of the host look at from outside.
 import type { Command } from '../../src/app/cli/command.ts';
 import { runProcess } from '../../src/app/process.ts';
-import { PulseError } from '../../src/domain/errors.ts';
+import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { Service } from '../../src/ports/service.ts';
 
 let attempts = 0;

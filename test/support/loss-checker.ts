@@ -1,4 +1,4 @@
-import type { GapRecord } from '../../src/domain/gap.ts';
+import type { GapRecord } from '../../src/domain/gap/gap.ts';
 
 /** A tick that was published. */
 export interface PublishedTick {

@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
-import { barStream } from '../../src/domain/bar-topics.ts';
+import { barStream } from '../../src/domain/bar/bar-topics.ts';
 import type { AuditEntry } from '../../src/services/mcp2/http/audit.ts';
 import { rateLimit } from '../../src/services/mcp2/http/limits.ts';
 import type { PartReport } from '../../src/services/mcp2/http/routes/process.ts';

@@ -1,4 +1,4 @@
-import { PulseError } from '../../src/domain/errors.ts';
+import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { Caller } from '../../src/services/mcp2/caller.ts';
 import type { GuidanceAnswer, GuidanceRequest, Parts, StoredDocument, Trade } from '../../src/services/mcp2/parts.ts';
 

@@ -1,7 +1,7 @@
 import { readConfig } from '../../src/app/config/config.ts';
 import { guidanceSources } from '../../src/app/guidance-sources.ts';
 import { instrumentsOf } from '../../src/app/instruments.ts';
-import { PulseError } from '../../src/domain/errors.ts';
+import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { GuidanceSources } from '../../src/services/mcp2/guidance/inputs.ts';
 import type { ServedBar } from '../../src/services/mcp2/parts.ts';
 import { quickClock } from './quick-clock.ts';

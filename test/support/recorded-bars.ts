@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { PriceBar } from '../../src/domain/indicators/detector.ts';
-import { parseReferenceBar } from '../../src/domain/reference-bars.ts';
+import { parseReferenceBar } from '../../src/domain/parity/reference-bars.ts';
 import { tickSet } from './tick-sets.ts';
 
 /** The one-minute bars of a recorded set as a detector sees them: where the ticks carry no volume, it is their number. */

@@ -1,4 +1,4 @@
-import type { EventCode } from '../../src/domain/event.ts';
+import type { EventCode } from '../../src/domain/event/event.ts';
 import type { Journal, Level } from '../../src/ports/journal.ts';
 
 export interface RecordedEvent {

@@ -1,5 +1,5 @@
 import type { UnifiedAnalysis } from '../../src/domain/analysis/unified-analysis.ts';
-import type { Timeframe } from '../../src/domain/timeframe.ts';
+import type { Timeframe } from '../../src/domain/base/timeframe.ts';
 
 /** A valid analysis of a quiet rise, with a field that a later version may add. */
 export const analysisOf = (symbol: string, timeframe: Timeframe): UnifiedAnalysis => ({

@@ -1,7 +1,7 @@
 import { type VirtualClock, virtualClock } from '../../src/adapters/clock/virtual.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { seededRandom } from '../../src/adapters/random/seeded.ts';
-import { PulseError } from '../../src/domain/errors.ts';
+import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { LanguageModel, ModelRequest } from '../../src/ports/language-model.ts';
 import { modelChain } from '../../src/services/mcp2/guidance/model-chain.ts';
 import type { RegisteredModel } from '../../src/services/mcp2/guidance/registered-model.ts';

@@ -3,7 +3,7 @@ import type { Facts } from '../../src/domain/guidance/fact.ts';
 import type { FactSources } from '../../src/domain/guidance/fact-sources.ts';
 import { factsOf } from '../../src/domain/guidance/facts.ts';
 import { instrumentOf } from '../../src/domain/instrument/instrument.ts';
-import { type StrategyPayload, strategyPayload } from '../../src/domain/strategy-payload.ts';
+import { type StrategyPayload, strategyPayload } from '../../src/domain/trade/strategy-payload.ts';
 
 /** Tuesday, 10:00 UTC in January: London is open. */
 export const TRADE_TIME = Date.UTC(2024, 0, 9, 10);

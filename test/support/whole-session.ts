@@ -1,5 +1,5 @@
-import type { Comparison } from '../../src/domain/comparison.ts';
-import type { Session, TradingCalendar } from '../../src/domain/trading-calendar.ts';
+import type { Session, TradingCalendar } from '../../src/domain/calendar/trading-calendar.ts';
+import type { Comparison } from '../../src/domain/parity/comparison.ts';
 
 /** What is compared of EURUSD: all of a session, which is settled. */
 export const wholeSession = (

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Finding } from '../../domain/finding.ts';
+import type { Finding } from '../../domain/event/checkup-finding.ts';
 
 const GB = 1024 ** 3;
 const LOW = 2 * GB;

@@ -1,5 +1,5 @@
 import { ConfigResourceTypes } from '@platformatic/kafka';
-import type { Finding } from '../../domain/finding.ts';
+import type { Finding } from '../../domain/event/checkup-finding.ts';
 import { adminClient, calls, type KafkaOptions, reasonOf } from '../record-log/kafka-client.ts';
 
 /** What a topic of Pulse should be like. */

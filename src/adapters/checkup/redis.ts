@@ -1,5 +1,5 @@
 import { createClient } from 'redis';
-import { type Finding, skewFinding } from '../../domain/finding.ts';
+import { type Finding, skewFinding } from '../../domain/event/checkup-finding.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 export interface RedisCheckup {

@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 
 /** SQLSTATE classes of what is the same at each attempt: 22, 23 and 54 are about values, 42 is about the statement. */
 const LASTING = /^(22|23|42|54)/;

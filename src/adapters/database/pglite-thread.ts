@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import { databaseError } from './database-error.ts';
 import type { PgliteAnswer, PgliteCall } from './pglite-calls.ts';
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Database, Query } from '../../ports/database.ts';
 import { databaseError, untilClear } from './database-error.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { DocumentReader, GivenDocument, ReadDocument } from '../../ports/document-reader.ts';
 import { READY, type ReaderAnswer, type ReaderCall } from './thread-calls.ts';

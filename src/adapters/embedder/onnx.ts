@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Embedder } from '../../ports/embedder.ts';
 import type { OnnxAnswer, OnnxCall, OnnxWorkerData } from './onnx-calls.ts';
 import { onnxFolder } from './onnx-folder.ts';

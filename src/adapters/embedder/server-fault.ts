@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 
 /** Why a server gave no vectors. */
 export class ServerFault extends Error {

@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import { fault, type Target } from './provider.ts';
 import { transport } from './transport.ts';
 

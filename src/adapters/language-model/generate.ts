@@ -1,5 +1,5 @@
 import type { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { ModelAnswer, ModelRequest } from '../../ports/language-model.ts';
 import { fault, type Target } from './provider.ts';
 import { type Transport, transport } from './transport.ts';

@@ -1,4 +1,4 @@
-import type { PulseError } from '../../domain/errors.ts';
+import type { PulseError } from '../../domain/errors/errors.ts';
 import { endedEarly, saidInStream, unreadable } from './generate.ts';
 import type { Target } from './provider.ts';
 import type { Transport } from './transport.ts';

@@ -1,4 +1,4 @@
-import type { PulseError } from '../../domain/errors.ts';
+import type { PulseError } from '../../domain/errors/errors.ts';
 import { boundedBody, startOf } from './bounded-body.ts';
 import { fault, type Target } from './provider.ts';
 import { retryAfterMs } from './retry-after.ts';

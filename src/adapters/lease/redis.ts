@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Lease, LeaseNote } from '../../ports/lease.ts';
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts';
 import { type Reply, runScript, type Script } from '../redis/script.ts';

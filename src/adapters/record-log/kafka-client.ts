@@ -1,6 +1,6 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import { Admin, type BaseOptions, findErrorBy, type SASLOptions } from '@platformatic/kafka';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RefusedTopic } from '../../ports/record-log.ts';
 

@@ -1,4 +1,4 @@
-import type { PulseError } from '../../domain/errors.ts';
+import type { PulseError } from '../../domain/errors/errors.ts';
 import type { Encodable } from './kafka-encoder.ts';
 
 /** One call of `append`, until all of its records are settled. */

@@ -1,5 +1,5 @@
 import { type Admin, Producer } from '@platformatic/kafka';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { NewRecord, RefusedTopic } from '../../ports/record-log.ts';
 import {
   clientOptions,

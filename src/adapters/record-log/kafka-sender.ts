@@ -1,5 +1,5 @@
 import { type Admin, type Connection, type Producer, protocolErrorsCodesById } from '@platformatic/kafka';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { RefusedTopic } from '../../ports/record-log.ts';
 import { type KafkaOptions, reasonOf, refused, topicRefused, unavailable } from './kafka-client.ts';
 import { encodeBatch } from './kafka-encoder.ts';

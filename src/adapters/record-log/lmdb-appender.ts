@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NewRecord, RefusedTopic } from '../../ports/record-log.ts';
 import { boundOf, type Place } from './lmdb-codec.ts';

@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import { GiveWay } from '../give-way.ts';

@@ -1,5 +1,5 @@
 import { MultiErrorReply } from 'redis';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 
 const isWrongType = (reply: unknown): boolean => String(reply).includes('WRONGTYPE');
 

@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { PulseError } from '../../domain/errors.ts';
-import { csvColumns } from '../../domain/tick-csv.ts';
-import { TickLines } from '../../domain/tick-lines.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { csvColumns } from '../../domain/tick/tick-csv.ts';
+import { TickLines } from '../../domain/tick/tick-lines.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';
 import { fileReason } from '../file-reason.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { steppingClock } from '../../../test/support/stepping-clock.ts';
-import { payloadHash } from '../../domain/tape-alignment.ts';
+import { payloadHash } from '../../domain/tape/tape-alignment.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import { backFill } from './back-fill.ts';
 import type { GapEdges } from './gap-edges.ts';

@@ -1,5 +1,5 @@
-import { symbolOfTopic, tickTopic } from '../../domain/symbol.ts';
-import { payloadHash } from '../../domain/tape-alignment.ts';
+import { payloadHash } from '../../domain/tape/tape-alignment.ts';
+import { symbolOfTopic, tickTopic } from '../../domain/tick/symbol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import type { FilledTick, GapEdges } from './gap-edges.ts';

@@ -1,4 +1,4 @@
-import type { GapRecord } from '../../domain/gap.ts';
+import type { GapRecord } from '../../domain/gap/gap.ts';
 import type { GapTeller, TapeGap } from './tape-gap.ts';
 
 /**

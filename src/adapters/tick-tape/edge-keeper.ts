@@ -1,4 +1,4 @@
-import { TAIL, TapeTail } from '../../domain/tape-alignment.ts';
+import { TAIL, TapeTail } from '../../domain/tape/tape-alignment.ts';
 import type { FilledTick, GapEdges, HeadAfter, TailBefore } from './gap-edges.ts';
 
 /** How many payloads after a gap are kept to find where the stream runs into them. */

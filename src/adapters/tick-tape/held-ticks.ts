@@ -1,5 +1,5 @@
-import { fillInstance } from '../../domain/fill-instance.ts';
-import { mayBeChance, resumePlaces } from '../../domain/tape-alignment.ts';
+import { fillInstance } from '../../domain/tape/fill-instance.ts';
+import { mayBeChance, resumePlaces } from '../../domain/tape/tape-alignment.ts';
 import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
 import type { RefusedTicks } from './refused-ticks.ts';
 import { CLOCK_SKEW_MS } from './stretch.ts';

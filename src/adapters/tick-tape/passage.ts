@@ -1,4 +1,4 @@
-import type { GapRecord } from '../../domain/gap.ts';
+import type { GapRecord } from '../../domain/gap/gap.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { TapeEnds, TapeTick } from '../../ports/tick-tape.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { HandPubSub } from '../../../test/support/hand-pub-sub.ts';
 import { quickClock } from '../../../test/support/quick-clock.ts';
-import type { GapRecord } from '../../domain/gap.ts';
+import type { GapRecord } from '../../domain/gap/gap.ts';
 import type { Spool } from '../../ports/spool.ts';
 import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
 import { lmdbEntryStream } from '../entry-stream/lmdb.ts';

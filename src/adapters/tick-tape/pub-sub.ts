@@ -1,6 +1,6 @@
-import { fillInstance } from '../../domain/fill-instance.ts';
-import type { GapRecord } from '../../domain/gap.ts';
-import { StateMachine } from '../../domain/state-machine.ts';
+import { StateMachine } from '../../domain/base/state-machine.ts';
+import type { GapRecord } from '../../domain/gap/gap.ts';
+import { fillInstance } from '../../domain/tape/fill-instance.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { PubSub } from '../../ports/pub-sub.ts';

@@ -1,6 +1,6 @@
-import { StateMachine } from '../../domain/state-machine.ts';
-import { symbolOfTopic } from '../../domain/symbol.ts';
-import { payloadHash } from '../../domain/tape-alignment.ts';
+import { StateMachine } from '../../domain/base/state-machine.ts';
+import { payloadHash } from '../../domain/tape/tape-alignment.ts';
+import { symbolOfTopic } from '../../domain/tick/symbol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LossReason, PubSub } from '../../ports/pub-sub.ts';
 import type { SpooledGap } from '../../ports/spool.ts';

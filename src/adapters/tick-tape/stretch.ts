@@ -1,4 +1,4 @@
-import { StateMachine } from '../../domain/state-machine.ts';
+import { StateMachine } from '../../domain/base/state-machine.ts';
 import {
   isWeak,
   mayBeChance,
@@ -7,7 +7,7 @@ import {
   resumePlace,
   SURE,
   TAIL,
-} from '../../domain/tape-alignment.ts';
+} from '../../domain/tape/tape-alignment.ts';
 import type { FilledTick, GapEdges, TailBefore } from './gap-edges.ts';
 
 /** What the clocks of server and subscriber may differ by. */

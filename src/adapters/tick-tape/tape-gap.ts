@@ -1,5 +1,5 @@
-import type { GapBounds, GapRecord } from '../../domain/gap.ts';
-import { StateMachine } from '../../domain/state-machine.ts';
+import { StateMachine } from '../../domain/base/state-machine.ts';
+import type { GapBounds, GapRecord } from '../../domain/gap/gap.ts';
 import type { SpooledGap } from '../../ports/spool.ts';
 import type { BackFilled } from './back-fill.ts';
 import { EdgeKeeper } from './edge-keeper.ts';

@@ -1,4 +1,4 @@
-import { tickTopic } from '../../domain/symbol.ts';
+import { tickTopic } from '../../domain/tick/symbol.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 import type { Skips } from './held-ticks.ts';
 import type { TapeGap } from './tape-gap.ts';

@@ -1,5 +1,5 @@
-import { symbolOfTopic } from '../../domain/symbol.ts';
-import { payloadHash } from '../../domain/tape-alignment.ts';
+import { payloadHash } from '../../domain/tape/tape-alignment.ts';
+import { symbolOfTopic } from '../../domain/tick/symbol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Spool, Spooled, SpooledMark } from '../../ports/spool.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';

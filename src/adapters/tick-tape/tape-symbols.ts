@@ -1,5 +1,5 @@
-import { TAIL, TapeTail } from '../../domain/tape-alignment.ts';
-import { parseTick } from '../../domain/tick-parser.ts';
+import { TAIL, TapeTail } from '../../domain/tape/tape-alignment.ts';
+import { parseTick } from '../../domain/tick/tick-parser.ts';
 import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
 import type { FilledTick } from './gap-edges.ts';
 import type { TapeGap } from './tape-gap.ts';

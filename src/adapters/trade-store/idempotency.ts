@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { NewTrade } from '../../ports/trade-store.ts';
 
 /** How long an idempotency key is remembered. */

@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { NewTrade, StoredTrade, StoreResult, TradeStore } from '../../ports/trade-store.ts';
 import { GroupCommit } from '../group-commit.ts';
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts';

@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import { newestAnalysis } from '../analysis-access.ts';
 import { analysisLines } from '../analysis-lines.ts';
 import { nearest } from '../config/nearest.ts';

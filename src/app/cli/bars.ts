@@ -1,4 +1,4 @@
-import { BAR_STREAMS, NOISE_STREAMS } from '../../domain/bar-topics.ts';
+import { BAR_STREAMS, NOISE_STREAMS } from '../../domain/bar/bar-topics.ts';
 import { makeCandidate, makeIncumbent } from '../paths.ts';
 import { pathNeeds } from '../runtime-paths.ts';
 import type { Command } from './command.ts';

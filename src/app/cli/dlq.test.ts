@@ -4,7 +4,7 @@ import { readPartition } from '../../../test/support/read-partition.ts';
 import { systemClock } from '../../adapters/clock/system.ts';
 import { lmdbEntryStream } from '../../adapters/entry-stream/lmdb.ts';
 import { lmdbRecordLog } from '../../adapters/record-log/lmdb.ts';
-import { NOTICE, REJECTED_STREAM, REJECTED_TOPIC, rejectedHeaders } from '../../domain/rejected.ts';
+import { NOTICE, REJECTED_STREAM, REJECTED_TOPIC, rejectedHeaders } from '../../domain/tape/rejected.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { makeDataDir } from '../data-dir.ts';

@@ -1,7 +1,7 @@
-import { PulseError } from '../../domain/errors.ts';
-import { oneLine } from '../../domain/event-text.ts';
-import { REJECTED_STREAM, REJECTED_TOPIC } from '../../domain/rejected.ts';
-import { table } from '../../domain/text-table.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { REJECTED_STREAM, REJECTED_TOPIC } from '../../domain/tape/rejected.ts';
+import { oneLine } from '../../text/event-text.ts';
+import { table } from '../../text/table.ts';
 import { nearest } from '../config/nearest.ts';
 import type { DeadLetter, DeadLetterPlace } from '../dead-letters/dead-letter.ts';
 import { streamLetters } from '../dead-letters/stream-letters.ts';

@@ -1,7 +1,7 @@
-import { PulseError } from '../../domain/errors.ts';
-import { oneLine } from '../../domain/event-text.ts';
-import { table } from '../../domain/text-table.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Documents, IndexedDocument } from '../../services/mcp2/parts.ts';
+import { oneLine } from '../../text/event-text.ts';
+import { table } from '../../text/table.ts';
 import { documentExtensions, documentFiles, readDocument } from '../document-files.ts';
 import { documentsOf } from '../documents-access.ts';
 import type { Runtime } from '../runtime.ts';

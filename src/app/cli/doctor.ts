@@ -1,9 +1,9 @@
 import { diskCheckup } from '../../adapters/checkup/disk.ts';
 import type { TopicWish } from '../../adapters/checkup/kafka.ts';
-import type { Finding } from '../../domain/finding.ts';
-import { GAPS_TOPIC } from '../../domain/gap.ts';
-import { REJECTED_TOPIC } from '../../domain/rejected.ts';
-import { symbolOfTopic } from '../../domain/symbol.ts';
+import type { Finding } from '../../domain/event/checkup-finding.ts';
+import { GAPS_TOPIC } from '../../domain/gap/gap.ts';
+import { REJECTED_TOPIC } from '../../domain/tape/rejected.ts';
+import { symbolOfTopic } from '../../domain/tick/symbol.ts';
 import { withoutPassword } from '../config/setting.ts';
 import { allSettings } from '../config/settings.ts';
 import { runningIn } from '../data-dir.ts';

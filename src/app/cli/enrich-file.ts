@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { RowFile } from '../../ports/row-file.ts';
 import type { SourceCounts } from '../../ports/tick-source.ts';
 import { analysisColumns } from '../../services/enrich-file/analysis-columns.ts';

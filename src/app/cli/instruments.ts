@@ -1,9 +1,9 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Instrument, InstrumentField } from '../../domain/instrument/instrument.ts';
 import { shownSteps } from '../../domain/instrument/shown-steps.ts';
-import { toleranceParts } from '../../domain/parity-tolerance.ts';
-import { table } from '../../domain/text-table.ts';
+import { toleranceParts } from '../../domain/parity/parity-tolerance.ts';
 import { type Sides, symbolsOf } from '../../services/reconcile/reconcile.ts';
+import { table } from '../../text/table.ts';
 import { type Instruments, instrumentsOf } from '../instruments.ts';
 import { openSides } from '../reconciling.ts';
 import type { Command } from './command.ts';

@@ -1,11 +1,11 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import { type AnswerText, answerParts } from '../../domain/guidance/answer.ts';
-import { table } from '../../domain/text-table.ts';
 import type { AskModel } from '../../services/mcp2/guidance/ask-model.ts';
 import { compare, type Pair } from '../../services/mcp2/guidance/compare.ts';
 import { nameFor, rulesInfo } from '../../services/mcp2/guidance/guidance.ts';
 import { RULES } from '../../services/mcp2/guidance/make-answer.ts';
 import { type Replay, replay } from '../../services/mcp2/guidance/replay.ts';
+import { table } from '../../text/table.ts';
 import { sharedSpending, storedCall } from '../guidance-calls.ts';
 import { instrumentsOf } from '../instruments.ts';
 import { readPayloads } from '../payload-lines.ts';

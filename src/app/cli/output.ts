@@ -1,5 +1,5 @@
 import { fileReason } from '../../adapters/file-reason.ts';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a command has to do with where its output goes. */

@@ -1,5 +1,5 @@
 import { Argument, type Command as Commander, CommanderError, Option, Command as Program } from 'commander';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import { type CommandName, type Setting, shown } from '../config/setting.ts';
 import { type SettingKey, settingsFor } from '../config/settings.ts';
 import type { Command } from './command.ts';

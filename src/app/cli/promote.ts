@@ -1,4 +1,4 @@
-import { allowPromotion, evidenceOf, type Gate } from '../../domain/gate.ts';
+import { allowPromotion, evidenceOf, type Gate } from '../../domain/parity/gate.ts';
 import { evidenceText, gateWarnings } from '../../services/reconcile/report/gate-table.ts';
 import { type BarSource, readBarSource, writeBarSource } from '../bar-source.ts';
 import { readGate } from '../gate-reading.ts';

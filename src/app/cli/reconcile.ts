@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { fileReason } from '../../adapters/file-reason.ts';
-import { PulseError } from '../../domain/errors.ts';
-import { gateExitCodes } from '../../domain/gate.ts';
-import type { Compared } from '../../domain/parity.ts';
-import type { SessionReport } from '../../domain/parity-report.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { gateExitCodes } from '../../domain/parity/gate.ts';
+import type { Compared } from '../../domain/parity/parity.ts';
+import type { SessionReport } from '../../domain/parity/parity-report.ts';
 import type { Wanted } from '../../services/reconcile/ranges.ts';
 import { type Reconciled, reconcile, symbolsOf } from '../../services/reconcile/reconcile.ts';
 import { reportHtml } from '../../services/reconcile/report/html.ts';

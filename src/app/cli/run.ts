@@ -1,4 +1,4 @@
-import type { PulseError } from '../../domain/errors.ts';
+import type { PulseError } from '../../domain/errors/errors.ts';
 import { readConfig } from '../config/config.ts';
 import { readConfigFile } from '../config/config-file.ts';
 import { redaction } from '../redaction.ts';

@@ -1,5 +1,5 @@
-import { table } from '../../domain/text-table.ts';
 import type { LogPosition, PartitionRange, RecordLog } from '../../ports/record-log.ts';
+import { table } from '../../text/table.ts';
 import { consumerGroups } from '../consumer-groups.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';

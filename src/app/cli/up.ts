@@ -1,4 +1,4 @@
-import { BAR_STREAMS, NOISE_STREAMS } from '../../domain/bar-topics.ts';
+import { BAR_STREAMS, NOISE_STREAMS } from '../../domain/bar/bar-topics.ts';
 import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
 import type { Service } from '../../ports/service.ts';
 import { feed } from '../../services/feed/feed.ts';

@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { ConfigFile } from './config-file.ts';
 import { crossChecks } from './cross-checks.ts';
 import { nearest } from './nearest.ts';

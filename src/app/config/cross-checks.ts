@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { CommandName } from './setting.ts';
 import type { SettingKey, Values } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import { editDistance } from '../../domain/edit-distance.ts';
+import { editDistance } from '../../domain/base/edit-distance.ts';
 
 /** The known name that is closest to `name`, or null where none is close. */
 export function nearest(name: string, known: Iterable<string>): string | null {

@@ -1,6 +1,6 @@
 import { Cron } from 'croner';
-import { isLegalSymbol } from '../../domain/symbol.ts';
-import { isTimeZone } from '../../domain/time-zone.ts';
+import { isTimeZone } from '../../domain/base/time-zone.ts';
+import { isLegalSymbol } from '../../domain/tick/symbol.ts';
 
 /** What a setting may be. Text comes from flags and variables; the configuration file may give plain JSON values instead. */
 export interface ValueType<T> {

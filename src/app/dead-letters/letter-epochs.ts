@@ -1,4 +1,4 @@
-import { EpochFilter } from '../../domain/epoch-filter.ts';
+import { EpochFilter } from '../../domain/tape/epoch-filter.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { logPages } from '../../services/reconcile/log-pages.ts';
 import { LEAD, takesRecord } from '../../services/reconcile/tick-pages.ts';

@@ -1,5 +1,5 @@
-import { PulseError } from '../../domain/errors.ts';
-import { REJECTED_STREAM } from '../../domain/rejected.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { REJECTED_STREAM } from '../../domain/tape/rejected.ts';
 import type { Entry, EntryStream, GroupReader } from '../../ports/entry-stream.ts';
 import type { PubSub } from '../../ports/pub-sub.ts';
 import { ownFields } from '../../services/enrichment/dead-entries.ts';

@@ -1,7 +1,7 @@
-import { EPOCH, FOLLOWS, REPLAYED } from '../../domain/epoch.ts';
-import { PulseError } from '../../domain/errors.ts';
-import { JOINED } from '../../domain/gap.ts';
-import { NOTICE } from '../../domain/rejected.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { JOINED } from '../../domain/gap/gap.ts';
+import { EPOCH, FOLLOWS, REPLAYED } from '../../domain/tape/epoch.ts';
+import { NOTICE } from '../../domain/tape/rejected.ts';
 import type { LogPosition, LogRecord, NewRecord, RecordLog } from '../../ports/record-log.ts';
 import { type DeadLetter, type DeadLetterPlace, isOrigin, META, REPLAY_GROUP } from './dead-letter.ts';
 import { LetterEpochs } from './letter-epochs.ts';

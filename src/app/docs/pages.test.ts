@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { errors } from '../../domain/errors.ts';
-import { eventCodes } from '../../domain/event.ts';
+import { errors } from '../../domain/errors/errors.ts';
+import { eventCodes } from '../../domain/event/event.ts';
 import { allSettings } from '../config/settings.ts';
 import { exitCodes, serviceExits, unexplainedExits } from '../exit-codes.ts';
 import { pages } from './pages.ts';

@@ -1,6 +1,6 @@
+import { errors } from '../../domain/errors/errors.ts';
 import type { ErrorSpec } from '../../domain/errors/spec.ts';
-import { errors } from '../../domain/errors.ts';
-import { eventCodes } from '../../domain/event.ts';
+import { eventCodes } from '../../domain/event/event.ts';
 import { exitCodes, serviceExits } from '../exit-codes.ts';
 import { code, generated, markdownTable } from './markdown.ts';
 

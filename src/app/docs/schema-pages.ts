@@ -3,7 +3,7 @@ import { indicatorOptions } from '../../domain/analysis/indicator-options.ts';
 import { unifiedAnalysis } from '../../domain/analysis/unified-analysis.ts';
 import { enrichedPayload } from '../../domain/enrichment/enriched-payload.ts';
 import { instrumentTable } from '../../domain/instrument/instrument-rule.ts';
-import { strategyPayload } from '../../domain/strategy-payload.ts';
+import { strategyPayload } from '../../domain/trade/strategy-payload.ts';
 
 const page = (schema: z.ZodType, io: 'input' | 'output'): string =>
   `${JSON.stringify(z.toJSONSchema(schema, { io }), null, 2)}\n`;

@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import { once } from '../once.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Hosted } from '../supervisor.ts';

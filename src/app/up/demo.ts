@@ -1,7 +1,7 @@
 import { seededRandom } from '../../adapters/random/seeded.ts';
+import { MINUTE } from '../../domain/base/timeframe.ts';
+import type { Session, TradingCalendar } from '../../domain/calendar/trading-calendar.ts';
 import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
-import { MINUTE } from '../../domain/timeframe.ts';
-import type { Session, TradingCalendar } from '../../domain/trading-calendar.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { syntheticSource } from '../../services/feed/synthetic-source.ts';
 import { reconcile, symbolsOf } from '../../services/reconcile/reconcile.ts';

@@ -1,4 +1,4 @@
-import type { SideBar } from '../../domain/parity-bar.ts';
+import type { SideBar } from '../../domain/parity/parity-bar.ts';
 import type { ActiveBars } from '../active-bars.ts';
 
 /** The newest bar of a symbol where readers take it from, and the other side's of the same minute. */

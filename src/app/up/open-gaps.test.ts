@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../adapters/clock/system.ts';
 import { lmdbRecordLog } from '../../adapters/record-log/lmdb.ts';
-import { GAPS_TOPIC } from '../../domain/gap.ts';
+import { GAPS_TOPIC } from '../../domain/gap/gap.ts';
 import { openGapsOf } from './open-gaps.ts';
 
 test('a gap counts as open until its newest record says otherwise, whichever run wrote it', async () => {

@@ -1,4 +1,4 @@
-import { GAPS_TOPIC, type GapRecord, parseGap } from '../../domain/gap.ts';
+import { GAPS_TOPIC, type GapRecord, parseGap } from '../../domain/gap/gap.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 import { recordsOf } from '../../services/reconcile/log-pages.ts';
 

@@ -1,4 +1,4 @@
-import { timeOf } from '../../domain/tick-envelope.ts';
+import { timeOf } from '../../domain/tick/tick-envelope.ts';
 import type { PubSub, SubscriptionListener } from '../../ports/pub-sub.ts';
 
 /** A pub/sub whose subscribers are cut off from the first tick of [from, to), by event time in epoch milliseconds, to the first one after. */

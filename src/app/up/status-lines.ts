@@ -1,9 +1,9 @@
-import type { Gate } from '../../domain/gate.ts';
 import { priceText } from '../../domain/instrument/price-text.ts';
 import { shownSteps } from '../../domain/instrument/shown-steps.ts';
-import type { SideBar } from '../../domain/parity-bar.ts';
-import { table } from '../../domain/text-table.ts';
+import type { Gate } from '../../domain/parity/gate.ts';
+import type { SideBar } from '../../domain/parity/parity-bar.ts';
 import type { Running } from '../../services/reconcile/watch.ts';
+import { table } from '../../text/table.ts';
 import type { BarSource } from '../bar-source.ts';
 import type { GateReading } from '../gate-reading.ts';
 import type { Instruments } from '../instruments.ts';

@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { ParityWatch } from '../../services/reconcile/watch.ts';
 import { activeBars } from '../active-bars.ts';
 import type { BarSource } from '../bar-source.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../adapters/clock/system.ts';
 import { seededRandom } from '../../adapters/random/seeded.ts';
-import { timeOf } from '../../domain/tick-envelope.ts';
-import { minuteOf } from '../../domain/timeframe.ts';
+import { minuteOf } from '../../domain/base/timeframe.ts';
+import { timeOf } from '../../domain/tick/tick-envelope.ts';
 import { syntheticSource } from '../../services/feed/synthetic-source.ts';
 import { thinned } from './thinned.ts';
 

@@ -1,4 +1,4 @@
-import { REJECTED_STREAM, REJECTED_TOPIC } from '../../domain/rejected.ts';
+import { REJECTED_STREAM, REJECTED_TOPIC } from '../../domain/tape/rejected.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 import { recordsOf } from '../../services/reconcile/log-pages.ts';

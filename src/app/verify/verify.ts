@@ -11,16 +11,16 @@ import {
   namespacedStreams,
 } from '../../adapters/namespace/namespace.ts';
 import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
-import { PulseError } from '../../domain/errors.ts';
-import type { Compared } from '../../domain/parity.ts';
-import { type Side, settledBar, sides } from '../../domain/parity-bar.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import type { Compared } from '../../domain/parity/parity.ts';
+import { type Side, settledBar, sides } from '../../domain/parity/parity-bar.ts';
 import {
   compareWithReference,
   type OwnBar,
   parseReferenceBar,
   type ReferenceBar,
   type ReferenceDifference,
-} from '../../domain/reference-bars.ts';
+} from '../../domain/parity/reference-bars.ts';
 import type { TickSource } from '../../ports/tick-source.ts';
 import { replaySource } from '../../services/feed/replay-source.ts';
 import { reconcile, type Sides, symbolsOf } from '../../services/reconcile/reconcile.ts';

@@ -1,8 +1,8 @@
-import type { Bar } from '../bar.ts';
+import type { Bar } from '../bar/bar.ts';
+import { type Timeframe, timeframeMs } from '../base/timeframe.ts';
 import type { MarketSession } from '../enrichment/market-session.ts';
 import type { TickReadings } from '../enrichment/tick-readings.ts';
 import { priceText, quotedPrice } from '../instrument/price-text.ts';
-import { type Timeframe, timeframeMs } from '../timeframe.ts';
 import { analysisText } from './analysis-text.ts';
 import type { ChartReadings } from './chart.ts';
 import { conflictWith, directionOf, leaning } from './direction.ts';

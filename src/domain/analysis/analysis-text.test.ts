@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chartReadings, structured, trending } from '../../../test/support/chart-readings.ts';
-import type { Bar } from '../bar.ts';
+import type { Bar } from '../bar/bar.ts';
 import type { MarketSession } from '../enrichment/market-session.ts';
 import { analysisOf } from './analysis-of.ts';
 import type { ChartReadings } from './chart.ts';

@@ -1,4 +1,4 @@
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../base/timeframe.ts';
 import type { UnifiedAnalysis } from './unified-analysis.ts';
 
 /** The analysis of one bar, with what says which bar it is. */

@@ -1,3 +1,4 @@
+import type { TradingCalendar } from '../calendar/trading-calendar.ts';
 import { adx } from '../indicators/adx.ts';
 import { atr } from '../indicators/atr.ts';
 import { bollinger } from '../indicators/bollinger.ts';
@@ -19,7 +20,6 @@ import { trend } from '../indicators/trend.ts';
 import { volatilityRegime } from '../indicators/volatility-regime.ts';
 import { utcDay, vwap } from '../indicators/vwap.ts';
 import { wyckoff } from '../indicators/wyckoff/wyckoff.ts';
-import type { TradingCalendar } from '../trading-calendar.ts';
 import type { IndicatorOptions } from './indicator-options.ts';
 
 /** Everything that is read of a chart, as one detector; VWAP and pools of liquidity follow the sessions of `calendar`. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { enrichmentOptions } from '../../../test/support/enrichment-options.ts';
-import { type Bar, bar } from '../bar.ts';
+import { type Bar, bar } from '../bar/bar.ts';
 import { SymbolCharts } from './symbol-charts.ts';
 
 const DAY = 86_400_000;

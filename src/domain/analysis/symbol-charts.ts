@@ -1,9 +1,9 @@
-import type { Bar } from '../bar.ts';
+import type { Bar } from '../bar/bar.ts';
+import { type Timeframe, timeframes } from '../base/timeframe.ts';
+import type { TradingCalendar } from '../calendar/trading-calendar.ts';
 import { marketSession } from '../enrichment/market-session.ts';
 import type { TickReadings } from '../enrichment/tick-readings.ts';
 import type { PriceBar } from '../indicators/detector.ts';
-import { type Timeframe, timeframes } from '../timeframe.ts';
-import type { TradingCalendar } from '../trading-calendar.ts';
 import { analysisOf, type ChartView } from './analysis-of.ts';
 import type { BarAnalysis } from './bar-analysis.ts';
 import { type Chart, type ChartState, chart } from './chart.ts';

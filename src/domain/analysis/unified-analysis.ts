@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { timeframes } from '../base/timeframe.ts';
 import { marketSessions } from '../enrichment/market-session.ts';
 import { volatilityRegimes } from '../indicators/volatility-regime.ts';
-import { timeframes } from '../timeframe.ts';
 
 /** Numbers that may not be known yet: the chart is too short, or its ticks do not tell. */
 const known = z.number().nullable();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { badTicks } from '../../../test/corpus/bad-ticks.ts';
-import { parseTick } from '../tick-parser.ts';
+import { parseTick } from '../tick/tick-parser.ts';
 import { EntryReader } from './entry-reader.ts';
 
 const AT = Date.UTC(2026, 10, 24, 10);

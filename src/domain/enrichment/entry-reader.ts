@@ -1,8 +1,8 @@
-import { decimalText } from '../decimal.ts';
-import { isLegalSymbol } from '../symbol.ts';
-import { type TickFields, tickFields } from '../tick.ts';
-import { parseTick, type Rejection } from '../tick-parser.ts';
-import { TickScanner } from '../tick-scanner.ts';
+import { decimalText } from '../base/decimal.ts';
+import { isLegalSymbol } from '../tick/symbol.ts';
+import { type TickFields, tickFields } from '../tick/tick.ts';
+import { parseTick, type Rejection } from '../tick/tick-parser.ts';
+import { TickScanner } from '../tick/tick-scanner.ts';
 import type { EntryTick } from './enriched-tick.ts';
 
 /** What an entry holds: its tick and the same as the bar builder wants it, or why it cannot be used. */

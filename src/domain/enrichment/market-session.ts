@@ -1,5 +1,5 @@
-import { offsetAt } from '../time-zone.ts';
-import { MINUTE } from '../timeframe.ts';
+import { offsetAt } from '../base/time-zone.ts';
+import { MINUTE } from '../base/timeframe.ts';
 
 /**
  * The trading session of an instant. `off`: a working day between sessions. `closed`: the weekend of the currency market, Friday 17:00

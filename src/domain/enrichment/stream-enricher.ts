@@ -1,5 +1,5 @@
 import type { BarAnalysis } from '../analysis/bar-analysis.ts';
-import type { Rejection } from '../tick-parser.ts';
+import type { Rejection } from '../tick/tick-parser.ts';
 import type { EnrichedTick } from './enriched-tick.ts';
 import { EntryReader } from './entry-reader.ts';
 import { type EnrichmentOptions, SymbolEnricher, type SymbolState } from './symbol-enricher.ts';

@@ -1,9 +1,9 @@
 import type { BarAnalysis } from '../analysis/bar-analysis.ts';
 import { type ChartOptions, type ChartsState, SymbolCharts } from '../analysis/symbol-charts.ts';
-import type { Bar } from '../bar.ts';
-import { BarBuilder, type BuilderState } from '../bar-builder.ts';
-import type { BarOptions } from '../bar-options.ts';
-import type { TickFields } from '../tick.ts';
+import type { Bar } from '../bar/bar.ts';
+import { BarBuilder, type BuilderState } from '../bar/bar-builder.ts';
+import type { BarOptions } from '../bar/bar-options.ts';
+import type { TickFields } from '../tick/tick.ts';
 import { aggressor } from './aggressor.ts';
 import type { EntryTick } from './enriched-tick.ts';
 import type { EnricherState } from './enricher-state.ts';

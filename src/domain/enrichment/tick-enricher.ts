@@ -1,4 +1,4 @@
-import { PulseError } from '../errors.ts';
+import { PulseError } from '../errors/errors.ts';
 import { orNull } from './absent.ts';
 import { type EnricherOptions, type EnricherSettings, enricherDefaults } from './enricher-options.ts';
 import type { EnricherCounts, EnricherState } from './enricher-state.ts';

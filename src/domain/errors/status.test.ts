@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ErrorCode, PulseError } from '../errors.ts';
+import { type ErrorCode, PulseError } from './errors.ts';
 
 test.each([
   'redis.unavailable',

@@ -1,4 +1,4 @@
-import { MINUTE } from '../timeframe.ts';
+import { MINUTE } from '../base/timeframe.ts';
 import type { FactSources, SomeFacts } from './fact-sources.ts';
 import { type NamedIndicator, namedIndicators, numberField, sides, timeOf, wordField } from './payload-fields.ts';
 import { thresholds } from './thresholds.ts';

@@ -1,5 +1,5 @@
+import { MINUTE } from '../base/timeframe.ts';
 import { currencies } from '../instrument/currencies.ts';
-import { MINUTE } from '../timeframe.ts';
 import { thresholds } from './thresholds.ts';
 
 /** A symbol of the tape that trades one currency, metal or coin for another. */

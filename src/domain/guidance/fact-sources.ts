@@ -1,6 +1,6 @@
 import type { UnifiedAnalysis } from '../analysis/unified-analysis.ts';
 import type { Instrument } from '../instrument/instrument.ts';
-import type { StrategyPayload } from '../strategy-payload.ts';
+import type { StrategyPayload } from '../trade/strategy-payload.ts';
 import type { Rate, RateProblem, TapedClose } from './conversion.ts';
 import type { FactName, FactValue } from './fact.ts';
 

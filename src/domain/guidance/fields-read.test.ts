@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { strategyPayload } from '../strategy-payload.ts';
+import { strategyPayload } from '../trade/strategy-payload.ts';
 import { fieldsRead } from './fields-read.ts';
 import { payloadFields } from './payload-fields.ts';
 

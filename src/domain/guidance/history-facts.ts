@@ -1,4 +1,4 @@
-import { MINUTE } from '../timeframe.ts';
+import { MINUTE } from '../base/timeframe.ts';
 import type { FactSources, SomeFacts } from './fact-sources.ts';
 import { numberField, outcomeOf, timeOf } from './payload-fields.ts';
 import { sizeUnitOf } from './size-unit.ts';

@@ -1,4 +1,4 @@
-import type { StrategyPayload } from '../strategy-payload.ts';
+import type { StrategyPayload } from '../trade/strategy-payload.ts';
 
 /** Where each value is looked for that StrategyPayloadV1 has no field of its own for; the first that holds one counts. */
 export const payloadFields = {

@@ -1,4 +1,4 @@
-import { type StrategyPayload, strategyPayload } from '../strategy-payload.ts';
+import { type StrategyPayload, strategyPayload } from '../trade/strategy-payload.ts';
 
 /** The fields of a stream entry in which a payload is looked for; the first that is there counts. */
 const FIELDS = ['payload', 'j', 'data'] as const;

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
 import { answerParts } from './answer.ts';
 import { type Facts, factNames, factSpecs } from './fact.ts';
 

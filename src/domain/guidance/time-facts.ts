@@ -1,5 +1,5 @@
+import { MINUTE, timeframes } from '../base/timeframe.ts';
 import { marketSession, marketSessions } from '../enrichment/market-session.ts';
-import { MINUTE, timeframes } from '../timeframe.ts';
 import type { FactSources, SomeFacts } from './fact-sources.ts';
 import { timeOf } from './payload-fields.ts';
 

@@ -1,4 +1,4 @@
-import type { CalendarName } from '../trading-calendar.ts';
+import type { CalendarName } from '../calendar/trading-calendar.ts';
 import type { Detector, PriceBar } from './detector.ts';
 import { held, joined, type LiquidityPool, marked } from './liquidity-pools.ts';
 import { type MeanRangeState, meanRange } from './mean-range.ts';

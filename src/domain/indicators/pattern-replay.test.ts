@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { describeWith } from '../../../test/support/needs.ts';
 import { tickSet } from '../../../test/support/tick-sets.ts';
 import { seededRandom } from '../../adapters/random/seeded.ts';
-import { parseReferenceBar } from '../reference-bars.ts';
+import { parseReferenceBar } from '../parity/reference-bars.ts';
 import { type Detector, type PriceBar, readings } from './detector.ts';
 import { divergence } from './divergence.ts';
 import { harmonic } from './harmonic/harmonic.ts';

@@ -1,4 +1,4 @@
-import { type CalendarName, tradingCalendars } from '../trading-calendar.ts';
+import { type CalendarName, tradingCalendars } from '../calendar/trading-calendar.ts';
 import type { PriceBar } from './detector.ts';
 
 interface Extreme {

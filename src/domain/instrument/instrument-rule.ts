@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { decimalText, parseDecimal } from '../decimal.ts';
-import { calendarNames } from '../trading-calendar.ts';
+import { decimalText, parseDecimal } from '../base/decimal.ts';
+import { calendarNames } from '../calendar/trading-calendar.ts';
 
 /** How far apart two values may be and still agree: so much, as decimal text, or so many percent of the larger one. */
 export type Allowance = { readonly amount: string } | { readonly percent: number };

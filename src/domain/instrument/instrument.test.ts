@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAsStrict } from '../parity-tolerance.ts';
+import { isAsStrict } from '../parity/parity-tolerance.ts';
 import { builtInFor, builtInRules } from './built-in.ts';
 import { type InstrumentSettings, instrumentOf } from './instrument.ts';
 import { instrumentTable } from './instrument-rule.ts';

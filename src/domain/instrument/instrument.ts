@@ -1,5 +1,5 @@
-import type { Tolerance } from '../parity-tolerance.ts';
-import type { CalendarName } from '../trading-calendar.ts';
+import type { CalendarName } from '../calendar/trading-calendar.ts';
+import type { Tolerance } from '../parity/parity-tolerance.ts';
 import { builtInFor } from './built-in.ts';
 import type { Allowance, InstrumentFields, InstrumentRule } from './instrument-rule.ts';
 import { symbolMatcher } from './symbol-pattern.ts';

@@ -1,4 +1,4 @@
-import { decimalText, parseDecimal } from '../decimal.ts';
+import { decimalText, parseDecimal } from '../base/decimal.ts';
 
 /** Digits of a price that count. What a double holds beyond them nobody quotes: a middle of two prices may be 1.0641349999999998. */
 const DIGITS = 12;

@@ -1,5 +1,5 @@
-import { parseDecimal } from '../decimal.ts';
-import type { SideBar } from '../parity-bar.ts';
+import { parseDecimal } from '../base/decimal.ts';
+import type { SideBar } from '../parity/parity-bar.ts';
 import type { ShownSteps } from './instrument.ts';
 import { priceText } from './price-text.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { editDistance } from '../edit-distance.ts';
+import { editDistance } from '../base/edit-distance.ts';
 import { parseQuery } from './query.ts';
 import { correctableWords, correctedText, mayBeMisspelled, meantWord, trigramsOf } from './spelling.ts';
 

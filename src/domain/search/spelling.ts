@@ -1,4 +1,4 @@
-import { editDistance } from '../edit-distance.ts';
+import { editDistance } from '../base/edit-distance.ts';
 import type { SearchQuery } from './query.ts';
 
 /** A word that documents have, and in how many of them it is. */

@@ -1,4 +1,4 @@
-import { MINUTE } from '../timeframe.ts';
+import { MINUTE } from '../base/timeframe.ts';
 import { type Chance, poisson } from './chance.ts';
 import { DAY, type DayFrame } from './day-walk.ts';
 import type { Instrument } from './instrument.ts';

@@ -1,4 +1,4 @@
-import { PulseError } from '../errors.ts';
+import { PulseError } from '../errors/errors.ts';
 
 /** What makes one symbol's market. */
 export interface Instrument {

@@ -1,5 +1,5 @@
-import { offsetAt } from '../time-zone.ts';
-import { MINUTE } from '../timeframe.ts';
+import { offsetAt } from '../base/time-zone.ts';
+import { MINUTE } from '../base/timeframe.ts';
 import type { Instrument } from './instrument.ts';
 
 const HOUR = 60 * MINUTE;

@@ -1,4 +1,4 @@
-import type { EpochFilter } from '../../domain/epoch-filter.ts';
+import type { EpochFilter } from '../../domain/tape/epoch-filter.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { SymbolBars, TickCounts } from './symbol-bars.ts';
 

@@ -1,8 +1,8 @@
-import type { Bar } from '../../domain/bar.ts';
-import { encodeBar, type Stamping } from '../../domain/bar-codec.ts';
-import { barTopic } from '../../domain/bar-topics.ts';
-import { REJECTED_TOPIC, type RejectedTick, rejectedHeaders } from '../../domain/rejected.ts';
-import { tickTopic } from '../../domain/symbol.ts';
+import type { Bar } from '../../domain/bar/bar.ts';
+import { encodeBar, type Stamping } from '../../domain/bar/bar-codec.ts';
+import { barTopic } from '../../domain/bar/bar-topics.ts';
+import { REJECTED_TOPIC, type RejectedTick, rejectedHeaders } from '../../domain/tape/rejected.ts';
+import { tickTopic } from '../../domain/tick/symbol.ts';
 import type { NewRecord } from '../../ports/record-log.ts';
 import { BUILT_AT, type BuiltAt, CHECKPOINT } from './built-at.ts';
 import type { Checkpoint } from './checkpoint.ts';

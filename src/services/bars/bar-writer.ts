@@ -1,5 +1,5 @@
-import { PulseError } from '../../domain/errors.ts';
-import { REJECTED_TOPIC } from '../../domain/rejected.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { REJECTED_TOPIC } from '../../domain/tape/rejected.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { NewRecord, RecordLog, RefusedTopic, TopicSpec } from '../../ports/record-log.ts';
 import type { BarMetrics } from './bar-metrics.ts';

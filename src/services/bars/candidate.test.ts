@@ -12,8 +12,8 @@ import {
 } from '../../../test/support/candidate-member.ts';
 import { systemClock } from '../../adapters/clock/system.ts';
 import { lmdbRecordLog } from '../../adapters/record-log/lmdb.ts';
-import { epochHeaders } from '../../domain/epoch.ts';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { epochHeaders } from '../../domain/tape/epoch.ts';
 import type { NewRecord, RecordLog } from '../../ports/record-log.ts';
 
 const TEN = Date.UTC(2014, 4, 1, 10);

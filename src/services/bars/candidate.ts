@@ -1,5 +1,5 @@
-import { PulseError } from '../../domain/errors.ts';
-import { unlessAborted } from '../../domain/unless-aborted.ts';
+import { unlessAborted } from '../../domain/base/unless-aborted.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { LogPosition, LogRecord, LossNotice, RecordLog } from '../../ports/record-log.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import { type BarMetrics, barMetrics } from './bar-metrics.ts';

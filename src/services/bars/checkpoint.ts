@@ -1,7 +1,7 @@
-import type { BuilderState } from '../../domain/bar-builder.ts';
-import { barTopic } from '../../domain/bar-topics.ts';
-import type { EpochState } from '../../domain/epoch-filter.ts';
-import { payloadHash } from '../../domain/tape-alignment.ts';
+import type { BuilderState } from '../../domain/bar/bar-builder.ts';
+import { barTopic } from '../../domain/bar/bar-topics.ts';
+import type { EpochState } from '../../domain/tape/epoch-filter.ts';
+import { payloadHash } from '../../domain/tape/tape-alignment.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { type BuiltAt, builtAt, CHECKPOINT } from './built-at.ts';
 import { type Ranges, readAll, type Stretch } from './stretches.ts';

@@ -6,7 +6,7 @@ import { recordingJournal } from '../../../test/support/recording-journal.ts';
 import { systemClock } from '../../adapters/clock/system.ts';
 import { lmdbEntryStream } from '../../adapters/entry-stream/lmdb.ts';
 import { prometheusMetrics } from '../../adapters/metrics/prometheus.ts';
-import { defaultBarOptions } from '../../domain/bar-options.ts';
+import { defaultBarOptions } from '../../domain/bar/bar-options.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { TapeTick, TickTape } from '../../ports/tick-tape.ts';
 import { IncumbentBars } from './incumbent.ts';

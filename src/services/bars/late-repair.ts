@@ -1,6 +1,6 @@
-import type { BarOptions } from '../../domain/bar-options.ts';
-import { bucketOf } from '../../domain/bucket.ts';
-import { outranks, sameContent, sideBar } from '../../domain/parity-bar.ts';
+import type { BarOptions } from '../../domain/bar/bar-options.ts';
+import { bucketOf } from '../../domain/bar/bucket.ts';
+import { outranks, sameContent, sideBar } from '../../domain/parity/parity-bar.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { RecordLog } from '../../ports/record-log.ts';

@@ -1,6 +1,6 @@
-import { parseBar } from '../../domain/bar-codec.ts';
-import { type SideBar, sideBar } from '../../domain/parity-bar.ts';
-import type { Timeframe } from '../../domain/timeframe.ts';
+import { parseBar } from '../../domain/bar/bar-codec.ts';
+import type { Timeframe } from '../../domain/base/timeframe.ts';
+import { type SideBar, sideBar } from '../../domain/parity/parity-bar.ts';
 import type { LogRecord, PartitionRange } from '../../ports/record-log.ts';
 import { builtAt } from './built-at.ts';
 import { CHECKPOINT_DEPTH } from './checkpoint.ts';

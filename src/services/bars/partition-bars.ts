@@ -1,5 +1,5 @@
-import type { EpochFilter } from '../../domain/epoch-filter.ts';
-import { JOINED } from '../../domain/gap.ts';
+import { JOINED } from '../../domain/gap/gap.ts';
+import type { EpochFilter } from '../../domain/tape/epoch-filter.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import { markOf, type TapeMark } from './checkpoint.ts';
 import type { LateWrites } from './late-writes.ts';

@@ -1,6 +1,6 @@
-import { barTopic } from '../../domain/bar-topics.ts';
-import { EpochFilter } from '../../domain/epoch-filter.ts';
-import { symbolOfTopic } from '../../domain/symbol.ts';
+import { barTopic } from '../../domain/bar/bar-topics.ts';
+import { EpochFilter } from '../../domain/tape/epoch-filter.ts';
+import { symbolOfTopic } from '../../domain/tick/symbol.ts';
 import type { PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import { Candidates, type Checkpoint, markOf } from './checkpoint.ts';
 import { LateWrites } from './late-writes.ts';

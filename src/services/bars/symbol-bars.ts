@@ -1,12 +1,12 @@
-import type { Bar } from '../../domain/bar.ts';
-import { BarBuilder, type BuilderState } from '../../domain/bar-builder.ts';
-import type { BarOptions } from '../../domain/bar-options.ts';
+import type { Bar } from '../../domain/bar/bar.ts';
+import { BarBuilder, type BuilderState } from '../../domain/bar/bar-builder.ts';
+import type { BarOptions } from '../../domain/bar/bar-options.ts';
+import { MINUTE, minuteOf } from '../../domain/base/timeframe.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { TickFault } from '../../domain/errors/tick.ts';
-import { PulseError } from '../../domain/errors.ts';
-import type { RejectedTick } from '../../domain/rejected.ts';
-import { MAX_TICK_BYTES, tickFields } from '../../domain/tick.ts';
-import { TickScanner } from '../../domain/tick-scanner.ts';
-import { MINUTE, minuteOf } from '../../domain/timeframe.ts';
+import type { RejectedTick } from '../../domain/tape/rejected.ts';
+import { MAX_TICK_BYTES, tickFields } from '../../domain/tick/tick.ts';
+import { TickScanner } from '../../domain/tick/tick-scanner.ts';
 
 /** How bars are built and which ticks are taken. */
 export interface BuildOptions {

@@ -6,7 +6,7 @@ import { defaultIndicators, type IndicatorOptions, indicatorOptions } from '../.
 import { unifiedAnalysis } from '../../domain/analysis/unified-analysis.ts';
 import { type Enriched, StreamEnricher } from '../../domain/enrichment/stream-enricher.ts';
 import type { EnrichmentOptions } from '../../domain/enrichment/symbol-enricher.ts';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';
 import { analysisColumns } from './analysis-columns.ts';
 import { enrichFile } from './enrich-file.ts';

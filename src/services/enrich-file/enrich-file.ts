@@ -1,8 +1,8 @@
 import type { BarAnalysis } from '../../domain/analysis/bar-analysis.ts';
 import { type Enriched, StreamEnricher } from '../../domain/enrichment/stream-enricher.ts';
 import type { EnrichmentOptions } from '../../domain/enrichment/symbol-enricher.ts';
-import { PulseError } from '../../domain/errors.ts';
-import { UnroutableCounts } from '../../domain/unroutable.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { UnroutableCounts } from '../../domain/tick/unroutable.ts';
 import type { Row, RowFile } from '../../ports/row-file.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';
 import { analysisRow } from './analysis-columns.ts';

@@ -1,5 +1,5 @@
-import { PulseError } from '../../domain/errors.ts';
-import { needAll } from '../../domain/needed-topics.ts';
+import { needAll } from '../../domain/base/needed-topics.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { EnrichmentNeeds } from './needs.ts';
 
 const BATCH = 500;

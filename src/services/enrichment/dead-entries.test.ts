@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { EntryFields, EntryStream, NewEntry } from '../../ports/entry-stream.ts';
 import { bury, type DeadEntry, ownFields } from './dead-entries.ts';
 

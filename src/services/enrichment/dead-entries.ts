@@ -1,5 +1,5 @@
 import { timeOfId } from '../../domain/enrichment/stream-enricher.ts';
-import type { PulseError } from '../../domain/errors.ts';
+import type { PulseError } from '../../domain/errors/errors.ts';
 import type { Delivery, EntryFields, EntryStream } from '../../ports/entry-stream.ts';
 
 /** An entry that cannot be enriched. */

@@ -1,5 +1,5 @@
 import { compareIds, timeOfId } from '../../domain/enrichment/stream-enricher.ts';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Delivery, GroupBatch, GroupReader } from '../../ports/entry-stream.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import { untilAborted } from '../../ports/until-aborted.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import { type Writable, writeRows } from './row-writer.ts';
 
 const batch = ['a', 'b', 'poison', 'c'].map((entryId) => ({

@@ -1,6 +1,6 @@
 import type { BarAnalysis } from '../../domain/analysis/bar-analysis.ts';
 import type { EnrichedTick } from '../../domain/enrichment/enriched-tick.ts';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Database } from '../../ports/database.ts';
 import type { Analyses } from '../../stores/analyses.ts';
 import type { EnrichedTicks } from '../../stores/enriched-ticks.ts';

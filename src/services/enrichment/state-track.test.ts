@@ -7,7 +7,7 @@ import { recordingJournal } from '../../../test/support/recording-journal.ts';
 import { systemClock } from '../../adapters/clock/system.ts';
 import { lmdbEntryStream } from '../../adapters/entry-stream/lmdb.ts';
 import { compareIds } from '../../domain/enrichment/stream-enricher.ts';
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { EntryStream, GroupReader } from '../../ports/entry-stream.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { EnrichmentStates, StoredState } from '../../stores/enrichment-states.ts';

@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ExchangeSocket } from '../../ports/exchange-socket.ts';
 import type { Journal } from '../../ports/journal.ts';

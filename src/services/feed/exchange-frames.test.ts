@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseTick } from '../../domain/tick-parser.ts';
+import { parseTick } from '../../domain/tick/tick-parser.ts';
 import { binance } from './binance-frames.ts';
 import { coinbase } from './coinbase-frames.ts';
 import type { ExchangeFormat } from './exchange-format.ts';

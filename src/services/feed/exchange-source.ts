@@ -1,6 +1,6 @@
-import { PulseError } from '../../domain/errors.ts';
-import { isLegalSymbol } from '../../domain/symbol.ts';
-import { UnroutableCounts } from '../../domain/unroutable.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { isLegalSymbol } from '../../domain/tick/symbol.ts';
+import { UnroutableCounts } from '../../domain/tick/unroutable.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';
 import { binance } from './binance-frames.ts';

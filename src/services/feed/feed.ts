@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/errors/errors.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { Readiness, Service } from '../../ports/service.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';

@@ -1,5 +1,5 @@
-import { PulseError } from '../../domain/errors.ts';
-import { tickTopic } from '../../domain/symbol.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { tickTopic } from '../../domain/tick/symbol.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EntryStream, NewEntry } from '../../ports/entry-stream.ts';
 import type { Journal } from '../../ports/journal.ts';

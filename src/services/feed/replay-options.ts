@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 
 /** How many times faster than it was recorded a tape is played. */
 export type Speed = number | 'max';

@@ -1,4 +1,4 @@
-import { shiftTime, timeOf } from '../../domain/tick-envelope.ts';
+import { shiftTime, timeOf } from '../../domain/tick/tick-envelope.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';
 import { paced, type TimedTick, tapePace } from './pace.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { steppingClock } from '../../../test/support/stepping-clock.ts';
 import { seededRandom } from '../../adapters/random/seeded.ts';
 import { openTickFile } from '../../adapters/tick-file/tick-file.ts';
-import { timeOf } from '../../domain/tick-envelope.ts';
+import { timeOf } from '../../domain/tick/tick-envelope.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';
 import { replaySource } from './replay-source.ts';
 import { stdinSource } from './stdin-source.ts';

@@ -1,4 +1,4 @@
-import { TickLines } from '../../domain/tick-lines.ts';
+import { TickLines } from '../../domain/tick/tick-lines.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';
 
 export interface StdinNeeds {

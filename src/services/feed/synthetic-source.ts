@@ -1,6 +1,6 @@
 import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
 import type { MarketTick } from '../../domain/synthetic-market/minute-ticks.ts';
-import { SyntheticMarket } from '../../domain/synthetic-market.ts';
+import { SyntheticMarket } from '../../domain/synthetic-market/synthetic-market.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import type { SourceTick, TickSource } from '../../ports/tick-source.ts';

@@ -1,4 +1,4 @@
-import { PulseError } from '../../domain/errors.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 
 /** A key of another type is there under the name: that is the caller's slip, no fault of Redis. */
 export function notAStream(error: unknown, stream: string): unknown {

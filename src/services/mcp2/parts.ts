@@ -1,6 +1,6 @@
 import type { UnifiedAnalysis } from '../../domain/analysis/unified-analysis.ts';
-import type { StrategyPayload } from '../../domain/strategy-payload.ts';
-import type { Timeframe } from '../../domain/timeframe.ts';
+import type { Timeframe } from '../../domain/base/timeframe.ts';
+import type { StrategyPayload } from '../../domain/trade/strategy-payload.ts';
 import type { StoreResult } from '../../ports/trade-store.ts';
 import type { Caller } from './caller.ts';
 

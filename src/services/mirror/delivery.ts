@@ -1,8 +1,8 @@
-import { epochHeaders } from '../../domain/epoch.ts';
-import { PulseError } from '../../domain/errors.ts';
-import { needAll } from '../../domain/needed-topics.ts';
-import { REJECTED_TOPIC } from '../../domain/rejected.ts';
-import { unlessAborted } from '../../domain/unless-aborted.ts';
+import { needAll } from '../../domain/base/needed-topics.ts';
+import { unlessAborted } from '../../domain/base/unless-aborted.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { epochHeaders } from '../../domain/tape/epoch.ts';
+import { REJECTED_TOPIC } from '../../domain/tape/rejected.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { RecordLog } from '../../ports/record-log.ts';

@@ -1,7 +1,7 @@
-import { PulseError } from '../../domain/errors.ts';
-import { GAPS_TOPIC, type GapRecord } from '../../domain/gap.ts';
-import { gapParts, isLarge } from '../../domain/gap-parts.ts';
-import { needAll } from '../../domain/needed-topics.ts';
+import { needAll } from '../../domain/base/needed-topics.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { GAPS_TOPIC, type GapRecord } from '../../domain/gap/gap.ts';
+import { gapParts, isLarge } from '../../domain/gap/gap-parts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 

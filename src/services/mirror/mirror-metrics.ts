@@ -1,4 +1,4 @@
-import type { GapRecord } from '../../domain/gap.ts';
+import type { GapRecord } from '../../domain/gap/gap.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';

@@ -1,5 +1,5 @@
-import { needAll } from '../../domain/needed-topics.ts';
-import { REJECTED_TOPIC } from '../../domain/rejected.ts';
+import { needAll } from '../../domain/base/needed-topics.ts';
+import { REJECTED_TOPIC } from '../../domain/tape/rejected.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { RecordLog, RefusedTopic } from '../../ports/record-log.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type MirrorLimits, MirrorRig, type RunningMirror } from '../../../test/support/mirror-rig.ts';
-import { REJECTED_TOPIC } from '../../domain/rejected.ts';
+import { REJECTED_TOPIC } from '../../domain/tape/rejected.ts';
 
 /** A mirror that has its first 20 ticks in the log. */
 async function mirrored(limits: MirrorLimits = {}): Promise<{ rig: MirrorRig; first: RunningMirror }> {

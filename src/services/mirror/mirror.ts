@@ -1,6 +1,6 @@
-import { PulseError } from '../../domain/errors.ts';
-import type { GapRecord } from '../../domain/gap.ts';
-import { StateMachine } from '../../domain/state-machine.ts';
+import { StateMachine } from '../../domain/base/state-machine.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import type { GapRecord } from '../../domain/gap/gap.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Lease } from '../../ports/lease.ts';

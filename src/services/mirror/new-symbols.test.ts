@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { symbolOfTopic } from '../../domain/symbol.ts';
+import { symbolOfTopic } from '../../domain/tick/symbol.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 import { NewSymbols } from './new-symbols.ts';
 

@@ -1,5 +1,5 @@
-import { REJECTED_TOPIC } from '../../domain/rejected.ts';
-import { tickTopic } from '../../domain/symbol.ts';
+import { REJECTED_TOPIC } from '../../domain/tape/rejected.ts';
+import { tickTopic } from '../../domain/tick/symbol.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 
 /** Ticks of one topic, of one delivery. */

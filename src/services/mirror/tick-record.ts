@@ -1,8 +1,8 @@
-import { PulseError } from '../../domain/errors.ts';
-import { JOINED } from '../../domain/gap.ts';
-import { REJECTED_TOPIC, rejectedHeaders } from '../../domain/rejected.ts';
-import { tickTopic } from '../../domain/symbol.ts';
-import { MAX_TICK_BYTES } from '../../domain/tick.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import { JOINED } from '../../domain/gap/gap.ts';
+import { REJECTED_TOPIC, rejectedHeaders } from '../../domain/tape/rejected.ts';
+import { tickTopic } from '../../domain/tick/symbol.ts';
+import { MAX_TICK_BYTES } from '../../domain/tick/tick.ts';
 import type { NewRecord } from '../../ports/record-log.ts';
 import type { TapeTick } from '../../ports/tick-tape.ts';
 

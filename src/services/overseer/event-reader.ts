@@ -1,5 +1,5 @@
-import type { EventLine } from '../../domain/event-text.ts';
 import type { Level } from '../../ports/journal.ts';
+import type { EventLine } from '../../text/event-text.ts';
 
 /** A message of the topic, whatever wrote it. */
 export interface ReadEvent extends EventLine {

@@ -1,11 +1,11 @@
-import { eventCodes } from '../../domain/event.ts';
-import { eventText } from '../../domain/event-text.ts';
-import { needAll } from '../../domain/needed-topics.ts';
+import { needAll } from '../../domain/base/needed-topics.ts';
+import { eventCodes } from '../../domain/event/event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal, Level } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
 import type { Service } from '../../ports/service.ts';
+import { eventText } from '../../text/event-text.ts';
 import { readEvent } from './event-reader.ts';
 import { endPositions, LogTail } from './log-tail.ts';
 

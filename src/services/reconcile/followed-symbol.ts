@@ -1,5 +1,5 @@
 import type { ShownSteps } from '../../domain/instrument/instrument.ts';
-import type { Side } from '../../domain/parity-bar.ts';
+import type { Side } from '../../domain/parity/parity-bar.ts';
 import { ReadTicks } from './read-ticks.ts';
 import {
   type CompareOptions,

@@ -1,4 +1,4 @@
-import { payloadHash } from '../../domain/tape-alignment.ts';
+import { payloadHash } from '../../domain/tape/tape-alignment.ts';
 import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import { logPages } from './log-pages.ts';
 

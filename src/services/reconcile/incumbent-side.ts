@@ -1,8 +1,8 @@
-import { barStream } from '../../domain/bar-topics.ts';
-import { gapsStream, parseGap } from '../../domain/gap.ts';
-import { type SideBar, settledBars } from '../../domain/parity-bar.ts';
-import type { TapedTick } from '../../domain/parity-tape.ts';
-import { REJECTED_STREAM } from '../../domain/rejected.ts';
+import { barStream } from '../../domain/bar/bar-topics.ts';
+import { MINUTE } from '../../domain/base/timeframe.ts';
+import { gapsStream, parseGap } from '../../domain/gap/gap.ts';
+import { type SideBar, settledBars } from '../../domain/parity/parity-bar.ts';
+import type { TapedTick } from '../../domain/parity/parity-tape.ts';
 import {
   parseOlderBars,
   parseStreamBar,
@@ -11,8 +11,8 @@ import {
   readBar,
   readBars,
   startOfEntry,
-} from '../../domain/side-bars.ts';
-import { MINUTE } from '../../domain/timeframe.ts';
+} from '../../domain/parity/side-bars.ts';
+import { REJECTED_STREAM } from '../../domain/tape/rejected.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import type { KeyValue } from '../../ports/key-value.ts';
 import { entriesOf, GrowingStream } from './growing-stream.ts';

@@ -1,8 +1,8 @@
-import { decimalText } from '../../domain/decimal.ts';
-import type { TapedTick } from '../../domain/parity-tape.ts';
-import { type TickFields, tickFields } from '../../domain/tick.ts';
-import { TickScanner } from '../../domain/tick-scanner.ts';
-import { minuteOf } from '../../domain/timeframe.ts';
+import { decimalText } from '../../domain/base/decimal.ts';
+import { minuteOf } from '../../domain/base/timeframe.ts';
+import type { TapedTick } from '../../domain/parity/parity-tape.ts';
+import { type TickFields, tickFields } from '../../domain/tick/tick.ts';
+import { TickScanner } from '../../domain/tick/tick-scanner.ts';
 
 /** Sorts the payloads of a stretch of tape into the minutes that are asked for. */
 export class MinuteTicks {

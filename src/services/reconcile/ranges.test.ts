@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tradingCalendars } from '../../domain/trading-calendar.ts';
+import { tradingCalendars } from '../../domain/calendar/trading-calendar.ts';
 import { type Piece, piecesOf, type Wanted } from './ranges.ts';
 
 const at = (iso: string): number => Date.parse(`${iso}:00Z`);

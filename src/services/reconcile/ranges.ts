@@ -1,6 +1,6 @@
-import { PulseError } from '../../domain/errors.ts';
-import { MINUTE } from '../../domain/timeframe.ts';
-import type { Session, TradingCalendar } from '../../domain/trading-calendar.ts';
+import { MINUTE } from '../../domain/base/timeframe.ts';
+import type { Session, TradingCalendar } from '../../domain/calendar/trading-calendar.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
 
 /** What to reconcile of a symbol. Moments are epoch milliseconds; `newest`: so many minutes up to the newest closed bar. */
 export type Wanted =

@@ -1,5 +1,5 @@
-import { type Side, sides } from '../../domain/parity-bar.ts';
-import type { TapedTick } from '../../domain/parity-tape.ts';
+import { type Side, sides } from '../../domain/parity/parity-bar.ts';
+import type { TapedTick } from '../../domain/parity/parity-tape.ts';
 import type { SideData } from './side-source.ts';
 
 export type MinutesOfTicks = Readonly<Record<Side, ReadonlyMap<number, readonly TapedTick[]>>>;

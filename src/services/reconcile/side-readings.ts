@@ -1,5 +1,5 @@
-import type { GapRecord } from '../../domain/gap.ts';
-import type { SideBar } from '../../domain/parity-bar.ts';
+import type { GapRecord } from '../../domain/gap/gap.ts';
+import type { SideBar } from '../../domain/parity/parity-bar.ts';
 import { KeptReadings } from './kept-readings.ts';
 import {
   gapsTouching,

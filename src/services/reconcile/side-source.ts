@@ -1,9 +1,9 @@
-import type { SideEvidence } from '../../domain/comparison.ts';
-import type { GapRecord } from '../../domain/gap.ts';
-import type { SideBar } from '../../domain/parity-bar.ts';
-import type { LateReject } from '../../domain/parity-minute.ts';
-import type { TapedTick } from '../../domain/parity-tape.ts';
-import type { UnreadableBar } from '../../domain/side-bars.ts';
+import type { GapRecord } from '../../domain/gap/gap.ts';
+import type { SideEvidence } from '../../domain/parity/comparison.ts';
+import type { SideBar } from '../../domain/parity/parity-bar.ts';
+import type { LateReject } from '../../domain/parity/parity-minute.ts';
+import type { TapedTick } from '../../domain/parity/parity-tape.ts';
+import type { UnreadableBar } from '../../domain/parity/side-bars.ts';
 
 /** All that one side holds about a symbol. */
 export interface SideData extends SideEvidence {

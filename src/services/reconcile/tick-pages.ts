@@ -1,4 +1,4 @@
-import { EpochFilter, MOST_REPEATS } from '../../domain/epoch-filter.ts';
+import { EpochFilter, MOST_REPEATS } from '../../domain/tape/epoch-filter.ts';
 import type { LogRecord, PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import { logPages } from './log-pages.ts';
 

@@ -1,10 +1,10 @@
 import { Cron } from 'croner';
-import { PulseError } from '../../domain/errors.ts';
-import type { Compared } from '../../domain/parity.ts';
-import { sides as bothSides, type Side } from '../../domain/parity-bar.ts';
-import type { SessionReport } from '../../domain/parity-report.ts';
-import { knowsAsMuch, revises } from '../../domain/parity-revision.ts';
-import type { UnreadableBar } from '../../domain/side-bars.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import type { Compared } from '../../domain/parity/parity.ts';
+import { sides as bothSides, type Side } from '../../domain/parity/parity-bar.ts';
+import type { SessionReport } from '../../domain/parity/parity-report.ts';
+import { knowsAsMuch, revises } from '../../domain/parity/parity-revision.ts';
+import type { UnreadableBar } from '../../domain/parity/side-bars.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';

@@ -1,4 +1,4 @@
-import { PulseError } from '../../../src/domain/errors.ts';
+import { PulseError } from '../../../src/domain/errors/errors.ts';
 import type {
   LogPosition,
   LogRecord,

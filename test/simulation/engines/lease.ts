@@ -1,4 +1,4 @@
-import { PulseError } from '../../../src/domain/errors.ts';
+import { PulseError } from '../../../src/domain/errors/errors.ts';
 import type { HeldLease, Lease, LeaseNote } from '../../../src/ports/lease.ts';
 import type { Life } from '../life.ts';
 import type { RedisServer, StoredLease } from './redis-server.ts';

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../../../src/domain/unless-aborted.ts';
+import { unlessAborted } from '../../../src/domain/base/unless-aborted.ts';
 import type {
   BatchHandler,
   ConsumeOptions,

@@ -1,4 +1,4 @@
-import { PulseError } from '../../../src/domain/errors.ts';
+import { PulseError } from '../../../src/domain/errors/errors.ts';
 import type { NewRecord, RecordLog } from '../../../src/ports/record-log.ts';
 import type { Life } from '../life.ts';
 import type { KafkaServer } from './kafka-server.ts';

@@ -1,5 +1,5 @@
 import { globExpression } from '../../../src/adapters/glob.ts';
-import { PulseError } from '../../../src/domain/errors.ts';
+import { PulseError } from '../../../src/domain/errors/errors.ts';
 import type { Entry, NewEntry } from '../../../src/ports/entry-stream.ts';
 import type { LossReason } from '../../../src/ports/pub-sub.ts';
 import type { Life, Nature, Server } from '../life.ts';

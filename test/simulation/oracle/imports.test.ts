@@ -23,11 +23,11 @@ test('the oracle shares no code with the product', () => {
 test('an import of the product would be noticed, types included', () => {
   const planted = (line: string): Source[] => [{ path: `${ORACLE}tape.ts`, text: `${line}\n` }];
   for (const line of [
-    "import { epochOf } from '../../../src/domain/epoch.ts';",
-    "import type { GapRecord } from '../../../src/domain/gap.ts';",
+    "import { epochOf } from '../../../src/domain/tape/epoch.ts';",
+    "import type { GapRecord } from '../../../src/domain/gap/gap.ts';",
     "import { runSeed } from '../run.ts';",
-    "export { parseGap } from '../../../src/domain/gap.ts';",
-    "const { parseGap } = await import('../../../src/domain/gap.ts');",
+    "export { parseGap } from '../../../src/domain/gap/gap.ts';",
+    "const { parseGap } = await import('../../../src/domain/gap/gap.ts');",
   ])
     expect(strangers(planted(line))).toHaveLength(1);
   expect(strangers(planted("import { excused } from './gaps.ts';"))).toEqual([]);

@@ -1,4 +1,4 @@
-import { defaultBarOptions } from '../../../domain/bar-options.ts';
+import { defaultBarOptions } from '../../../domain/bar/bar-options.ts';
 import { settingsOf } from '../setting.ts';
 import { choice, int, list, text, timeZone, yesNo } from '../value-type.ts';
 

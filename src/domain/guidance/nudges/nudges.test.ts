@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { earlierTrade, tradeFacts, tradePayload } from '../../../../test/support/trade-payloads.ts';
-import { canonicalJson } from '../../canonical-json.ts';
+import { canonicalJson } from '../../base/canonical-json.ts';
 import { answerParts } from '../answer.ts';
 import { type Facts, factNames, factSpecs } from '../fact.ts';
 import { numbersIn } from '../numbers-in.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import { asTitle, storable } from '../../../domain/search/document-text.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { DocumentReader } from '../../../ports/document-reader.ts';

@@ -8,7 +8,7 @@ import { systemClock } from '../../../adapters/clock/system.ts';
 import { virtualClock } from '../../../adapters/clock/virtual.ts';
 import { pgliteDatabase } from '../../../adapters/database/pglite.ts';
 import { prometheusMetrics } from '../../../adapters/metrics/prometheus.ts';
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Database } from '../../../ports/database.ts';
 import type { Embedder } from '../../../ports/embedder.ts';

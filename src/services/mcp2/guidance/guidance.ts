@@ -1,8 +1,8 @@
-import { PulseError } from '../../../domain/errors.ts';
+import { uuid7 } from '../../../domain/base/uuid7.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import type { AnswerText } from '../../../domain/guidance/answer.ts';
 import { applyNudges, firedNudges } from '../../../domain/guidance/nudges/apply-nudges.ts';
 import { payloadInEntry } from '../../../domain/guidance/payload-in-entry.ts';
-import { uuid7 } from '../../../domain/uuid7.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
 import type { Journal } from '../../../ports/journal.ts';

@@ -1,5 +1,6 @@
 import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
-import { PulseError } from '../../../domain/errors.ts';
+import { type Timeframe, timeframes } from '../../../domain/base/timeframe.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import type { Rate, RateProblem, TapedClose } from '../../../domain/guidance/conversion.ts';
 import type { Facts } from '../../../domain/guidance/fact.ts';
 import type { EarlierTrade } from '../../../domain/guidance/fact-sources.ts';
@@ -7,9 +8,8 @@ import { factsOf } from '../../../domain/guidance/facts.ts';
 import { timeOf } from '../../../domain/guidance/payload-fields.ts';
 import { accountCurrencyOf } from '../../../domain/guidance/trade-risk.ts';
 import type { Instrument } from '../../../domain/instrument/instrument.ts';
-import type { StrategyPayload } from '../../../domain/strategy-payload.ts';
-import { isLegalSymbol } from '../../../domain/symbol.ts';
-import { type Timeframe, timeframes } from '../../../domain/timeframe.ts';
+import { isLegalSymbol } from '../../../domain/tick/symbol.ts';
+import type { StrategyPayload } from '../../../domain/trade/strategy-payload.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { GuidanceMetrics } from './guidance-metrics.ts';
 

@@ -1,10 +1,10 @@
-import { canonicalJson } from '../../../domain/canonical-json.ts';
+import { canonicalJson } from '../../../domain/base/canonical-json.ts';
 import { type AnswerText, answerSchema } from '../../../domain/guidance/answer.ts';
 import type { Facts } from '../../../domain/guidance/fact.ts';
 import { grounded } from '../../../domain/guidance/grounding.ts';
 import { type Material, type Prompt, promptOf } from '../../../domain/guidance/prompt.ts';
 import { answerByRules, rulesVersion, withLimits } from '../../../domain/guidance/rules.ts';
-import type { StrategyPayload } from '../../../domain/strategy-payload.ts';
+import type { StrategyPayload } from '../../../domain/trade/strategy-payload.ts';
 import type { AskModel, Fallback } from './ask-model.ts';
 import { sha256 } from './digest.ts';
 

@@ -8,7 +8,7 @@ import {
   scriptedModel,
   unavailable,
 } from '../../../../test/support/scripted-models.ts';
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import type { RegisteredModel } from './registered-model.ts';
 
 const never = new AbortController().signal;

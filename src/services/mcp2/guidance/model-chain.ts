@@ -1,4 +1,4 @@
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { AskModel, Fallback } from './ask-model.ts';
 import { chainMetrics } from './chain-metrics.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { limits, unavailable } from '../../../../test/support/scripted-models.ts';
 import { virtualClock } from '../../../adapters/clock/virtual.ts';
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import type { LanguageModel } from '../../../ports/language-model.ts';
 import { modelChecks } from './model-checks.ts';
 

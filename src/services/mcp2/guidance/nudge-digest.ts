@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../../domain/canonical-json.ts';
+import { canonicalJson } from '../../../domain/base/canonical-json.ts';
 import type { Nudge } from '../../../domain/guidance/nudges/nudges.ts';
 import { sha256 } from './digest.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { steppingClock } from '../../../../test/support/stepping-clock.ts';
 import { prometheusMetrics } from '../../../adapters/metrics/prometheus.ts';
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import { guidanceUpkeep } from './upkeep.ts';
 
 const { signal } = new AbortController();

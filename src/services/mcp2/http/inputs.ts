@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timeframes } from '../../../domain/timeframe.ts';
+import { timeframes } from '../../../domain/base/timeframe.ts';
 
 /** Text in a query is a number only where it is written as one: `Number('')` is 0. */
 const numberOf = (raw: unknown): unknown => (typeof raw === 'string' && /^-?\d{1,15}$/.test(raw) ? Number(raw) : raw);

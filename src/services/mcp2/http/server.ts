@@ -1,6 +1,6 @@
 import type { AddressInfo, Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
-import { addressText, listenError } from '../../../domain/listen-error.ts';
+import { addressText, listenError } from '../../../edge/listen-error.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import type { Metrics } from '../../../ports/metrics.ts';

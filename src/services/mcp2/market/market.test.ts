@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../adapters/clock/system.ts';
 import { lmdbEntryStream } from '../../../adapters/entry-stream/lmdb.ts';
-import { PulseError } from '../../../domain/errors.ts';
-import type { SideBar } from '../../../domain/parity-bar.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
+import type { SideBar } from '../../../domain/parity/parity-bar.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
 import { type MarketNeeds, market } from './market.ts';
 

@@ -1,10 +1,10 @@
 import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
-import { isIncumbentStream } from '../../../domain/bar-topics.ts';
-import { PulseError } from '../../../domain/errors.ts';
+import { isIncumbentStream } from '../../../domain/bar/bar-topics.ts';
+import type { Timeframe } from '../../../domain/base/timeframe.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import { quotedPrice } from '../../../domain/instrument/price-text.ts';
-import type { SideBar } from '../../../domain/parity-bar.ts';
-import { isLegalSymbol } from '../../../domain/symbol.ts';
-import type { Timeframe } from '../../../domain/timeframe.ts';
+import type { SideBar } from '../../../domain/parity/parity-bar.ts';
+import { isLegalSymbol } from '../../../domain/tick/symbol.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
 import { notAStream } from '../not-a-stream.ts';
 import type { Market, ServedBar, Superseded } from '../parts.ts';

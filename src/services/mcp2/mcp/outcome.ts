@@ -4,7 +4,7 @@ import {
   ProtocolErrorCode,
   ResourceNotFoundError,
 } from '@modelcontextprotocol/server';
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import type { Scope } from '../caller.ts';
 import { Refusal } from '../http/errors.ts';
 import { unstorable } from '../unstorable.ts';

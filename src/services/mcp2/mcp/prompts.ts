@@ -1,6 +1,6 @@
 import { completable, type GetPromptResult, type McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import { demand, type Report, refusal, refuseUnstorable } from './outcome.ts';
 import { matching, recentSymbols, symbolOf } from './suggestions.ts';
 import type { Call } from './tool.ts';

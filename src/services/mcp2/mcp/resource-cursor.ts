@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 
 const place = z.discriminatedUnion('of', [
   z.object({ of: z.literal('documents'), offset: z.number().int().min(0).max(1_000_000) }),

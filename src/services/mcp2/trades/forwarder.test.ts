@@ -9,7 +9,7 @@ import { virtualClock } from '../../../adapters/clock/virtual.ts';
 import { prometheusMetrics } from '../../../adapters/metrics/prometheus.ts';
 import { lmdbRecordLog } from '../../../adapters/record-log/lmdb.ts';
 import { lmdbTradeStore } from '../../../adapters/trade-store/lmdb.ts';
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import type { LogRecord, RecordLog } from '../../../ports/record-log.ts';
 import type { NewTrade, TradeStore } from '../../../ports/trade-store.ts';
 import { TradeForwarder } from './forwarder.ts';

@@ -1,5 +1,5 @@
-import { PulseError } from '../../../domain/errors.ts';
-import { needAll } from '../../../domain/needed-topics.ts';
+import { needAll } from '../../../domain/base/needed-topics.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { Readiness, Service } from '../../../ports/service.ts';
 import type { StoredTrade, Waiting } from '../../../ports/trade-store.ts';

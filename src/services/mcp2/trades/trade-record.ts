@@ -1,4 +1,4 @@
-import { NOTICE } from '../../../domain/rejected.ts';
+import { NOTICE } from '../../../domain/tape/rejected.ts';
 import type { NewRecord } from '../../../ports/record-log.ts';
 import type { StoredTrade } from '../../../ports/trade-store.ts';
 

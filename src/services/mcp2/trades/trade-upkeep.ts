@@ -1,4 +1,4 @@
-import { PulseError } from '../../../domain/errors.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
 import type { ForwarderNeeds } from './needs.ts';
 
 const EVERY_MS = 600_000;

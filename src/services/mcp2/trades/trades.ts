@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../../domain/canonical-json.ts';
-import { PulseError } from '../../../domain/errors.ts';
-import type { StrategyPayload } from '../../../domain/strategy-payload.ts';
-import { isUuid, uuid7 } from '../../../domain/uuid7.ts';
+import { canonicalJson } from '../../../domain/base/canonical-json.ts';
+import { isUuid, uuid7 } from '../../../domain/base/uuid7.ts';
+import { PulseError } from '../../../domain/errors/errors.ts';
+import type { StrategyPayload } from '../../../domain/trade/strategy-payload.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { Random } from '../../../ports/random.ts';

@@ -1,7 +1,7 @@
+import { MINUTE } from '../../../domain/base/timeframe.ts';
 import { levelText } from '../../../domain/instrument/price-text.ts';
-import type { Compared } from '../../../domain/parity.ts';
-import type { MinuteCloses } from '../../../domain/parity-report.ts';
-import { MINUTE } from '../../../domain/timeframe.ts';
+import type { Compared } from '../../../domain/parity/parity.ts';
+import type { MinuteCloses } from '../../../domain/parity/parity-report.ts';
 import { escapeHtml } from './escape.ts';
 import { minuteText } from './words.ts';
 

@@ -1,5 +1,5 @@
-import type { Gate, GateState, SymbolGate } from '../../../domain/gate.ts';
-import { table } from '../../../domain/text-table.ts';
+import type { Gate, GateState, SymbolGate } from '../../../domain/parity/gate.ts';
+import { table } from '../../../text/table.ts';
 import { painter } from './paint.ts';
 import type { TextOptions } from './table.ts';
 import { percentText, toleranceText } from './words.ts';

@@ -1,5 +1,5 @@
-import type { Compared } from '../../../domain/parity.ts';
-import type { Mismatch, SessionReport } from '../../../domain/parity-report.ts';
+import type { Compared } from '../../../domain/parity/parity.ts';
+import type { Mismatch, SessionReport } from '../../../domain/parity/parity-report.ts';
 import { chart } from './chart.ts';
 import { escapeHtml as e } from './escape.ts';
 import { isEmpty, sessionRows } from './session-rows.ts';

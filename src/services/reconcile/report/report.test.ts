@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { wholeSession } from '../../../../test/support/whole-session.ts';
-import { defaultGateRule, evidenceOf, gateOf, symbolGate } from '../../../domain/gate.ts';
-import { type Compared, compare } from '../../../domain/parity.ts';
-import type { SideBar } from '../../../domain/parity-bar.ts';
-import { MINUTE } from '../../../domain/timeframe.ts';
-import { tradingCalendars } from '../../../domain/trading-calendar.ts';
+import { MINUTE } from '../../../domain/base/timeframe.ts';
+import { tradingCalendars } from '../../../domain/calendar/trading-calendar.ts';
+import { defaultGateRule, evidenceOf, gateOf, symbolGate } from '../../../domain/parity/gate.ts';
+import { type Compared, compare } from '../../../domain/parity/parity.ts';
+import type { SideBar } from '../../../domain/parity/parity-bar.ts';
 import { gateTable } from './gate-table.ts';
 import { reportHtml } from './html.ts';
 import { reportJson } from './json.ts';

@@ -1,4 +1,4 @@
-import type { SessionReport } from '../../../domain/parity-report.ts';
+import type { SessionReport } from '../../../domain/parity/parity-report.ts';
 import { spanText, verdictText } from './words.ts';
 
 /** A line of a table of sessions: one session, or a hole in the history, which may be years long. */

@@ -1,5 +1,5 @@
-import type { Mismatch, SessionReport } from '../../../domain/parity-report.ts';
-import { table } from '../../../domain/text-table.ts';
+import type { Mismatch, SessionReport } from '../../../domain/parity/parity-report.ts';
+import { table } from '../../../text/table.ts';
 import { painter } from './paint.ts';
 import { sessionRows } from './session-rows.ts';
 import {

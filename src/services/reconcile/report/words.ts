@@ -1,8 +1,8 @@
 import { priceText } from '../../../domain/instrument/price-text.ts';
-import { type SideNames, sideNames } from '../../../domain/parity-bar.ts';
-import type { Mismatch, SessionReport, SessionVerdict } from '../../../domain/parity-report.ts';
-import type { TickDifference } from '../../../domain/parity-tape.ts';
-import { type FieldDifference, type Tolerance, toleranceParts } from '../../../domain/parity-tolerance.ts';
+import { type SideNames, sideNames } from '../../../domain/parity/parity-bar.ts';
+import type { Mismatch, SessionReport, SessionVerdict } from '../../../domain/parity/parity-report.ts';
+import type { TickDifference } from '../../../domain/parity/parity-tape.ts';
+import { type FieldDifference, type Tolerance, toleranceParts } from '../../../domain/parity/parity-tolerance.ts';
 
 /** `2014-05-02 21:00Z`. */
 export const minuteText = (ts: number): string => `${new Date(ts).toISOString().slice(0, 16).replace('T', ' ')}Z`;

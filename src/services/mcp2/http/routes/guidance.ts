@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fieldsRead } from '../../../../domain/guidance/fields-read.ts';
-import { strategyPayload } from '../../../../domain/strategy-payload.ts';
+import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
 import type { Guidance } from '../../parts.ts';
 import { guidance as answer, models } from '../answers.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Timeframe } from '../../../../domain/timeframe.ts';
+import type { Timeframe } from '../../../../domain/base/timeframe.ts';
 import type { Market } from '../../parts.ts';
 import { analysis, bars, parity, streamEntries } from '../answers.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';

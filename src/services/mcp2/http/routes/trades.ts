@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { strategyPayload } from '../../../../domain/strategy-payload.ts';
+import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
 import type { Trades } from '../../parts.ts';
 import { trade, tradeId as tradeIdAnswer, tradePage } from '../answers.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';

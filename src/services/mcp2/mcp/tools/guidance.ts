@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fieldsRead } from '../../../../domain/guidance/fields-read.ts';
-import { strategyPayload } from '../../../../domain/strategy-payload.ts';
+import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
 import { guidance as guidanceAnswer } from '../../http/answers.ts';
 import type { GuidanceAnswer, GuidanceRequest } from '../../parts.ts';
 import { demand } from '../outcome.ts';

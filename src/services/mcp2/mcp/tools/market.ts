@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { unifiedAnalysis } from '../../../../domain/analysis/unified-analysis.ts';
-import { timeframes } from '../../../../domain/timeframe.ts';
+import { timeframes } from '../../../../domain/base/timeframe.ts';
 import { bars, superseded } from '../../http/answers.ts';
 import { readOnly, tool } from '../tool.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { strategyPayload } from '../../../../domain/strategy-payload.ts';
+import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
 import { readOnly, tool } from '../tool.ts';
 
 export const tradeId = z.string().min(1).max(100);
