@@ -14,7 +14,7 @@ import { seededRandom } from '../src/adapters/random/seeded.ts';
 import { lmdbRecordLog } from '../src/adapters/record-log/lmdb.ts';
 import { openTickFile } from '../src/adapters/tick-file/tick-file.ts';
 import { readConfig } from '../src/app/config/config.ts';
-import { makeEnrichment } from '../src/app/enrichment.ts';
+import { makeEnrichment } from '../src/app/wiring/enrichment.ts';
 import type { Database } from '../src/ports/database.ts';
 import type { EntryStream } from '../src/ports/entry-stream.ts';
 import { startPostgres } from '../test/support/postgres-server.ts';

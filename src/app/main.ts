@@ -1,4 +1,4 @@
 import { commands } from './cli/commands.ts';
-import { runProcess } from './process.ts';
+import { runProcess } from './host/process.ts';
 
 await runProcess(commands);

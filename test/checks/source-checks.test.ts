@@ -27,9 +27,9 @@ test('a sound tree breaks no rule', () => {
 
 test.each`
   planted                               | file                           | line                                                           | rule
-  ${'domain → ports, by type'}          | ${'src/domain/bar.ts'}     | ${"import type { Log } from '../ports/log.ts';"}               | ${'layers'}
-  ${'domain → Node'}                    | ${'src/domain/bar.ts'}     | ${"import { readFileSync } from 'node:fs';"}                   | ${'pure'}
-  ${'domain → a library'}               | ${'src/domain/bar.ts'}     | ${"import { Cron } from 'croner';"}                            | ${'pure'}
+  ${'domain → ports, by type'}          | ${'src/domain/bar.ts'}         | ${"import type { Log } from '../ports/log.ts';"}               | ${'layers'}
+  ${'domain → Node'}                    | ${'src/domain/bar.ts'}         | ${"import { readFileSync } from 'node:fs';"}                   | ${'pure'}
+  ${'domain → a library'}               | ${'src/domain/bar.ts'}         | ${"import { Cron } from 'croner';"}                            | ${'pure'}
   ${'ports → zod'}                      | ${'src/ports/log.ts'}          | ${"import { z } from 'zod';"}                                  | ${'pure'}
   ${'ports → adapters'}                 | ${'src/ports/log.ts'}          | ${"export type { kafka } from '../adapters/log/kafka.ts';"}    | ${'layers'}
   ${'adapters → stores'}                | ${'src/adapters/log/kafka.ts'} | ${"import { ledger } from '../../stores/ledger.ts';"}          | ${'layers'}

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
-import { writeBarSource } from '../../src/app/bar-source.ts';
-import { engines } from '../../src/app/composition.ts';
 import { readConfig } from '../../src/app/config/config.ts';
-import { makeIncumbent } from '../../src/app/paths.ts';
+import { engines } from '../../src/app/engines/composition.ts';
+import { makeIncumbent } from '../../src/app/wiring/bars.ts';
 import { BAR_STREAMS, barStream, SUPERSEDED_BY } from '../../src/domain/bar/bar-topics.ts';
+import { writeBarSource } from '../../src/services/reconcile/bar-source.ts';
 import { recordingJournal } from '../support/recording-journal.ts';
 
 const clock = systemClock();

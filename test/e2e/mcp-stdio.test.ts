@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { claimDataDir } from '../../src/app/data-dir.ts';
+import { claimDataDir } from '../../src/app/host/data-dir.ts';
 import { type FakeParts, fakeParts, samplePayload } from '../support/fake-parts.ts';
 import { connectOptions, type Revision, revisions } from '../support/mcp-desk.ts';
 import { type Edge, startEdge } from '../support/mcp2-edge.ts';

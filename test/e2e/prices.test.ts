@@ -1,9 +1,9 @@
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { analysisLines } from '../../src/app/analysis-lines.ts';
+import { analysisLines } from '../../src/app/cli/analysis-lines.ts';
 import { readConfig } from '../../src/app/config/config.ts';
-import { instrumentsOf } from '../../src/app/instruments.ts';
-import { reconcileRules } from '../../src/app/reconciling.ts';
+import { instrumentsOf } from '../../src/app/config/instruments.ts';
 import { statusLines } from '../../src/app/up/status-lines.ts';
+import { reconcileRules } from '../../src/app/wiring/reconcile.ts';
 import { analysisOf } from '../../src/domain/analysis/analysis-of.ts';
 import { bar } from '../../src/domain/bar/bar.ts';
 import { shownSteps } from '../../src/domain/instrument/shown-steps.ts';

@@ -1,6 +1,6 @@
 // A process with one service that behaves as its `--instance` says: what the tests of the host look at from outside.
 import type { Command } from '../../src/app/cli/command.ts';
-import { runProcess } from '../../src/app/process.ts';
+import { runProcess } from '../../src/app/host/process.ts';
 import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { Service } from '../../src/ports/service.ts';
 

@@ -1,6 +1,6 @@
 import { readConfig } from '../../src/app/config/config.ts';
-import { guidanceSources } from '../../src/app/guidance-sources.ts';
-import { instrumentsOf } from '../../src/app/instruments.ts';
+import { instrumentsOf } from '../../src/app/config/instruments.ts';
+import { guidanceSources } from '../../src/app/wiring/guidance-sources.ts';
 import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { GuidanceSources } from '../../src/services/mcp2/guidance/inputs.ts';
 import type { ServedBar } from '../../src/services/mcp2/parts.ts';

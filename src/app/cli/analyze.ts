@@ -1,8 +1,8 @@
 import { PulseError } from '../../domain/errors/errors.ts';
-import { newestAnalysis } from '../analysis-access.ts';
-import { analysisLines } from '../analysis-lines.ts';
+import { newestAnalysis } from '../beside-up/analysis-access.ts';
+import { instrumentsOf } from '../config/instruments.ts';
 import { nearest } from '../config/nearest.ts';
-import { instrumentsOf } from '../instruments.ts';
+import { analysisLines } from './analysis-lines.ts';
 import type { Command } from './command.ts';
 
 export const analyzeCommand: Command = {

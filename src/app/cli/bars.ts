@@ -1,6 +1,6 @@
 import { BAR_STREAMS, NOISE_STREAMS } from '../../domain/bar/bar-topics.ts';
-import { makeCandidate, makeIncumbent } from '../paths.ts';
-import { pathNeeds } from '../runtime-paths.ts';
+import { makeCandidate, makeIncumbent } from '../wiring/bars.ts';
+import { pathNeeds } from '../wiring/path-needs.ts';
 import type { Command } from './command.ts';
 
 export const barsCommand: Command = {

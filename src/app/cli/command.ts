@@ -1,5 +1,5 @@
 import type { CommandName } from '../config/setting.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../host/runtime.ts';
 
 /** A word that follows the command. */
 export interface ArgumentSpec {

@@ -7,7 +7,7 @@ import { lmdbRecordLog } from '../../adapters/record-log/lmdb.ts';
 import { NOTICE, REJECTED_STREAM, REJECTED_TOPIC, rejectedHeaders } from '../../domain/tape/rejected.ts';
 import type { EntryStream } from '../../ports/entry-stream.ts';
 import type { LogRecord, RecordLog } from '../../ports/record-log.ts';
-import { makeDataDir } from '../data-dir.ts';
+import { makeDataDir } from '../host/data-dir.ts';
 
 let shell: Shell;
 beforeEach(async () => {

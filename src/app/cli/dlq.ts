@@ -6,7 +6,7 @@ import { nearest } from '../config/nearest.ts';
 import type { DeadLetter, DeadLetterPlace } from '../dead-letters/dead-letter.ts';
 import { streamLetters } from '../dead-letters/stream-letters.ts';
 import { topicLetters } from '../dead-letters/topic-letters.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
 
 export const dlqCommand: Command = {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { Shell } from '../../../test/support/command-line.ts';
-import { documentFiles, documentId, readDocument } from '../document-files.ts';
+import { documentFiles, documentId, readDocument } from './document-files.ts';
 
 let shell: Shell;
 let folder: string;

@@ -2,10 +2,10 @@ import { PulseError } from '../../domain/errors/errors.ts';
 import type { Documents, IndexedDocument } from '../../services/mcp2/parts.ts';
 import { oneLine } from '../../text/event-text.ts';
 import { table } from '../../text/table.ts';
-import { documentExtensions, documentFiles, readDocument } from '../document-files.ts';
-import { documentsOf } from '../documents-access.ts';
-import type { Runtime } from '../runtime.ts';
+import { documentsOf } from '../beside-up/documents-access.ts';
+import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
+import { documentExtensions, documentFiles, readDocument } from './document-files.ts';
 
 const actions = ['index', 'list', 'search', 'remove'] as const;
 type Action = (typeof actions)[number];

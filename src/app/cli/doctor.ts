@@ -6,10 +6,10 @@ import { REJECTED_TOPIC } from '../../domain/tape/rejected.ts';
 import { symbolOfTopic } from '../../domain/tick/symbol.ts';
 import { withoutPassword } from '../config/setting.ts';
 import { allSettings } from '../config/settings.ts';
-import { runningIn } from '../data-dir.ts';
-import { kafkaOptions, redisCa } from '../engine-options.ts';
-import { EXIT_DOCTOR_FINDINGS } from '../exit-codes.ts';
-import type { Runtime } from '../runtime.ts';
+import { kafkaOptions, redisCa } from '../engines/options.ts';
+import { runningIn } from '../host/data-dir.ts';
+import { EXIT_DOCTOR_FINDINGS } from '../host/exit-codes.ts';
+import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
 
 export const doctorCommand: Command = {

@@ -9,11 +9,11 @@ import { type EnrichedFile, enrichFile } from '../../services/enrich-file/enrich
 import { enrichedTable } from '../../services/enrich-file/enriched-columns.ts';
 import { showProgress } from '../../services/feed/progress-bar.ts';
 import type { Values } from '../config/settings.ts';
-import { enrichmentOptions } from '../enrichment.ts';
-import { EXIT_NOTHING_USABLE, EXIT_STOPPED } from '../exit-codes.ts';
-import { openRowFile, rowsToTerminal } from '../row-files.ts';
-import type { Runtime } from '../runtime.ts';
+import { EXIT_NOTHING_USABLE, EXIT_STOPPED } from '../host/exit-codes.ts';
+import type { Runtime } from '../host/runtime.ts';
+import { enrichmentOptions } from '../wiring/enrichment.ts';
 import type { Command } from './command.ts';
+import { openRowFile, rowsToTerminal } from './row-files.ts';
 
 const MEGABYTE = 1_048_576;
 

@@ -1,4 +1,4 @@
-import { makeEnrichment } from '../enrichment.ts';
+import { makeEnrichment } from '../wiring/enrichment.ts';
 import type { Command } from './command.ts';
 
 export const enrichmentCommand: Command = {

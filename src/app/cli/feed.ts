@@ -3,9 +3,9 @@ import type { Service } from '../../ports/service.ts';
 import type { TickSource } from '../../ports/tick-source.ts';
 import { feed } from '../../services/feed/feed.ts';
 import { showProgress } from '../../services/feed/progress-bar.ts';
-import { type FeedSource, feedSource, feedSources } from '../feed-source.ts';
-import { markMadeUp } from '../made-up.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../host/runtime.ts';
+import { type FeedSource, feedSource, feedSources } from '../wiring/feed.ts';
+import { markMadeUp } from '../wiring/made-up.ts';
 import type { Command } from './command.ts';
 
 /** Ticks in one append and one publish. */

@@ -4,10 +4,10 @@ import { shownSteps } from '../../domain/instrument/shown-steps.ts';
 import { toleranceParts } from '../../domain/parity/parity-tolerance.ts';
 import { type Sides, symbolsOf } from '../../services/reconcile/reconcile.ts';
 import { table } from '../../text/table.ts';
-import { type Instruments, instrumentsOf } from '../instruments.ts';
-import { openSides } from '../reconciling.ts';
+import { type Instruments, instrumentsOf } from '../config/instruments.ts';
+import type { Terminal } from '../host/terminal.ts';
+import { openSides } from '../wiring/reconcile.ts';
 import type { Command } from './command.ts';
-import type { Terminal } from './terminal.ts';
 
 /** Bars of each side from which the steps are taken that a tape shows. */
 const NEWEST = 2_000;

@@ -6,11 +6,11 @@ import { nameFor, rulesInfo } from '../../services/mcp2/guidance/guidance.ts';
 import { RULES } from '../../services/mcp2/guidance/make-answer.ts';
 import { type Replay, replay } from '../../services/mcp2/guidance/replay.ts';
 import { table } from '../../text/table.ts';
-import { sharedSpending, storedCall } from '../guidance-calls.ts';
-import { instrumentsOf } from '../instruments.ts';
-import { readPayloads } from '../payload-lines.ts';
-import type { Runtime } from '../runtime.ts';
+import { sharedSpending, storedCall } from '../beside-up/guidance-calls.ts';
+import { instrumentsOf } from '../config/instruments.ts';
+import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
+import { readPayloads } from './payload-lines.ts';
 
 export const llmCommand: Command = {
   name: 'llm',
@@ -34,7 +34,7 @@ Examples:
     { name: 'subject', about: 'the id of a call, or a file of payloads', required: false },
   ],
   async run(runtime, { action = 'models', subject }) {
-    const { makeModels } = await import('../models.ts');
+    const { makeModels } = await import('../wiring/models.ts');
     const models = makeModels(runtime.config.values, { ...runtime, spending: sharedSpending(runtime) });
     if (action === 'models') return list(runtime, models);
     if (subject === undefined)

@@ -1,7 +1,7 @@
 import type { Parts } from '../../services/mcp2/parts.ts';
-import { runningIn } from '../data-dir.ts';
+import { runningIn } from '../host/data-dir.ts';
+import type { Runtime } from '../host/runtime.ts';
 import { remoteParts } from '../remote-parts.ts';
-import type { Runtime } from '../runtime.ts';
 import type { Command } from './command.ts';
 
 export const mcpCommand: Command = {
@@ -14,7 +14,7 @@ Examples:
   pulse mcp
   pulse mcp --mcp2-url http://127.0.0.1:8002 --mcp2-client-key $KEY`,
   async run(runtime) {
-    const { serveOverStdio } = await import('../mcp-stdio.ts');
+    const { serveOverStdio } = await import('./mcp-stdio.ts');
     await serveOverStdio(runtime, await partsOf(runtime));
     return 0;
   },
@@ -24,5 +24,5 @@ async function partsOf(runtime: Runtime): Promise<Parts> {
   const { mcp2Url, mcp2ClientKey, dataDir } = runtime.config.values;
   const address = mcp2Url ?? (await runningIn(dataDir))?.mcp2 ?? null;
   if (address !== null) return remoteParts(address, mcp2ClientKey);
-  return (await import('../mcp2.ts')).makeMcp2(runtime).parts;
+  return (await import('../wiring/desk.ts')).makeMcp2(runtime).parts;
 }

@@ -12,7 +12,7 @@ Examples:
   pulse mcp2 --mcp2-port 0`,
   async run(runtime) {
     // Not loaded for other commands: what speaks HTTP, MCP and with models takes a third of a second and 80 MB.
-    const { serveMcp2 } = await import('../mcp2-serving.ts');
+    const { serveMcp2 } = await import('../wiring/mcp2.ts');
     const { listener, hosted, engineReports } = serveMcp2(runtime);
     return runtime.serve(hosted, { listeners: () => [listener], otherReports: engineReports });
   },

@@ -1,5 +1,5 @@
-import { makeMirror } from '../paths.ts';
-import { pathNeeds } from '../runtime-paths.ts';
+import { makeMirror } from '../wiring/mirror.ts';
+import { pathNeeds } from '../wiring/path-needs.ts';
 import type { Command } from './command.ts';
 
 export const mirrorCommand: Command = {

@@ -1,6 +1,6 @@
 import { fileReason } from '../../adapters/file-reason.ts';
 import { PulseError } from '../../domain/errors/errors.ts';
-import type { Terminal } from './terminal.ts';
+import type { Terminal } from '../host/terminal.ts';
 
 /** What a command has to do with where its output goes. */
 export interface Output {

@@ -1,6 +1,6 @@
 import { overseer } from '../../services/overseer/overseer.ts';
-import { consumerGroups } from '../consumer-groups.ts';
-import type { Runtime } from '../runtime.ts';
+import { consumerGroups } from '../engines/consumer-groups.ts';
+import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
 
 export const overseerCommand: Command = {

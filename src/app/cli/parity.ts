@@ -1,11 +1,11 @@
+import { type BarSourceState, readBarSource } from '../../services/reconcile/bar-source.ts';
+import { readGate } from '../../services/reconcile/gate-reading.ts';
 import { demoTable, gateTable } from '../../services/reconcile/report/gate-table.ts';
 import type { ParityLedger } from '../../stores/parity-ledger.ts';
-import { type BarSourceState, readBarSource } from '../bar-source.ts';
-import { readGate } from '../gate-reading.ts';
-import { openLedger } from '../ledger-access.ts';
-import { openSides } from '../reconciling.ts';
+import { openLedger } from '../beside-up/ledger-access.ts';
+import type { Terminal } from '../host/terminal.ts';
+import { gateRules, openSides } from '../wiring/reconcile.ts';
 import type { Command } from './command.ts';
-import type { Terminal } from './terminal.ts';
 
 /** A symbol without any session may be a slip of the keyboard. */
 async function warnUnknown(ledger: ParityLedger, symbol: string, { err }: Terminal): Promise<void> {
@@ -43,7 +43,7 @@ Examples:
     const ledger = await openLedger(runtime);
     if (values.symbol !== null) await warnUnknown(ledger, values.symbol, terminal);
     const sides = await openSides(engines, values, false);
-    const { gate, demo } = await readGate(ledger, sides, values, values.symbol, clock.now());
+    const { gate, demo } = await readGate(ledger, sides, gateRules(values), values.symbol, clock.now());
     const barSource = await readBarSource(await engines.keys(), values.barSource);
     if (values.json) terminal.out(`${JSON.stringify({ ...gate, demo, barSource })}\n`);
     else {

@@ -1,10 +1,10 @@
 import { allowPromotion, evidenceOf, type Gate } from '../../domain/parity/gate.ts';
+import { type BarSource, readBarSource, writeBarSource } from '../../services/reconcile/bar-source.ts';
+import { readGate } from '../../services/reconcile/gate-reading.ts';
 import { evidenceText, gateWarnings } from '../../services/reconcile/report/gate-table.ts';
-import { type BarSource, readBarSource, writeBarSource } from '../bar-source.ts';
-import { readGate } from '../gate-reading.ts';
-import { openLedger } from '../ledger-access.ts';
-import { openSides } from '../reconciling.ts';
-import type { Runtime } from '../runtime.ts';
+import { openLedger } from '../beside-up/ledger-access.ts';
+import type { Runtime } from '../host/runtime.ts';
+import { gateRules, openSides } from '../wiring/reconcile.ts';
 import type { Command } from './command.ts';
 
 export const promoteCommand: Command = {
@@ -21,7 +21,7 @@ Examples:
     const { config, engines, clock } = runtime;
     const { values } = config;
     const sides = await openSides(engines, values, false);
-    const { gate } = await readGate(await openLedger(runtime), sides, values, null, clock.now());
+    const { gate } = await readGate(await openLedger(runtime), sides, gateRules(values), null, clock.now());
     allowPromotion(gate, values.force ? values.reason : null);
     const how = gate.state === 'passed' ? 'the gate has passed' : `forced while the gate is at: ${gate.state}`;
     for (const line of gateWarnings(gate.symbols)) runtime.terminal.err(`pulse: ⚠ ${line}\n`);

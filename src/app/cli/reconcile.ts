@@ -11,14 +11,14 @@ import { reportJson } from '../../services/reconcile/report/json.ts';
 import { reportMarkdown } from '../../services/reconcile/report/markdown.ts';
 import { reportTable } from '../../services/reconcile/report/table.ts';
 import { ParityWatch } from '../../services/reconcile/watch.ts';
+import { openLedger } from '../beside-up/ledger-access.ts';
 import type { Config } from '../config/config.ts';
 import type { Values } from '../config/settings.ts';
-import { openLedger } from '../ledger-access.ts';
-import { madeUpSessions } from '../made-up.ts';
-import { openSides, reconcileRules } from '../reconciling.ts';
-import type { Runtime } from '../runtime.ts';
+import type { Runtime } from '../host/runtime.ts';
+import type { Terminal } from '../host/terminal.ts';
+import { madeUpSessions } from '../wiring/made-up.ts';
+import { openSides, reconcileRules } from '../wiring/reconcile.ts';
 import type { Command } from './command.ts';
-import type { Terminal } from './terminal.ts';
 
 export const reconcileCommand: Command = {
   name: 'reconcile',

@@ -1,13 +1,13 @@
 import type { PulseError } from '../../domain/errors/errors.ts';
 import { readConfig } from '../config/config.ts';
 import { readConfigFile } from '../config/config-file.ts';
-import { redaction } from '../redaction.ts';
-import { isService, makeRuntime, version } from '../runtime.ts';
-import { pulseError } from '../supervisor.ts';
+import { redaction } from '../host/redaction.ts';
+import { isService, makeRuntime, version } from '../host/runtime.ts';
+import { pulseError } from '../host/supervisor.ts';
+import type { Terminal } from '../host/terminal.ts';
 import type { Command } from './command.ts';
 import { outputOf } from './output.ts';
 import { parseCommandLine } from './program.ts';
-import type { Terminal } from './terminal.ts';
 
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Shell } from '../../../test/support/command-line.ts';
 import { systemClock } from '../../adapters/clock/system.ts';
 import { lmdbRecordLog } from '../../adapters/record-log/lmdb.ts';
-import { makeDataDir } from '../data-dir.ts';
+import { makeDataDir } from '../host/data-dir.ts';
 
 let shell: Shell;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import type { LogPosition, PartitionRange, RecordLog } from '../../ports/record-log.ts';
 import { table } from '../../text/table.ts';
-import { consumerGroups } from '../consumer-groups.ts';
-import type { Runtime } from '../runtime.ts';
+import { consumerGroups } from '../engines/consumer-groups.ts';
+import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
 
 interface TopicRow {

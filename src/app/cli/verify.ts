@@ -1,9 +1,9 @@
 import { showProgress } from '../../services/feed/progress-bar.ts';
 import { reportTable } from '../../services/reconcile/report/table.ts';
+import type { Terminal } from '../host/terminal.ts';
 import type { Verified } from '../verify/verify.ts';
 import { verify } from '../verify/verify.ts';
 import type { Command } from './command.ts';
-import type { Terminal } from './terminal.ts';
 
 const EXIT_DIFFERENCES = 2;
 const SHOWN = 10;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { redaction } from '../redaction.ts';
+import { redaction } from '../host/redaction.ts';
 import { readConfig } from './config.ts';
 
 const KEY = 'sk-test-4f9a1c77';

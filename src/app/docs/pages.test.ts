@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { errors } from '../../domain/errors/errors.ts';
 import { eventCodes } from '../../domain/event/event.ts';
 import { allSettings } from '../config/settings.ts';
-import { exitCodes, serviceExits, unexplainedExits } from '../exit-codes.ts';
+import { exitCodes, serviceExits, unexplainedExits } from '../host/exit-codes.ts';
 import { pages } from './pages.ts';
 
 test.each(Object.keys(pages()))('%s is what the source says now', async (path) => {

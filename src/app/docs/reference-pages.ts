@@ -1,7 +1,7 @@
 import { errors } from '../../domain/errors/errors.ts';
 import type { ErrorSpec } from '../../domain/errors/spec.ts';
 import { eventCodes } from '../../domain/event/event.ts';
-import { exitCodes, serviceExits } from '../exit-codes.ts';
+import { exitCodes, serviceExits } from '../host/exit-codes.ts';
 import { code, generated, markdownTable } from './markdown.ts';
 
 /** `docs/errors.md` */

@@ -2,7 +2,9 @@ import { PulseError } from '../../domain/errors/errors.ts';
 import type { Service } from '../../ports/service.ts';
 import type { TickSource } from '../../ports/tick-source.ts';
 import { feed } from '../../services/feed/feed.ts';
-import { makeCandidate, makeIncumbent, makeMirror, type PathNeeds } from '../paths.ts';
+import { makeCandidate, makeIncumbent } from '../wiring/bars.ts';
+import { makeMirror } from '../wiring/mirror.ts';
+import type { PathNeeds } from '../wiring/path-needs.ts';
 import { inStep } from './in-step.ts';
 
 /** What became of a tape that was played through both paths. */

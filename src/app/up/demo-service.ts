@@ -1,7 +1,7 @@
 import { PulseError } from '../../domain/errors/errors.ts';
-import { once } from '../once.ts';
-import type { Runtime } from '../runtime.ts';
-import type { Hosted } from '../supervisor.ts';
+import { once } from '../engines/once.ts';
+import type { Runtime } from '../host/runtime.ts';
+import type { Hosted } from '../host/supervisor.ts';
 import { playDemo } from './demo.ts';
 import { demoEnds } from './first-start.ts';
 

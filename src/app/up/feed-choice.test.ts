@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { engines } from '../composition.ts';
 import { readConfig } from '../config/config.ts';
+import { engines } from '../engines/composition.ts';
 import { chooseFeed } from './feed-choice.ts';
 
 const REDIS = { REDIS_URL: 'redis://127.0.0.1:1' };

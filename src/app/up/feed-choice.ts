@@ -1,5 +1,5 @@
-import type { Engines } from '../composition.ts';
 import type { Config } from '../config/config.ts';
+import type { Engines } from '../engines/composition.ts';
 
 export interface FeedChoice {
   readonly feed: NonNullable<Config['values']['upFeed']>;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../config/config.ts';
-import { instrumentsOf } from '../instruments.ts';
+import { instrumentsOf } from '../config/instruments.ts';
 import { statusLines, type UpStatus } from './status-lines.ts';
 
 const bar = (start: string) => ({

@@ -2,13 +2,13 @@ import { priceText } from '../../domain/instrument/price-text.ts';
 import { shownSteps } from '../../domain/instrument/shown-steps.ts';
 import type { Gate } from '../../domain/parity/gate.ts';
 import type { SideBar } from '../../domain/parity/parity-bar.ts';
+import type { BarSource } from '../../services/reconcile/bar-source.ts';
+import type { GateReading } from '../../services/reconcile/gate-reading.ts';
+import type { NewestBar } from '../../services/reconcile/newest-bars.ts';
 import type { Running } from '../../services/reconcile/watch.ts';
 import { table } from '../../text/table.ts';
-import type { BarSource } from '../bar-source.ts';
-import type { GateReading } from '../gate-reading.ts';
-import type { Instruments } from '../instruments.ts';
-import type { ServiceReport } from '../supervisor.ts';
-import type { NewestBar } from './newest-bars.ts';
+import type { Instruments } from '../config/instruments.ts';
+import type { ServiceReport } from '../host/supervisor.ts';
 
 /** What the bottom of the terminal shows. */
 export interface UpStatus {

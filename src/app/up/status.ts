@@ -1,14 +1,14 @@
 import { PulseError } from '../../domain/errors/errors.ts';
+import { activeBars } from '../../services/reconcile/active-bars.ts';
+import type { BarSource } from '../../services/reconcile/bar-source.ts';
+import { type GateReading, readGate } from '../../services/reconcile/gate-reading.ts';
+import { type NewestBar, newestBars } from '../../services/reconcile/newest-bars.ts';
 import type { ParityWatch } from '../../services/reconcile/watch.ts';
-import { activeBars } from '../active-bars.ts';
-import type { BarSource } from '../bar-source.ts';
-import { type GateReading, readGate } from '../gate-reading.ts';
-import { instrumentsOf } from '../instruments.ts';
-import { openLedger } from '../ledger-access.ts';
-import { openSides } from '../reconciling.ts';
-import type { Runtime } from '../runtime.ts';
-import type { ServiceReport } from '../supervisor.ts';
-import { type NewestBar, newestBars } from './newest-bars.ts';
+import { openLedger } from '../beside-up/ledger-access.ts';
+import { instrumentsOf } from '../config/instruments.ts';
+import type { Runtime } from '../host/runtime.ts';
+import type { ServiceReport } from '../host/supervisor.ts';
+import { gateRules, openSides } from '../wiring/reconcile.ts';
 import { openGapsOf } from './open-gaps.ts';
 import { statusLines } from './status-lines.ts';
 
@@ -47,7 +47,7 @@ export function showStatus(
       [source, written] = [active.source, newest];
       if (rounds % GATE_EVERY === 0) {
         openGaps = await openGapsOf(await engines.log());
-        gate = await readGate(await openLedger(runtime), sides, config.values, null, clock.now());
+        gate = await readGate(await openLedger(runtime), sides, gateRules(config.values), null, clock.now());
       }
     } catch (error) {
       // An engine is away: /ready and the lines below say which; what was read last stays.

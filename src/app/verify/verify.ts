@@ -24,14 +24,14 @@ import {
 import type { TickSource } from '../../ports/tick-source.ts';
 import { replaySource } from '../../services/feed/replay-source.ts';
 import { reconcile, type Sides, symbolsOf } from '../../services/reconcile/reconcile.ts';
-import { type Engines, engines } from '../composition.ts';
-import { kafkaOptions, redisOptions } from '../engine-options.ts';
-import { reachAll } from '../engine-reach.ts';
-import { instrumentsOf } from '../instruments.ts';
-import type { PathNeeds } from '../paths.ts';
+import { instrumentsOf } from '../config/instruments.ts';
+import { type Engines, engines } from '../engines/composition.ts';
+import { kafkaOptions, redisOptions } from '../engines/options.ts';
+import { reachAll } from '../engines/reach.ts';
+import type { Runtime } from '../host/runtime.ts';
 import { type PlayResult, play } from '../play/play.ts';
-import { openSides, reconcileRules } from '../reconciling.ts';
-import type { Runtime } from '../runtime.ts';
+import type { PathNeeds } from '../wiring/path-needs.ts';
+import { openSides, reconcileRules } from '../wiring/reconcile.ts';
 import { rejectedOnLog, rejectedOnStream } from './rejected.ts';
 
 /** What one side makes of the reference. */

@@ -1,0 +1,58 @@
+import { isUuid } from '../../domain/base/uuid7.ts';
+import { PulseError } from '../../domain/errors/errors.ts';
+import type { Spending } from '../../services/mcp2/guidance/spending.ts';
+import { type GuidanceCall, type GuidanceCalls, openGuidanceCalls } from '../../stores/guidance-calls.ts';
+import type { Routes } from '../host/health-listener.ts';
+import type { Runtime } from '../host/runtime.ts';
+import { askUp } from './up-client.ts';
+
+/** The stored call of an id, from the command's own database, or from the `pulse up` which holds the embedded one. Rejects with `guidance.none`. */
+export async function storedCall(runtime: Runtime, id: string): Promise<GuidanceCall> {
+  const ask = isUuid(id) ? await askUp(runtime) : null;
+  const call = !isUuid(id)
+    ? null
+    : ask === null
+      ? await (await openGuidanceCalls(await runtime.engines.database())).get(id)
+      : (await ask<{ call: GuidanceCall | null }>(`/guidance/calls/${id}`)).call;
+  if (call === null) throw new PulseError('guidance.none', { id });
+  return call;
+}
+
+/** What models cost, in the same place; it is not opened before a model is asked. */
+export function sharedSpending(runtime: Runtime): Spending {
+  let opened: Promise<Spending> | null = null;
+  const spending = (): Promise<Spending> => {
+    opened ??= openSpending(runtime);
+    return opened;
+  };
+  return {
+    add: async (model, usd, day) => (await spending()).add(model, usd, day),
+    spent: async (model, day) => (await spending()).spent(model, day),
+  };
+}
+
+async function openSpending(runtime: Runtime): Promise<Spending> {
+  const ask = await askUp(runtime);
+  if (ask === null) return openGuidanceCalls(await runtime.engines.database());
+  return {
+    add: async (model, usd, day) => void (await ask('/guidance/spending', { model, usd, day })),
+    spent: async (model, day) =>
+      (await ask<{ usd: number }>(`/guidance/spending?model=${encodeURIComponent(model)}&day=${day}`)).usd,
+  };
+}
+
+/** The paths by which other commands reach the stored calls, and what models cost, of this process. */
+export const guidanceCallRoutes =
+  (calls: () => Promise<Pick<GuidanceCalls, 'get' | 'add' | 'spent'>>): Routes =>
+  (server) => {
+    server.get<{ Params: { id: string } }>('/guidance/calls/:id', async ({ params }) => ({
+      call: isUuid(params.id) ? await (await calls()).get(params.id) : null,
+    }));
+    server.get<{ Querystring: { model: string; day: string } }>('/guidance/spending', async ({ query }) => ({
+      usd: await (await calls()).spent(query.model, query.day),
+    }));
+    server.post<{ Body: { model: string; usd: number; day: string } }>('/guidance/spending', async ({ body }) => {
+      await (await calls()).add(body.model, body.usd, body.day);
+      return { added: true };
+    });
+  };
