@@ -5,9 +5,9 @@ import { threadReader } from '../../src/adapters/document-reader/thread.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { Database } from '../../src/ports/database.ts';
-import { makeDocuments } from '../../src/services/mcp2/documents/documents.ts';
-import type { VectorSearch } from '../../src/services/mcp2/documents/vector-search.ts';
-import type { Documents, NewDocument } from '../../src/services/mcp2/parts.ts';
+import type { Documents, NewDocument } from '../../src/ports/desk.ts';
+import { makeDocuments } from '../../src/services/desk/documents/documents.ts';
+import type { VectorSearch } from '../../src/services/desk/documents/vector-search.ts';
 import { type DocumentStore, openDocuments } from '../../src/stores/documents.ts';
 import { type OpenDatabase, onBothDatabases } from '../support/both-databases.ts';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AnswerText, answerParts } from '../../src/domain/guidance/answer.ts';
 import { numbersIn } from '../../src/domain/guidance/numbers-in.ts';
-import type { GuidanceAnswer, GuidanceRequest } from '../../src/services/mcp2/parts.ts';
+import type { GuidanceAnswer, GuidanceRequest } from '../../src/ports/desk.ts';
 import { carrying, type Injection, injections } from '../corpus/injections.ts';
 import { type GuidanceDesk, memoryCalls, openDesk } from '../support/guidance-desk.ts';
 import { noModels } from '../support/no-models.ts';

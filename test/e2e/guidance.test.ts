@@ -6,7 +6,7 @@ import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
 import { PulseError } from '../../src/domain/errors/errors.ts';
 import { answerParts } from '../../src/domain/guidance/answer.ts';
 import type { Database } from '../../src/ports/database.ts';
-import { replay } from '../../src/services/mcp2/guidance/replay.ts';
+import { replay } from '../../src/services/desk/guidance/replay.ts';
 import { type GuidanceCalls, openGuidanceCalls } from '../../src/stores/guidance-calls.ts';
 import { type OpenDatabase, onBothDatabases } from '../support/both-databases.ts';
 import { Shell } from '../support/command-line.ts';

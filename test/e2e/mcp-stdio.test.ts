@@ -8,19 +8,19 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { claimDataDir } from '../../src/app/host/data-dir.ts';
-import { type FakeParts, fakeParts, samplePayload } from '../support/fake-parts.ts';
+import { type FakeDesk, fakeDesk, samplePayload } from '../support/fake-desk.ts';
 import { connectOptions, type Revision, revisions } from '../support/mcp-desk.ts';
 import { type Edge, startEdge } from '../support/mcp2-edge.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/app/main.ts', import.meta.url));
-let parts: FakeParts;
+let desk: FakeDesk;
 let edge: Edge;
 let folder: string;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  parts = fakeParts();
-  edge = await startEdge({ needs: { parts } });
+  desk = fakeDesk();
+  edge = await startEdge({ needs: { desk } });
   folder = await mkdtemp(join(tmpdir(), 'pulse-mcp-'));
   env = { PATH: process.env.PATH ?? '', PULSE_DATA_DIR: join(folder, 'data') };
 });
@@ -43,7 +43,7 @@ describe.each(Object.keys(revisions) as Revision[])('a desktop client of %s', (r
     expect((await client.listTools()).tools).toHaveLength(11);
     const logged = await client.callTool({ name: 'log_enriched_trade', arguments: { payload: samplePayload } });
     const { id } = logged.structuredContent as { id: string };
-    expect(parts.stored.at(-1)).toMatchObject({ id, payload: samplePayload });
+    expect(desk.stored.at(-1)).toMatchObject({ id, payload: samplePayload });
     const missing = await client.callTool({ name: 'fetch_payload', arguments: { id: 'nope' } });
     expect(missing).toMatchObject({ isError: true, content: [{ text: 'there is no trade payload "nope"' }] });
     expect((await client.readResource({ uri: `pulse://trades/${id}` })).contents[0]!.mimeType).toBe('application/json');
@@ -53,17 +53,17 @@ describe.each(Object.keys(revisions) as Revision[])('a desktop client of %s', (r
 
   test('cancels a call', async () => {
     const client = await connected(revision, { MCP2_URL: edge.address });
-    const before = parts.aborted;
+    const before = desk.aborted;
     const cancel = new AbortController();
     const slow = client.callTool(
       { name: 'get_guidance', arguments: { payload: { ...samplePayload, strategy: 'slow' } } },
       { signal: cancel.signal },
     );
     const ended = expect(slow).rejects.toThrow();
-    await parts.slowBegun();
+    await desk.slowBegun();
     cancel.abort();
     await ended;
-    await expect.poll(() => parts.aborted).toBe(before + 1);
+    await expect.poll(() => desk.aborted).toBe(before + 1);
     await client.close();
   });
 });

@@ -2,7 +2,7 @@ import type { Client } from '@modelcontextprotocol/client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fieldsRead } from '../../src/domain/guidance/fields-read.ts';
 import { ERROR_META } from '../../src/services/mcp2/mcp/outcome.ts';
-import { samplePayload } from '../support/fake-parts.ts';
+import { samplePayload } from '../support/fake-desk.ts';
 import { type McpDesk, mcpDesk, type Revision, revisions } from '../support/mcp-desk.ts';
 
 const anonymous = { name: 'anonymous', scopes: ['read', 'write', 'llm'] } as const;
@@ -10,7 +10,7 @@ let desk: McpDesk;
 
 beforeEach(async () => {
   desk = await mcpDesk();
-  await desk.parts.documents.add(
+  await desk.desk.documents.add(
     {
       content: '# Breakouts\nWait for the retest.',
       format: 'markdown',
@@ -20,7 +20,7 @@ beforeEach(async () => {
     },
     anonymous,
   );
-  await desk.parts.documents.add({ content: 'retest of a level', format: 'text', id: 'plain' }, anonymous);
+  await desk.desk.documents.add({ content: 'retest of a level', format: 'text', id: 'plain' }, anonymous);
 });
 afterEach(() => desk.close());
 
@@ -104,7 +104,7 @@ describe.each(both)('a client of %s', (revision) => {
       expect(content).toEqual([{ type: 'text', text: JSON.stringify(structuredContent) }]);
     }
     expect(new Set(['log_enriched_trade', ...calls.map(([name]) => name)])).toEqual(new Set(allTools));
-    expect(desk.parts.callers.filter((name) => name !== 'anonymous')).toEqual(['desk', 'desk']);
+    expect(desk.desk.callers.filter((name) => name !== 'anonymous')).toEqual(['desk', 'desk']);
   });
 
   test('is given search and fetch in exactly the shape that ChatGPT asks for', async () => {
@@ -181,7 +181,7 @@ describe.each(both)('a client of %s', (revision) => {
       'the tool log_enriched_trade needs the scope write, which the key "reader" does not have',
     );
     expect(_meta![ERROR_META]).toEqual({ code: 'request.scope', status: 403, retry: false });
-    expect(desk.parts.stored).toEqual([]);
+    expect(desk.desk.stored).toEqual([]);
 
     const writer = await desk.client(revision, ['write'], 'writer');
     expect((await writer.listTools()).tools.map(({ name }) => name)).toEqual(['log_enriched_trade']);
@@ -193,7 +193,7 @@ describe.each(both)('a client of %s', (revision) => {
   });
 
   test('is given no guidance on a stored trade that it may not read', async () => {
-    const { id } = await desk.parts.trades.log(samplePayload, anonymous, null);
+    const { id } = await desk.desk.trades.log(samplePayload, anonymous, null);
     const { isError, _meta } = await call(await desk.client(revision, ['llm'], 'bot'), 'get_guidance', {
       trade_id: id,
     });
@@ -216,7 +216,7 @@ describe.each(both)('a client of %s', (revision) => {
       ['llm.guidance', 'bot', null, 404],
       ['llm.guidance', 'bot', null, 429],
     ]);
-    expect(desk.parts.callers.filter((name) => name === 'bot')).toEqual(['bot']);
+    expect(desk.desk.callers.filter((name) => name === 'bot')).toEqual(['bot']);
   });
 
   test('asks for a tool that is not there', async () => {
@@ -250,8 +250,8 @@ describe.each(both)('a client of %s', (revision) => {
   test('lists every document and trade once, in pages', async () => {
     const client = await desk.client(revision);
     for (let i = 0; i < 60; i += 1)
-      await desk.parts.documents.add({ content: 'x', format: 'html', id: `doc-${i}` }, anonymous);
-    for (let i = 0; i < 110; i += 1) await desk.parts.trades.log(samplePayload as never, anonymous, null);
+      await desk.desk.documents.add({ content: 'x', format: 'html', id: `doc-${i}` }, anonymous);
+    for (let i = 0; i < 110; i += 1) await desk.desk.trades.log(samplePayload as never, anonymous, null);
     const uris: string[] = [];
     let cursor: string | undefined;
     let pages = 0;
@@ -305,13 +305,13 @@ describe.each(both)('a client of %s', (revision) => {
     const other = await desk.client(revision);
     const slow = call(client, 'get_guidance', { payload: { ...samplePayload, strategy: 'slow' } });
     const ended = expect(slow).rejects.toThrow();
-    await desk.parts.slowBegun();
+    await desk.desk.slowBegun();
     expect((await call(other, 'search', { query: 'retest' })).isError ?? false).toBe(false);
     expect((await fetch(new URL('/health', desk.url))).status).toBe(200);
     await client.close();
     await ended;
     await expect.poll(() => desk.audit).toEqual([['llm.guidance', 'desk', null, 499]]);
-    expect([desk.parts.aborted, desk.reports]).toEqual([1, []]);
+    expect([desk.desk.aborted, desk.reports]).toEqual([1, []]);
   });
 });
 
@@ -323,10 +323,10 @@ test('a client of 2026-07-28 cancels a call', async () => {
     { signal: cancel.signal },
   );
   const ended = expect(slow).rejects.toThrow();
-  await desk.parts.slowBegun();
+  await desk.desk.slowBegun();
   cancel.abort();
   await ended;
-  await expect.poll(() => desk.parts.aborted).toBe(1);
+  await expect.poll(() => desk.desk.aborted).toBe(1);
 });
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
@@ -413,7 +413,7 @@ describe('the endpoint', () => {
       `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"log_enriched_trade","arguments":{"payload":${payload}}}}`,
     );
     expect(await response.text()).toContain('payload.own must be a finite number');
-    expect(await desk.parts.trades.recent(10, null)).toHaveLength(0);
+    expect(await desk.desk.trades.recent(10, null)).toHaveLength(0);
   });
 
   test.each(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])('speaks %s', async (revision) => {

@@ -3,7 +3,7 @@ import { PulseError } from '../../src/domain/errors/errors.ts';
 import { KEYS, keys, payload, ROUTES, send, started, wellAnswered } from '../support/edge-requests.ts';
 import { trendTrade } from '../support/mcp2-desk.ts';
 import { type Edge, startEdge } from '../support/mcp2-edge.ts';
-import { memoryParts } from '../support/memory-parts.ts';
+import { memoryDesk } from '../support/memory-desk.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { steppingClock } from '../support/stepping-clock.ts';
 
@@ -34,12 +34,12 @@ describe('keys and scopes', () => {
   )('the key "%s" may do what asks for: %s', async (who, scopes) => {
     const headers = { 'x-api-key': KEYS[who as keyof typeof KEYS] };
     // Something for each route to find.
-    await edge.parts.trades.log(
+    await edge.desk.trades.log(
       { ...payload, features: { indicators: {} }, risk: {}, positions: { open: 0, closed: 0 } },
       { name: '', scopes: [] },
       null,
     );
-    await edge.parts.documents.add({ id: 'doc', content: 'x', format: 'text' }, { name: '', scopes: [] });
+    await edge.desk.documents.add({ id: 'doc', content: 'x', format: 'text' }, { name: '', scopes: [] });
     for (const [line, access, body] of ROUTES) {
       const { status, body: answer } = await send(edge, line, { headers, body });
       const allowed = access === 'any' || scopes.includes(access);
@@ -202,12 +202,12 @@ describe('limits', () => {
 
 describe('trouble behind the edge', () => {
   const failing = (error: unknown) => ({
-    ...memoryParts(),
-    trades: { ...memoryParts().trades, recent: () => Promise.reject(error) },
+    ...memoryDesk(),
+    trades: { ...memoryDesk().trades, recent: () => Promise.reject(error) },
   });
 
   test('a defect is answered without a word of it, and journaled with its stack', async () => {
-    const edge = await started({ needs: { parts: failing(new TypeError('x is not a function of secret')) } });
+    const edge = await started({ needs: { desk: failing(new TypeError('x is not a function of secret')) } });
     expect(await send(edge, 'GET /trades/recent')).toMatchObject({ status: 500, body: { detail: 'internal error' } });
     expect(edge.journal.events).toMatchObject([
       { code: 'request.failed', data: { stack: expect.stringContaining('x is not a function of secret') } },
@@ -216,7 +216,7 @@ describe('trouble behind the edge', () => {
 
   test('an engine that is away is a 503 to try again', async () => {
     const error = new PulseError('redis.unavailable', { url: 'redis://redis:6379', reason: 'refused' });
-    const edge = await started({ needs: { parts: failing(error) } });
+    const edge = await started({ needs: { desk: failing(error) } });
     const answer = await send(edge, 'GET /trades/recent');
     expect([answer.status, answer.headers.get('x-pulse-error'), answer.headers.get('retry-after')]).toEqual([
       503,
@@ -236,12 +236,12 @@ describe('trouble behind the edge', () => {
   });
 
   test('a model is no longer asked once the client is gone, and that is no fault', async () => {
-    const parts = memoryParts();
+    const desk = memoryDesk();
     const asked = Promise.withResolvers<AbortSignal>();
     const waiting = {
-      ...parts,
+      ...desk,
       guidance: {
-        ...parts.guidance,
+        ...desk.guidance,
         models(signal: AbortSignal) {
           asked.resolve(signal);
           return new Promise<never>((_, reject) => {
@@ -250,7 +250,7 @@ describe('trouble behind the edge', () => {
         },
       },
     };
-    const edge = await started({ needs: { parts: waiting } });
+    const edge = await started({ needs: { desk: waiting } });
     const client = new AbortController();
     const answer = fetch(`${edge.address}/llm/models`, { signal: client.signal });
     const signal = await asked.promise;
@@ -264,16 +264,16 @@ describe('trouble behind the edge', () => {
   });
 
   test('a trade is audited and counted though its sender went away before the answer', async () => {
-    const parts = memoryParts();
+    const desk = memoryDesk();
     const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const slow = {
-      ...parts,
+      ...desk,
       trades: {
-        ...parts.trades,
+        ...desk.trades,
         log: () => (begun.resolve(), held.promise.then(() => ({ id: 't1', repeated: false }))),
       },
     };
-    const edge = await started({ needs: { parts: slow } });
+    const edge = await started({ needs: { desk: slow } });
     const client = new AbortController();
     const sent = fetch(`${edge.address}/log_enriched_trade`, {
       method: 'POST',
@@ -296,13 +296,13 @@ describe('trouble behind the edge', () => {
   });
 
   test('a request under way ends before the server does', async () => {
-    const parts = memoryParts();
+    const desk = memoryDesk();
     const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const slow = {
-      ...parts,
-      trades: { ...parts.trades, recent: () => (begun.resolve(), held.promise.then(() => [])) },
+      ...desk,
+      trades: { ...desk.trades, recent: () => (begun.resolve(), held.promise.then(() => [])) },
     };
-    const edge = await startEdge({ needs: { parts: slow } });
+    const edge = await startEdge({ needs: { desk: slow } });
     const answer = send(edge, 'GET /trades/recent');
     await begun.promise;
     const closed = edge.close();

@@ -10,7 +10,7 @@ import { shownSteps } from '../../src/domain/instrument/shown-steps.ts';
 import { type Compared, compare } from '../../src/domain/parity/parity.ts';
 import type { SideBar } from '../../src/domain/parity/parity-bar.ts';
 import { compareWithReference } from '../../src/domain/parity/reference-bars.ts';
-import { market } from '../../src/services/mcp2/market/market.ts';
+import { market } from '../../src/services/desk/market/market.ts';
 import { reportHtml } from '../../src/services/reconcile/report/html.ts';
 import { reportJson } from '../../src/services/reconcile/report/json.ts';
 import { reportMarkdown } from '../../src/services/reconcile/report/markdown.ts';
@@ -18,7 +18,7 @@ import { reportTable } from '../../src/services/reconcile/report/table.ts';
 import { chartReadings } from '../support/chart-readings.ts';
 import { mcpDesk } from '../support/mcp-desk.ts';
 import { startEdge } from '../support/mcp2-edge.ts';
-import { memoryParts } from '../support/memory-parts.ts';
+import { memoryDesk } from '../support/memory-desk.ts';
 
 const MINUTE = 60_000;
 const DAY = Date.UTC(2026, 6, 1);
@@ -80,7 +80,7 @@ beforeAll(() => {
 /** A number with more digits than anybody quotes. */
 const DOUBLE = /\d\.\d{12,}|\d(\.\d+)?e-\d/;
 
-const parts = () => {
+const pricedDesk = () => {
   const needs = {
     streams: () => Promise.reject(new Error('not read here')),
     barSource: async () => ({ source: 'redis', switched: null }),
@@ -88,7 +88,7 @@ const parts = () => {
     parity: async () => ({ sessions: [compared.report] }),
     analysis: async () => ({ analysis: analysis(), charts: [] }),
   };
-  return { ...memoryParts(), market: market(needs) };
+  return { ...memoryDesk(), market: market(needs) };
 };
 
 /** With levels that were computed from prices. */
@@ -153,7 +153,7 @@ const numbers: Readonly<Record<string, () => unknown>> = {
 };
 
 async function fromHttp(path: string): Promise<string> {
-  const edge = await startEdge({ needs: { parts: parts() } });
+  const edge = await startEdge({ needs: { desk: pricedDesk() } });
   onTestFinished(() => edge.close());
   const response = await fetch(`${edge.address}${path}`);
   expect(response.status).toBe(200);
@@ -161,10 +161,10 @@ async function fromHttp(path: string): Promise<string> {
 }
 
 async function fromMcp(name: string): Promise<string> {
-  const desk = await mcpDesk();
-  onTestFinished(() => desk.close());
-  Object.assign(desk.parts, { market: parts().market });
-  const client = await desk.client('2025-11-25');
+  const server = await mcpDesk();
+  onTestFinished(() => server.close());
+  Object.assign(server.desk, { market: pricedDesk().market });
+  const client = await server.client('2025-11-25');
   const answer = await client.callTool({ name, arguments: { symbol: SYMBOL } });
   expect(answer.isError ?? false).toBe(false);
   return JSON.stringify(answer);

@@ -6,7 +6,7 @@ import { systemClock } from '../../src/adapters/clock/system.ts';
 import { pgliteDatabase } from '../../src/adapters/database/pglite.ts';
 import { threadReader } from '../../src/adapters/document-reader/thread.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
-import { makeDocuments } from '../../src/services/mcp2/documents/documents.ts';
+import { makeDocuments } from '../../src/services/desk/documents/documents.ts';
 import { openDocuments } from '../../src/stores/documents.ts';
 import {
   indexQualitySet,

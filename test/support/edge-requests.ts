@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { apiKeys } from '../../src/app/config/api-keys.ts';
-import type { ApiKey } from '../../src/services/mcp2/http/auth.ts';
+import type { ApiKey } from '../../src/edge/auth.ts';
 import { type Edge, startEdge } from './mcp2-edge.ts';
 
 export const KEYS = {
@@ -74,6 +74,6 @@ export const ROUTES: readonly (readonly [line: string, access: string, body?: un
   ['GET /openapi.json', 'any'],
   ['GET /docs/', 'any'],
 ];
-/** The parts in memory have no analysis. */
+/** The desk in memory has no analysis. */
 export const wellAnswered = (line: string): number =>
   line.includes('/analysis/') ? 404 : line.startsWith('DELETE') ? 204 : 200;

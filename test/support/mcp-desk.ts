@@ -1,11 +1,11 @@
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import fastify from 'fastify';
-import type { Caller, Scope } from '../../src/services/mcp2/caller.ts';
-import { Refusal } from '../../src/services/mcp2/http/errors.ts';
+import { Refusal } from '../../src/edge/refusals.ts';
+import type { Caller, Scope } from '../../src/ports/caller.ts';
 import { type HttpOptions, mountMcp, type ServerFor } from '../../src/services/mcp2/mcp/http.ts';
 import { mcpServer } from '../../src/services/mcp2/mcp/server.ts';
 import type { Watch } from '../../src/services/mcp2/mcp/tools.ts';
-import { type FakeParts, fakeParts } from './fake-parts.ts';
+import { type FakeDesk, fakeDesk } from './fake-desk.ts';
 
 /** How clients that know only revisions up to 2025-11-25 connect, and those of 2026-07-28. */
 export const revisions = { '2025-11-25': 'legacy', '2026-07-28': { pin: '2026-07-28' } } as const;
@@ -16,7 +16,7 @@ export const connectOptions = (revision: Revision): ClientOptions => ({
 });
 
 export interface McpDesk {
-  readonly parts: FakeParts;
+  readonly desk: FakeDesk;
   readonly url: URL;
   /** What the server was told of faults. */
   readonly reports: { what: string; error: unknown }[];
@@ -33,15 +33,15 @@ export interface McpDesk {
 
 interface DeskOptions {
   readonly http?: Partial<HttpOptions>;
-  /** In place of the server with the fake parts. */
+  /** In place of the server with the fake desk. */
   readonly serverFor?: ServerFor;
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
-/** The MCP server over real HTTP, with parts in memory. The caller is what the header `x-caller` says: `name:scope,scope`. */
+/** The MCP server over real HTTP, with a desk in memory. The caller is what the header `x-caller` says: `name:scope,scope`. */
 export async function mcpDesk({ http, serverFor }: DeskOptions = {}): Promise<McpDesk> {
-  const parts = fakeParts();
+  const desk = fakeDesk();
   const reports: McpDesk['reports'] = [];
   const report = (what: string, error: unknown): void => void reports.push({ what, error });
   const audit: unknown[][] = [];
@@ -61,7 +61,7 @@ export async function mcpDesk({ http, serverFor }: DeskOptions = {}): Promise<Mc
   });
   await app.register(
     mountMcp(
-      serverFor ?? ((caller, gone) => mcpServer({ parts, version: '1.2.3', report, watch }, caller, gone)),
+      serverFor ?? ((caller, gone) => mcpServer({ desk, version: '1.2.3', report, watch }, caller, gone)),
       report,
       http,
     ),
@@ -70,7 +70,7 @@ export async function mcpDesk({ http, serverFor }: DeskOptions = {}): Promise<Mc
   const url = new URL('/mcp', await app.listen({ host: '127.0.0.1', port: 0 }));
   const clients: Client[] = [];
   return {
-    parts,
+    desk,
     url,
     reports,
     audit,

@@ -1,8 +1,8 @@
 import { systemClock } from '../../src/adapters/clock/system.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { barStream } from '../../src/domain/bar/bar-topics.ts';
-import type { AuditEntry } from '../../src/services/mcp2/http/audit.ts';
-import { rateLimit } from '../../src/services/mcp2/http/limits.ts';
+import type { AuditEntry } from '../../src/edge/audit.ts';
+import { rateLimit } from '../../src/edge/limits.ts';
 import type { PartReport } from '../../src/services/mcp2/http/routes/process.ts';
 import {
   type Mcp2Limits,
@@ -11,12 +11,12 @@ import {
   type Mcp2ServerOptions,
   mcp2Server,
 } from '../../src/services/mcp2/http/server.ts';
-import { memoryParts } from './memory-parts.ts';
+import { memoryDesk } from './memory-desk.ts';
 import { recordingJournal } from './recording-journal.ts';
 
 export interface Edge extends Mcp2Server {
   readonly journal: ReturnType<typeof recordingJournal>;
-  readonly parts: ReturnType<typeof memoryParts>;
+  readonly desk: ReturnType<typeof memoryDesk>;
   readonly audited: readonly AuditEntry[];
   metrics(): Promise<string>;
 }
@@ -24,22 +24,22 @@ export interface Edge extends Mcp2Server {
 interface Changes {
   readonly options?: Partial<Omit<Mcp2ServerOptions, 'limits'>>;
   readonly limits?: Partial<Mcp2Limits> & { readonly llmPerMinute?: number };
-  readonly needs?: Partial<Pick<Mcp2ServerNeeds, 'parts' | 'mounts' | 'clock'>>;
+  readonly needs?: Partial<Pick<Mcp2ServerNeeds, 'desk' | 'mounts' | 'clock'>>;
   readonly services?: Readonly<Record<string, PartReport>>;
 }
 
-/** The HTTP edge of mcp2 over parts in memory, on a port of its own. */
+/** The HTTP edge of mcp2 over a desk in memory, on a port of its own. */
 export async function startEdge({
   options = {},
   limits: { llmPerMinute = 0, ...limits } = {},
   needs = {},
   services = {},
 }: Changes = {}): Promise<Edge> {
-  const [metrics, journal, parts] = [prometheusMetrics({ process: false }), recordingJournal(), memoryParts()];
+  const [metrics, journal, desk] = [prometheusMetrics({ process: false }), recordingJournal(), memoryDesk()];
   const audited: AuditEntry[] = [];
   const server = await mcp2Server(
     {
-      parts,
+      desk,
       subject: { metrics, about: () => ({ version: '0.0.0', instance: 'test' }), services: () => services },
       clock: systemClock(),
       metrics,
@@ -71,5 +71,5 @@ export async function startEdge({
       ...options,
     },
   );
-  return { ...server, journal, parts, audited, metrics: () => metrics.text() };
+  return { ...server, journal, desk, audited, metrics: () => metrics.text() };
 }

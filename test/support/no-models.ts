@@ -1,4 +1,4 @@
-import type { AskModel } from '../../src/services/mcp2/guidance/ask-model.ts';
+import type { AskModel } from '../../src/services/desk/guidance/ask-model.ts';
 
 /** Where no model is configured. */
 export const noModels: AskModel = {

@@ -4,8 +4,8 @@ import { systemClock } from '../../src/adapters/clock/system.ts';
 import { openaiCompatibleModel } from '../../src/adapters/language-model/openai-compatible.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { seededRandom } from '../../src/adapters/random/seeded.ts';
-import type { AskModel } from '../../src/services/mcp2/guidance/ask-model.ts';
-import { modelChain } from '../../src/services/mcp2/guidance/model-chain.ts';
+import type { AskModel } from '../../src/services/desk/guidance/ask-model.ts';
+import { modelChain } from '../../src/services/desk/guidance/model-chain.ts';
 
 /** What a model is told, and whether it was given tools. */
 export interface ModelCall {

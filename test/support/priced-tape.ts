@@ -2,8 +2,8 @@ import { readConfig } from '../../src/app/config/config.ts';
 import { instrumentsOf } from '../../src/app/config/instruments.ts';
 import { guidanceSources } from '../../src/app/wiring/guidance-sources.ts';
 import { PulseError } from '../../src/domain/errors/errors.ts';
-import type { GuidanceSources } from '../../src/services/mcp2/guidance/inputs.ts';
-import type { ServedBar } from '../../src/services/mcp2/parts.ts';
+import type { ServedBar } from '../../src/ports/desk.ts';
+import type { GuidanceSources } from '../../src/services/desk/guidance/inputs.ts';
 import { quickClock } from './quick-clock.ts';
 import { TRADE_TIME } from './trade-payloads.ts';
 

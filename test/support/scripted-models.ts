@@ -3,9 +3,9 @@ import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { seededRandom } from '../../src/adapters/random/seeded.ts';
 import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { LanguageModel, ModelRequest } from '../../src/ports/language-model.ts';
-import { modelChain } from '../../src/services/mcp2/guidance/model-chain.ts';
-import type { RegisteredModel } from '../../src/services/mcp2/guidance/registered-model.ts';
-import type { Spending } from '../../src/services/mcp2/guidance/spending.ts';
+import { modelChain } from '../../src/services/desk/guidance/model-chain.ts';
+import type { RegisteredModel } from '../../src/services/desk/guidance/registered-model.ts';
+import type { Spending } from '../../src/services/desk/guidance/spending.ts';
 
 export const request: ModelRequest = {
   system: 's'.repeat(200),

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Documents } from '../../src/services/mcp2/parts.ts';
+import type { Documents } from '../../src/ports/desk.ts';
 
 const FOLDER = new URL('../search-quality/', import.meta.url);
 

@@ -2,7 +2,7 @@ import { systemClock } from '../../src/adapters/clock/system.ts';
 import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { kafkaRecordLog } from '../../src/adapters/record-log/kafka.ts';
 import { redisTradeStore } from '../../src/adapters/trade-store/redis.ts';
-import { TradeForwarder } from '../../src/services/mcp2/trades/forwarder.ts';
+import { TradeForwarder } from '../../src/services/desk/trades/forwarder.ts';
 
 /** A process that forwards trades until it is killed: <url of Redis> <broker> <topic>. Prints a line when it begins. */
 const [url, broker, topic] = process.argv.slice(2) as [string, string, string];

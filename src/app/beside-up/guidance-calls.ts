@@ -1,6 +1,6 @@
 import { isUuid } from '../../domain/base/uuid7.ts';
 import { PulseError } from '../../domain/errors/errors.ts';
-import type { Spending } from '../../services/mcp2/guidance/spending.ts';
+import type { Spending } from '../../services/desk/guidance/spending.ts';
 import { type GuidanceCall, type GuidanceCalls, openGuidanceCalls } from '../../stores/guidance-calls.ts';
 import type { Routes } from '../host/health-listener.ts';
 import type { Runtime } from '../host/runtime.ts';

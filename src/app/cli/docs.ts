@@ -1,5 +1,5 @@
 import { PulseError } from '../../domain/errors/errors.ts';
-import type { Documents, IndexedDocument } from '../../services/mcp2/parts.ts';
+import type { Documents, IndexedDocument } from '../../ports/desk.ts';
 import { oneLine } from '../../text/event-text.ts';
 import { table } from '../../text/table.ts';
 import { documentsOf } from '../beside-up/documents-access.ts';

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { fileReason } from '../../adapters/file-reason.ts';
 import { PulseError } from '../../domain/errors/errors.ts';
-import type { NewDocument } from '../../services/mcp2/parts.ts';
+import type { NewDocument } from '../../ports/desk.ts';
 
 const FORMATS: Readonly<Record<string, NewDocument['format']>> = {
   '.md': 'markdown',

@@ -1,10 +1,10 @@
 import { PulseError } from '../../domain/errors/errors.ts';
 import { type AnswerText, answerParts } from '../../domain/guidance/answer.ts';
-import type { AskModel } from '../../services/mcp2/guidance/ask-model.ts';
-import { compare, type Pair } from '../../services/mcp2/guidance/compare.ts';
-import { nameFor, rulesInfo } from '../../services/mcp2/guidance/guidance.ts';
-import { RULES } from '../../services/mcp2/guidance/make-answer.ts';
-import { type Replay, replay } from '../../services/mcp2/guidance/replay.ts';
+import type { AskModel } from '../../services/desk/guidance/ask-model.ts';
+import { compare, type Pair } from '../../services/desk/guidance/compare.ts';
+import { nameFor, rulesInfo } from '../../services/desk/guidance/guidance.ts';
+import { RULES } from '../../services/desk/guidance/make-answer.ts';
+import { type Replay, replay } from '../../services/desk/guidance/replay.ts';
 import { table } from '../../text/table.ts';
 import { sharedSpending, storedCall } from '../beside-up/guidance-calls.ts';
 import { instrumentsOf } from '../config/instruments.ts';

@@ -1,8 +1,8 @@
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { PulseError } from '../../domain/errors/errors.ts';
-import { type Caller, scopes } from '../../services/mcp2/caller.ts';
+import { type Caller, scopes } from '../../ports/caller.ts';
+import type { Desk } from '../../ports/desk.ts';
 import { mcpServer } from '../../services/mcp2/mcp/server.ts';
-import type { Parts } from '../../services/mcp2/parts.ts';
 import { type Runtime, version } from '../host/runtime.ts';
 
 /** Whoever starts the process may do what it may do; an mcp2 that it works through goes by the key. */
@@ -12,7 +12,7 @@ const CALLER: Caller = { name: 'stdio', scopes };
 const UNWATCHED = { admit: () => undefined, ended: () => undefined };
 
 /** Resolves when the client closes standard input, or the process is told to end. */
-export async function serveOverStdio({ journals, signal }: Runtime, parts: Parts): Promise<void> {
+export async function serveOverStdio({ journals, signal }: Runtime, desk: Desk): Promise<void> {
   const journal = journals.of('mcp');
   const report = (what: string, error: unknown): void => {
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
@@ -20,7 +20,7 @@ export async function serveOverStdio({ journals, signal }: Runtime, parts: Parts
     journal.event('error', 'request.failed', `${what} failed: ${message}`, data);
   };
   const ended = Promise.withResolvers<void>();
-  const server = serveStdio(() => mcpServer({ parts, version, report, watch: UNWATCHED }, CALLER), {
+  const server = serveStdio(() => mcpServer({ desk, version, report, watch: UNWATCHED }, CALLER), {
     onerror: (error) => report('mcp', error),
   });
   process.stdin.once('close', ended.resolve).once('end', ended.resolve);

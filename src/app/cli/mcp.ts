@@ -1,7 +1,7 @@
-import type { Parts } from '../../services/mcp2/parts.ts';
+import { remoteDesk } from '../../adapters/desk/mcp2.ts';
+import type { Desk } from '../../ports/desk.ts';
 import { runningIn } from '../host/data-dir.ts';
 import type { Runtime } from '../host/runtime.ts';
-import { remoteParts } from '../remote-parts.ts';
 import type { Command } from './command.ts';
 
 export const mcpCommand: Command = {
@@ -15,14 +15,14 @@ Examples:
   pulse mcp --mcp2-url http://127.0.0.1:8002 --mcp2-client-key $KEY`,
   async run(runtime) {
     const { serveOverStdio } = await import('./mcp-stdio.ts');
-    await serveOverStdio(runtime, await partsOf(runtime));
+    await serveOverStdio(runtime, await deskOf(runtime));
     return 0;
   },
 };
 
-async function partsOf(runtime: Runtime): Promise<Parts> {
+async function deskOf(runtime: Runtime): Promise<Desk> {
   const { mcp2Url, mcp2ClientKey, dataDir } = runtime.config.values;
   const address = mcp2Url ?? (await runningIn(dataDir))?.mcp2 ?? null;
-  if (address !== null) return remoteParts(address, mcp2ClientKey);
-  return (await import('../wiring/desk.ts')).makeMcp2(runtime).parts;
+  if (address !== null) return remoteDesk(address, mcp2ClientKey);
+  return (await import('../wiring/desk.ts')).makeDesk(runtime).desk;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Scope, scopes } from '../../services/mcp2/caller.ts';
+import { type Scope, scopes } from '../../ports/caller.ts';
 import type { ValueType } from './value-type.ts';
 
 /** A key as it was configured. */

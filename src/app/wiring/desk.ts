@@ -1,9 +1,9 @@
 import { threadReader } from '../../adapters/document-reader/thread.ts';
-import { makeDocuments } from '../../services/mcp2/documents/documents.ts';
-import { guidance } from '../../services/mcp2/guidance/guidance.ts';
-import { type BarReading, market } from '../../services/mcp2/market/market.ts';
-import type { Documents, Guidance, Market, Parts, Trades } from '../../services/mcp2/parts.ts';
-import { trades } from '../../services/mcp2/trades/trades.ts';
+import type { Desk, Documents, Guidance, Market, Trades } from '../../ports/desk.ts';
+import { makeDocuments } from '../../services/desk/documents/documents.ts';
+import { guidance } from '../../services/desk/guidance/guidance.ts';
+import { type BarReading, market } from '../../services/desk/market/market.ts';
+import { trades } from '../../services/desk/trades/trades.ts';
 import { activeBars } from '../../services/reconcile/active-bars.ts';
 import { readBarSource } from '../../services/reconcile/bar-source.ts';
 import { openAnalyses } from '../../stores/analyses.ts';
@@ -21,9 +21,9 @@ import { makeModels } from './models.ts';
 import { readParity } from './parity-reading.ts';
 import { openSides } from './reconcile.ts';
 
-/** The parts of mcp2 on the engines of a command, none of which has to be there yet. */
-export interface Mcp2 {
-  readonly parts: Parts;
+/** The desk of mcp2 on the engines of a command, none of which has to be there yet. */
+export interface WiredDesk {
+  readonly desk: Desk;
   readonly calls: GuidanceCalls;
   /** The arm of search that goes by meaning; null where no embedder is configured. */
   vectors(): Promise<VectorArm | null>;
@@ -31,7 +31,7 @@ export interface Mcp2 {
   setAddress(address: string): void;
 }
 
-export function makeMcp2(runtime: Runtime): Mcp2 {
+export function makeDesk(runtime: Runtime): WiredDesk {
   const { engines, config } = runtime;
   const { mcp2PublicUrl, mcp2Host, mcp2Port } = config.values;
   let publicUrl = mcp2PublicUrl ?? `http://${mcp2Host}:${mcp2Port}`;
@@ -42,7 +42,7 @@ export function makeMcp2(runtime: Runtime): Mcp2 {
   const vectors = once(() => makeVectorArm(runtime, 'mcp2'));
   const read = makeMarket(runtime);
   return {
-    parts: {
+    desk: {
       trades: makeTrades(runtime),
       documents: documentsWith(runtime, vectors, () => publicUrl),
       guidance: makeGuidance(runtime, read, calls),

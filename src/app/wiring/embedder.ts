@@ -1,9 +1,9 @@
 import { PulseError } from '../../domain/errors/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Embedder } from '../../ports/embedder.ts';
-import { ChunkEmbedding } from '../../services/mcp2/documents/embedding.ts';
-import { VectorIndex } from '../../services/mcp2/documents/vector-index.ts';
-import type { VectorSearch } from '../../services/mcp2/documents/vector-search.ts';
+import { ChunkEmbedding } from '../../services/desk/documents/embedding.ts';
+import { VectorIndex } from '../../services/desk/documents/vector-index.ts';
+import type { VectorSearch } from '../../services/desk/documents/vector-search.ts';
 import { openDocumentVectors } from '../../stores/document-vectors.ts';
 import type { CommandName } from '../config/setting.ts';
 import type { Values } from '../config/settings.ts';

@@ -9,9 +9,9 @@ import {
 } from '../../domain/guidance/conversion.ts';
 import { timeOf } from '../../domain/guidance/payload-fields.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Market, ServedBar } from '../../ports/desk.ts';
 import type { TradeStore } from '../../ports/trade-store.ts';
-import type { GuidanceSources } from '../../services/mcp2/guidance/inputs.ts';
-import type { Market, ServedBar } from '../../services/mcp2/parts.ts';
+import type { GuidanceSources } from '../../services/desk/guidance/inputs.ts';
 import type { Instruments } from '../config/instruments.ts';
 import { joined } from '../engines/joined.ts';
 import { within } from '../engines/within.ts';

@@ -1,19 +1,19 @@
 import { BAR_STREAMS, barStream } from '../../domain/bar/bar-topics.ts';
+import { auditTrail } from '../../edge/audit.ts';
+import { rateLimit } from '../../edge/limits.ts';
+import { limitedAs } from '../../ports/caller.ts';
 import type { Service } from '../../ports/service.ts';
-import { limitedAs } from '../../services/mcp2/caller.ts';
-import { guidanceUpkeep } from '../../services/mcp2/guidance/upkeep.ts';
-import { auditTrail } from '../../services/mcp2/http/audit.ts';
-import { rateLimit } from '../../services/mcp2/http/limits.ts';
+import { guidanceUpkeep } from '../../services/desk/guidance/upkeep.ts';
+import { TradeForwarder } from '../../services/desk/trades/forwarder.ts';
 import { mcp2Server } from '../../services/mcp2/http/server.ts';
 import { mcpRoutes } from '../../services/mcp2/mcp/http.ts';
 import type { Watch } from '../../services/mcp2/mcp/tools.ts';
-import { TradeForwarder } from '../../services/mcp2/trades/forwarder.ts';
 import { once } from '../engines/once.ts';
 import { type WatchedEngine, watchEngines } from '../engines/watch.ts';
 import type { Listener } from '../host/health-listener.ts';
 import type { Runtime } from '../host/runtime.ts';
 import type { Hosted, ServiceReport } from '../host/supervisor.ts';
-import { makeMcp2 } from './desk.ts';
+import { makeDesk } from './desk.ts';
 
 /** What a process that serves mcp2 runs. */
 export interface Mcp2Serving {
@@ -30,7 +30,7 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
   const { config, engines, clock, metrics, journals, version, signal } = runtime;
   const { values } = config;
   const journal = journals.of('mcp2');
-  const mcp2 = makeMcp2(runtime);
+  const mcp2 = makeDesk(runtime);
   const trail = auditTrail(
     { log: { append: async (records) => (await engines.log()).append(records) }, clock, metrics, journal },
     { topic: values.mcp2AuditTopic, capacity: AUDIT_CAPACITY },
@@ -53,14 +53,14 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
     async listener(subject) {
       const server = await mcp2Server(
         {
-          parts: mcp2.parts,
+          desk: mcp2.desk,
           subject,
           clock,
           metrics,
           journal,
           audit: trail.audit,
           limitLlm,
-          mounts: [mcpRoutes({ parts: mcp2.parts, version, report, watch }, { bodyLimit: values.mcp2BodyLimit })],
+          mounts: [mcpRoutes({ desk: mcp2.desk, version, report, watch }, { bodyLimit: values.mcp2BodyLimit })],
         },
         serverOptions(runtime),
       ).catch((error: unknown) => {
@@ -132,7 +132,7 @@ async function makeForwarder({ config, engines, clock, metrics, journals, instan
 /** What mcp2 does while it waits for requests: writes the audit, embeds documents, drops old calls. */
 async function background(
   { clock, metrics, config }: Runtime,
-  { calls, vectors }: ReturnType<typeof makeMcp2>,
+  { calls, vectors }: ReturnType<typeof makeDesk>,
   writeAudit: (signal: AbortSignal) => Promise<void>,
 ): Promise<Service> {
   const arm = await vectors();

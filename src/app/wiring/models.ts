@@ -4,9 +4,9 @@ import { openaiCompatibleModel } from '../../adapters/language-model/openai-comp
 import type { LanguageModelOptions } from '../../adapters/language-model/provider.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { LanguageModel } from '../../ports/language-model.ts';
-import type { AskModel } from '../../services/mcp2/guidance/ask-model.ts';
-import { type ChainNeeds, modelChain } from '../../services/mcp2/guidance/model-chain.ts';
-import type { RegisteredModel } from '../../services/mcp2/guidance/registered-model.ts';
+import type { AskModel } from '../../services/desk/guidance/ask-model.ts';
+import { type ChainNeeds, modelChain } from '../../services/desk/guidance/model-chain.ts';
+import type { RegisteredModel } from '../../services/desk/guidance/registered-model.ts';
 import type { ModelEntry, ModelRegistry } from '../config/model-registry.ts';
 import type { Values } from '../config/settings.ts';
 

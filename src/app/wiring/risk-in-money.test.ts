@@ -5,8 +5,8 @@ import { tradePayload } from '../../../test/support/trade-payloads.ts';
 import { prometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { PulseError } from '../../domain/errors/errors.ts';
 import { answerByRules } from '../../domain/guidance/rules.ts';
-import { guidanceMetrics } from '../../services/mcp2/guidance/guidance-metrics.ts';
-import { type GuidanceSources, gatherFacts } from '../../services/mcp2/guidance/inputs.ts';
+import { guidanceMetrics } from '../../services/desk/guidance/guidance-metrics.ts';
+import { type GuidanceSources, gatherFacts } from '../../services/desk/guidance/inputs.ts';
 
 /** As of the minute that ended with the trade. The closes a minute later are absurd: no rate may be of them. */
 const tape: readonly TapeClose[] = [

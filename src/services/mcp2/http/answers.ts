@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { unifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
-import { answerSchemas } from './named-schemas.ts';
+import { answerSchemas } from '../../../edge/named-schemas.ts';
 
-/** Shapes of the answers. They document; what is sent is what the parts gave. */
+/** Shapes of the answers. They document; what is sent is what the desk gave. */
 
 answerSchemas.add(
   z.object({

@@ -1,31 +1,31 @@
 import type { AddressInfo, Socket } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify';
+import { addEndpoint } from '../../../edge/add-endpoint.ts';
+import { docsPage } from '../../../edge/api-reference.ts';
+import type { Audit } from '../../../edge/audit.ts';
+import { type ApiKey, authenticate } from '../../../edge/auth.ts';
+import { edgeMetrics } from '../../../edge/edge-metrics.ts';
+import type { Endpoint } from '../../../edge/endpoint.ts';
+import { type Gate, guard } from '../../../edge/guard.ts';
+import { type HostOptions, hostCheck, originCheck } from '../../../edge/hosts-and-origins.ts';
+import { jsonBodies } from '../../../edge/json-body.ts';
+import { rateLimit } from '../../../edge/limits.ts';
 import { addressText, listenError } from '../../../edge/listen-error.ts';
+import { apiDescription } from '../../../edge/openapi.ts';
+import { answerError, answerSocket } from '../../../edge/refusals.ts';
+import { routeTable } from '../../../edge/routing.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { Desk } from '../../../ports/desk.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
-import type { Parts } from '../parts.ts';
-import type { Audit } from './audit.ts';
-import { type ApiKey, authenticate } from './auth.ts';
-import { docsPage } from './docs.ts';
-import type { Endpoint } from './endpoint.ts';
-import { addEndpoint } from './endpoints.ts';
-import { answerError, answerSocket } from './errors.ts';
-import { type Gate, guard } from './guard.ts';
-import { type HostOptions, hostCheck, originCheck } from './hosts-and-origins.ts';
-import { jsonBodies } from './json-body.ts';
-import { rateLimit } from './limits.ts';
-import { edgeMetrics } from './metrics.ts';
-import { apiDescription } from './openapi.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { guidanceRoutes } from './routes/guidance.ts';
 import { marketRoutes, type StreamNames } from './routes/market.ts';
 import { processRoutes, type Subject } from './routes/process.ts';
 import { tradeRoutes } from './routes/trades.ts';
-import { routeTable } from './routing.ts';
 
 export interface Mcp2ServerNeeds {
-  readonly parts: Parts;
+  readonly desk: Desk;
   readonly subject: Subject;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -97,7 +97,7 @@ export async function mcp2Server(needs: Mcp2ServerNeeds, options: Mcp2ServerOpti
 }
 
 async function build(needs: Mcp2ServerNeeds, options: Mcp2ServerOptions): Promise<FastifyInstance> {
-  const { parts, subject, clock, journal, audit, mounts } = needs;
+  const { desk, subject, clock, journal, audit, mounts } = needs;
   const { keys, limits, streams } = options;
   const metrics = edgeMetrics(needs.metrics);
   const failing = { journal, rejected: metrics.rejected };
@@ -133,10 +133,10 @@ async function build(needs: Mcp2ServerNeeds, options: Mcp2ServerOptions): Promis
   };
   guard(server, gate);
   const endpoints: Endpoint[] = [
-    ...tradeRoutes(parts.trades),
-    ...documentRoutes(parts.documents),
-    ...guidanceRoutes(parts.guidance),
-    ...marketRoutes(parts.market, streams),
+    ...tradeRoutes(desk.trades),
+    ...documentRoutes(desk.documents),
+    ...guidanceRoutes(desk.guidance),
+    ...marketRoutes(desk.market, streams),
     ...processRoutes(subject, keys.length === 0),
   ];
   for (const each of endpoints) addEndpoint(server, each, limits);

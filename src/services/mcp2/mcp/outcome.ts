@@ -5,9 +5,9 @@ import {
   ResourceNotFoundError,
 } from '@modelcontextprotocol/server';
 import { PulseError } from '../../../domain/errors/errors.ts';
-import type { Scope } from '../caller.ts';
-import { Refusal } from '../http/errors.ts';
-import { unstorable } from '../unstorable.ts';
+import { Refusal } from '../../../edge/refusals.ts';
+import { unstorable } from '../../../edge/unstorable.ts';
+import type { Scope } from '../../../ports/caller.ts';
 import type { Call } from './tool.ts';
 
 /** Tells whoever keeps the server of a fault that the caller is not told of. */

@@ -5,7 +5,7 @@ import {
   ResourceTemplate,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import type { StoredDocument, Trade } from '../parts.ts';
+import type { StoredDocument, Trade } from '../../../ports/desk.ts';
 import { demand, type Report, refusal, refuseUnstorable } from './outcome.ts';
 import { cursorOf, type Place, placeOf } from './resource-cursor.ts';
 import { matching, recentSymbols } from './suggestions.ts';
@@ -46,11 +46,11 @@ const templates: readonly Template[] = [
     description: 'The whole text of an indexed document',
     uri: 'pulse://documents/{id}',
     variable: 'id',
-    async read(id, { parts }) {
-      const { content, format } = await parts.documents.get(id);
+    async read(id, { desk }) {
+      const { content, format } = await desk.documents.get(id);
       return { text: content, mimeType: mimeTypes[format] };
     },
-    complete: async ({ parts }) => (await parts.documents.list(PAGE, 0)).map(({ id }) => id),
+    complete: async ({ desk }) => (await desk.documents.list(PAGE, 0)).map(({ id }) => id),
   },
   {
     name: 'trade',
@@ -59,8 +59,8 @@ const templates: readonly Template[] = [
     uri: 'pulse://trades/{id}',
     variable: 'id',
     mimeType: JSON_TYPE,
-    read: async (id, { parts }) => json(await parts.trades.fetch(id)),
-    complete: async ({ parts }) => (await parts.trades.recent(PAGE, null)).map(({ id }) => id),
+    read: async (id, { desk }) => json(await desk.trades.fetch(id)),
+    complete: async ({ desk }) => (await desk.trades.recent(PAGE, null)).map(({ id }) => id),
   },
   {
     name: 'bars',
@@ -69,7 +69,7 @@ const templates: readonly Template[] = [
     uri: 'pulse://bars/{symbol}',
     variable: 'symbol',
     mimeType: JSON_TYPE,
-    read: async (symbol, { parts }) => json(await parts.market.bars(symbol, BARS)),
+    read: async (symbol, { desk }) => json(await desk.market.bars(symbol, BARS)),
     complete: recentSymbols,
   },
 ];
@@ -122,14 +122,14 @@ function decoded(part: string): string {
 }
 
 /** Documents first, then trades. */
-async function page(place: Place, { parts }: Call): Promise<{ resources: Resource[]; nextCursor?: string }> {
+async function page(place: Place, { desk }: Call): Promise<{ resources: Resource[]; nextCursor?: string }> {
   if (place.of === 'documents') {
-    const documents = await parts.documents.list(PAGE, place.offset);
+    const documents = await desk.documents.list(PAGE, place.offset);
     const next: Place =
       documents.length < PAGE ? { of: 'trades', before: null } : { of: 'documents', offset: place.offset + PAGE };
     return { resources: documents.map(documentResource), nextCursor: cursorOf(next) };
   }
-  const trades = await parts.trades.recent(PAGE, place.before);
+  const trades = await desk.trades.recent(PAGE, place.before);
   const resources = trades.map(tradeResource);
   return trades.length < PAGE
     ? { resources }

@@ -9,8 +9,8 @@ export const matching = (all: readonly string[], begun: string): string[] =>
   [...new Set(all)].filter((each) => each.toLowerCase().startsWith(begun.toLowerCase())).slice(0, MOST);
 
 /** Symbols of the newest trades: what the trader works with. */
-export async function recentSymbols({ parts }: Call): Promise<string[]> {
-  const trades = await parts.trades.recent(LOOKED_AT, null);
+export async function recentSymbols({ desk }: Call): Promise<string[]> {
+  const trades = await desk.trades.recent(LOOKED_AT, null);
   return trades.map(({ payload }) => symbolOf(payload)).filter((symbol) => symbol !== null);
 }
 

@@ -1,11 +1,11 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
-import type { Caller, Scope } from '../caller.ts';
-import type { Parts } from '../parts.ts';
+import type { Caller, Scope } from '../../../ports/caller.ts';
+import type { Desk } from '../../../ports/desk.ts';
 
 /** What a call of a tool, a resource or a prompt has at hand. */
 export interface Call {
-  readonly parts: Parts;
+  readonly desk: Desk;
   readonly caller: Caller;
   /** Aborts when the caller cancels the call, or goes away. */
   readonly signal: AbortSignal;

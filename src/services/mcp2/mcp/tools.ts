@@ -1,6 +1,6 @@
 import type { CallToolResult, Tool as ListedTool, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import type { Caller } from '../caller.ts';
+import type { Caller } from '../../../ports/caller.ts';
 import { answered, demand, failed, type Report, refuseUnstorable, statusOf } from './outcome.ts';
 import type { Action, Call, Tool } from './tool.ts';
 import { documentTools } from './tools/documents.ts';

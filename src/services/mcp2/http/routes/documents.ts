@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Documents } from '../../parts.ts';
+import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
+import { requestSchemas } from '../../../../edge/named-schemas.ts';
+import type { Documents } from '../../../../ports/desk.ts';
 import { documentList, indexedDocument, searchPage, storedDocument } from '../answers.ts';
-import { type Endpoint, endpoint } from '../endpoint.ts';
 import { documentExample } from '../examples.ts';
 import { count, label, text } from '../inputs.ts';
-import { requestSchemas } from '../named-schemas.ts';
 
 const one = z.object({ id: label(300).describe('Of the document') });
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { fieldsRead } from '../../../../domain/guidance/fields-read.ts';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
-import type { Guidance } from '../../parts.ts';
+import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
+import { requestSchemas } from '../../../../edge/named-schemas.ts';
+import type { Guidance } from '../../../../ports/desk.ts';
 import { guidance as answer, models } from '../answers.ts';
-import { type Endpoint, endpoint } from '../endpoint.ts';
 import { guidanceExample } from '../examples.ts';
 import { name, text } from '../inputs.ts';
-import { requestSchemas } from '../named-schemas.ts';
 
 const asked = {
   questions: z.array(text(2_000, 1)).max(20).default([]),

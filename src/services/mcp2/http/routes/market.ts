@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Timeframe } from '../../../../domain/base/timeframe.ts';
-import type { Market } from '../../parts.ts';
+import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
+import type { Market } from '../../../../ports/desk.ts';
 import { analysis, bars, parity, streamEntries } from '../answers.ts';
-import { type Endpoint, endpoint } from '../endpoint.ts';
 import { count, name, symbol, timeframe, yesNo } from '../inputs.ts';
 
 /** How streams are named. */

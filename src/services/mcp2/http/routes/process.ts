@@ -1,5 +1,5 @@
+import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
 import { health, readiness } from '../answers.ts';
-import { type Endpoint, endpoint } from '../endpoint.ts';
 
 /** How a part of the process is. */
 export interface PartReport {

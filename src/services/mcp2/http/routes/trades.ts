@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
-import type { Trades } from '../../parts.ts';
+import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
+import { type Fault, InputFaults, parsed } from '../../../../edge/faults.ts';
+import { requestSchemas } from '../../../../edge/named-schemas.ts';
+import type { Trades } from '../../../../ports/desk.ts';
 import { trade, tradeId as tradeIdAnswer, tradePage } from '../answers.ts';
-import { type Endpoint, endpoint } from '../endpoint.ts';
 import { payloadExample, tradeIdExample } from '../examples.ts';
-import { type Fault, InputFaults, parsed } from '../faults.ts';
 import { count, text } from '../inputs.ts';
-import { requestSchemas } from '../named-schemas.ts';
 
 const tradeId = text(200, 1).describe('An id that POST /log_enriched_trade answered with');
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SearchHit, SearchPage } from '../../parts.ts';
+import type { SearchHit, SearchPage } from '../../../../ports/desk.ts';
 import { readOnly, tool } from '../tool.ts';
 import { documentUri } from '../uris.ts';
 
@@ -50,8 +50,8 @@ const search = tool({
   output: z.object({
     results: z.array(z.object({ id: z.string(), title: z.string(), url: z.string() })),
   }),
-  async run({ query }, { parts }) {
-    const { results } = await parts.documents.search(query, RESULTS, 0);
+  async run({ query }, { desk }) {
+    const { results } = await desk.documents.search(query, RESULTS, 0);
     return { results: results.map((found) => ({ id: found.id, title: found.title || found.id, url: urlOf(found) })) };
   },
 });
@@ -71,8 +71,8 @@ const fetchDocument = tool({
     url: z.string(),
     metadata: z.record(z.string(), z.string()),
   }),
-  async run({ id }, { parts }) {
-    const found = await parts.documents.get(id);
+  async run({ id }, { desk }) {
+    const found = await desk.documents.get(id);
     return {
       id: found.id,
       title: found.title || found.id,
@@ -102,8 +102,8 @@ const searchDocs = tool({
     total: z.number().int(),
     results: z.array(hit),
   }),
-  async run({ query, limit, offset }, { parts }) {
-    const page: SearchPage = await parts.documents.search(query, limit, offset);
+  async run({ query, limit, offset }, { desk }) {
+    const page: SearchPage = await desk.documents.search(query, limit, offset);
     return { ...page, results: page.results.map(asHit) };
   },
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { fieldsRead } from '../../../../domain/guidance/fields-read.ts';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
+import type { GuidanceAnswer, GuidanceRequest } from '../../../../ports/desk.ts';
 import { guidance as guidanceAnswer } from '../../http/answers.ts';
-import type { GuidanceAnswer, GuidanceRequest } from '../../parts.ts';
 import { demand } from '../outcome.ts';
 import { type Call, tool } from '../tool.ts';
 import { tradeId } from './trades.ts';
@@ -44,7 +44,7 @@ const getGuidance = tool({
 });
 
 async function ask(asked: z.output<typeof input>, call: Call): Promise<GuidanceAnswer> {
-  const { guidance } = call.parts;
+  const { guidance } = call.desk;
   const { questions, notes, stream, model } = asked;
   const { caller, signal } = call;
   if (stream !== undefined) return guidance.analyze(model ?? 'whisperer', stream, { questions, notes }, caller, signal);
@@ -59,7 +59,7 @@ async function ask(asked: z.output<typeof input>, call: Call): Promise<GuidanceA
 /** Guidance tells much of the trade: whoever asks for it must be allowed to read trades. */
 async function storedPayload(id: string, call: Call): Promise<GuidanceRequest['payload']> {
   demand('read', 'guidance on a stored trade', call);
-  return strategyPayload.parse((await call.parts.trades.fetch(id)).payload);
+  return strategyPayload.parse((await call.desk.trades.fetch(id)).payload);
 }
 
 export const guidanceTools = [getGuidance];

@@ -15,7 +15,7 @@ const getBars = tool({
   annotations: readOnly,
   input: z.object({ symbol: symbolName, count: z.number().int().min(1).max(1_000).default(60) }),
   output: bars,
-  run: ({ symbol, count }, { parts }) => parts.market.bars(symbol, count),
+  run: ({ symbol, count }, { desk }) => desk.market.bars(symbol, count),
 });
 
 const getAnalysis = tool({
@@ -27,7 +27,7 @@ const getAnalysis = tool({
   annotations: readOnly,
   input: z.object({ symbol: symbolName, timeframe: z.enum(timeframes).default('1m') }),
   output: z.looseObject(unifiedAnalysis.shape),
-  run: ({ symbol, timeframe }, { parts }) => parts.market.analysis(symbol, timeframe),
+  run: ({ symbol, timeframe }, { desk }) => desk.market.analysis(symbol, timeframe),
 });
 
 const getParity = tool({
@@ -39,7 +39,7 @@ const getParity = tool({
   annotations: readOnly,
   input: z.object({ symbol: symbolName.optional() }),
   output: z.looseObject({}),
-  run: async ({ symbol }, { parts }) => ({ ...(await parts.market.parity(symbol ?? null)) }),
+  run: async ({ symbol }, { desk }) => ({ ...(await desk.market.parity(symbol ?? null)) }),
 });
 
 const getStreamEntries = tool({
@@ -64,8 +64,8 @@ const getStreamEntries = tool({
     superseded,
     entries: z.array(z.object({ id: z.string(), fields: z.record(z.string(), z.string()) })),
   }),
-  async run({ stream, count, reverse, before_id }, { parts }) {
-    const found = await parts.market.entries(stream, count, reverse, before_id ?? null);
+  async run({ stream, count, reverse, before_id }, { desk }) {
+    const found = await desk.market.entries(stream, count, reverse, before_id ?? null);
     const { superseded: by } = found;
     return {
       stream: found.stream,

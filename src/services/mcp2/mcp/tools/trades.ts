@@ -33,8 +33,8 @@ const logEnrichedTrade = tool({
     id: z.string(),
     repeated: z.boolean().describe('Whether it had been stored before, under the same key'),
   }),
-  async run({ payload, idempotency_key }, { parts, caller }) {
-    const { id, repeated } = await parts.trades.log(payload, caller, idempotency_key ?? null);
+  async run({ payload, idempotency_key }, { desk, caller }) {
+    const { id, repeated } = await desk.trades.log(payload, caller, idempotency_key ?? null);
     return { id, repeated };
   },
 });
@@ -48,8 +48,8 @@ const fetchPayload = tool({
   annotations: readOnly,
   input: z.object({ id: tradeId.describe('Id of the trade') }),
   output: trade,
-  async run({ id }, { parts }) {
-    return { ...(await parts.trades.fetch(id)) };
+  async run({ id }, { desk }) {
+    return { ...(await desk.trades.fetch(id)) };
   },
 });
 
@@ -65,8 +65,8 @@ const recentTrades = tool({
     before: tradeId.optional().describe('Only trades stored before the trade of this id'),
   }),
   output: z.object({ trades: z.array(trade), next_before: z.string().nullable() }),
-  async run({ limit, before }, { parts }) {
-    const trades = await parts.trades.recent(limit, before ?? null);
+  async run({ limit, before }, { desk }) {
+    const trades = await desk.trades.recent(limit, before ?? null);
     return { trades, next_before: trades.length < limit ? null : trades.at(-1)!.id };
   },
 });

@@ -1,5 +1,5 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import { Refusal } from './errors.ts';
+import { Refusal } from './refusals.ts';
 
 /** Paths that there are, and what may be asked of each; gathered from every route that is added, mounted ones included. */
 export function routeTable(server: FastifyInstance) {

@@ -8,9 +8,9 @@ import { seededRandom } from '../../../adapters/random/seeded.ts';
 import { lmdbTradeStore } from '../../../adapters/trade-store/lmdb.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import { type StrategyPayload, strategyPayload } from '../../../domain/trade/strategy-payload.ts';
+import type { Caller } from '../../../ports/caller.ts';
+import type { Trades } from '../../../ports/desk.ts';
 import type { NewTrade, TradeStore } from '../../../ports/trade-store.ts';
-import type { Caller } from '../caller.ts';
-import type { Trades } from '../parts.ts';
 import { trades } from './trades.ts';
 
 const AT = Date.parse('2025-07-20T08:26:40.123Z');

@@ -1,6 +1,6 @@
 import { PulseError } from '../../../domain/errors/errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { ModelInfo } from '../parts.ts';
+import type { ModelInfo } from '../../../ports/desk.ts';
 import type { RegisteredModel } from './registered-model.ts';
 
 const CHECK_MS = 3_000;

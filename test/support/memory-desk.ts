@@ -1,6 +1,6 @@
 import { PulseError } from '../../src/domain/errors/errors.ts';
-import type { Caller } from '../../src/services/mcp2/caller.ts';
-import type { GuidanceAnswer, GuidanceRequest, Parts, StoredDocument, Trade } from '../../src/services/mcp2/parts.ts';
+import type { Caller } from '../../src/ports/caller.ts';
+import type { Desk, GuidanceAnswer, GuidanceRequest, StoredDocument, Trade } from '../../src/ports/desk.ts';
 
 const AT = '2026-03-02T08:15:00.000Z';
 
@@ -26,8 +26,8 @@ const guidanceOf = (endpoint: string, { payload }: GuidanceRequest): GuidanceAns
   },
 });
 
-/** Parts that keep everything in memory: for the rules of the HTTP edge, which are the same whatever stands behind it. */
-export function memoryParts(): Parts & { readonly callers: Caller[] } {
+/** A desk that keeps everything in memory: for the rules of the HTTP edge, which are the same whatever stands behind it. */
+export function memoryDesk(): Desk & { readonly callers: Caller[] } {
   const trades: Trade[] = [];
   const repeats = new Map<string, { id: string; text: string }>();
   const documents = new Map<string, StoredDocument>();

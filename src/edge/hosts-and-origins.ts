@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Refusal } from './errors.ts';
+import { Refusal } from './refusals.ts';
 
 export interface HostOptions {
   /** The address that is listened on. */

@@ -1,5 +1,5 @@
 import { PulseError } from '../../src/domain/errors/errors.ts';
-import type { GuidanceAnswer, Parts, StoredDocument, Trade } from '../../src/services/mcp2/parts.ts';
+import type { Desk, GuidanceAnswer, StoredDocument, Trade } from '../../src/ports/desk.ts';
 import { analysisOf } from './sample-analysis.ts';
 
 /** An answer of guidance, as the rules give it. */
@@ -34,7 +34,7 @@ export const samplePayload = {
   positions: { open: 1, closed: 4, total_risk: 0.02 },
 };
 
-export interface FakeParts extends Parts {
+export interface FakeDesk extends Desk {
   readonly stored: Trade[];
   readonly documentsHeld: StoredDocument[];
   /** Names of the callers that wrote or asked for guidance, in order. */
@@ -45,8 +45,8 @@ export interface FakeParts extends Parts {
   slowBegun(): Promise<void>;
 }
 
-/** Parts that hold everything in memory: what stands behind the protocol in tests of the protocol. */
-export function fakeParts(): FakeParts {
+/** A desk that holds everything in memory: what stands behind the protocol in tests of the protocol. */
+export function fakeDesk(): FakeDesk {
   const stored: Trade[] = [];
   const documentsHeld: StoredDocument[] = [];
   const callers: string[] = [];
@@ -55,7 +55,7 @@ export function fakeParts(): FakeParts {
     ...guidanceAnswer,
     meta: { ...guidanceAnswer.meta, endpoint },
   });
-  const parts: FakeParts = {
+  const desk: FakeDesk = {
     stored,
     documentsHeld,
     callers,
@@ -127,7 +127,7 @@ export function fakeParts(): FakeParts {
         if (payload.strategy === 'slow') {
           begun.resolve();
           await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-          parts.aborted += 1;
+          desk.aborted += 1;
           signal.throwIfAborted();
         }
         return guide('whisperer');
@@ -165,5 +165,5 @@ export function fakeParts(): FakeParts {
       },
     },
   };
-  return parts;
+  return desk;
 }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import { asTitle, storable } from '../../../domain/search/document-text.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { Documents, NewDocument, StoredDocument } from '../../../ports/desk.ts';
 import type { DocumentReader } from '../../../ports/document-reader.ts';
 import type { ChunkedDocument, DocumentEntry, DocumentStore } from '../../../stores/documents.ts';
-import type { Documents, NewDocument, StoredDocument } from '../parts.ts';
 import { type SearchNeeds, searchDocuments } from './search.ts';
 
 export interface DocumentsNeeds extends SearchNeeds {

@@ -1,11 +1,11 @@
-import type { UnifiedAnalysis } from '../../domain/analysis/unified-analysis.ts';
-import type { Timeframe } from '../../domain/base/timeframe.ts';
-import type { StrategyPayload } from '../../domain/trade/strategy-payload.ts';
-import type { StoreResult } from '../../ports/trade-store.ts';
+import type { UnifiedAnalysis } from '../domain/analysis/unified-analysis.ts';
+import type { Timeframe } from '../domain/base/timeframe.ts';
+import type { StrategyPayload } from '../domain/trade/strategy-payload.ts';
 import type { Caller } from './caller.ts';
+import type { StoreResult } from './trade-store.ts';
 
-/** What HTTP routes and MCP tools call: the same work, whichever way it is asked for. Each call may reject with a PulseError of its area, or of an engine. */
-export interface Parts {
+/** What the faces of Pulse (HTTP routes, MCP tools, bot, page) call: the same work, whichever way it is asked for. Each call may reject with a PulseError of its area, or of an engine. */
+export interface Desk {
   readonly trades: Trades;
   readonly documents: Documents;
   readonly guidance: Guidance;

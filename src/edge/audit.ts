@@ -1,7 +1,7 @@
-import type { Clock } from '../../../ports/clock.ts';
-import type { Journal } from '../../../ports/journal.ts';
-import type { Metrics } from '../../../ports/metrics.ts';
-import type { RecordLog } from '../../../ports/record-log.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Journal } from '../ports/journal.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { RecordLog } from '../ports/record-log.ts';
 
 export type AuditedAction =
   | 'trade.log'

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import type { Caller, Scope } from '../caller.ts';
+import type { Caller, Scope } from '../ports/caller.ts';
 import type { AuditedAction } from './audit.ts';
 
 /** Who may call: holders of a scope, holders of any key, or everybody. */

@@ -1,13 +1,5 @@
-import { type ErrorCode, errors, PulseError } from '../domain/errors/errors.ts';
-import type {
-  Guidance,
-  GuidanceAnswer,
-  Market,
-  Parts,
-  SearchPage,
-  StoredDocument,
-  Trade,
-} from '../services/mcp2/parts.ts';
+import { type ErrorCode, errors, PulseError } from '../../domain/errors/errors.ts';
+import type { Desk, Guidance, GuidanceAnswer, Market, SearchPage, StoredDocument, Trade } from '../../ports/desk.ts';
 
 type Query = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -22,13 +14,13 @@ interface Asked {
 /** Asks an mcp2. Rejects with the error that it answers with, `mcp2.unreachable` or `mcp2.refused`. */
 type Ask = <T>(path: string, asked?: Asked) => Promise<{ readonly body: T; readonly headers: Headers }>;
 
-/** The parts of an mcp2 over its HTTP routes. It sees the key that is shown, not the caller. */
-export function remoteParts(address: string, key: string | null): Parts {
+/** The desk of an mcp2 over its HTTP routes. It sees the key that is shown, not the caller. */
+export function remoteDesk(address: string, key: string | null): Desk {
   const ask = asking(address.replace(/\/+$/, ''), key);
   return { trades: trades(ask), documents: documents(ask), guidance: guidance(ask), market: market(ask) };
 }
 
-const trades = (ask: Ask): Parts['trades'] => ({
+const trades = (ask: Ask): Desk['trades'] => ({
   async log(payload, _caller, idempotencyKey) {
     const { body, headers } = await ask<{ id: string }>('/log_enriched_trade', {
       body: { payload },
@@ -41,11 +33,11 @@ const trades = (ask: Ask): Parts['trades'] => ({
     (await ask<{ trades: Trade[] }>('/trades/recent', { query: { limit, before } })).body.trades,
 });
 
-const documents = (ask: Ask): Parts['documents'] => ({
+const documents = (ask: Ask): Desk['documents'] => ({
   search: async (query, limit, offset) =>
     (await ask<SearchPage>('/search_docs', { query: { query, limit, offset } })).body,
   add: async (document) =>
-    (await ask<Awaited<ReturnType<Parts['documents']['add']>>>('/documents', { body: document })).body,
+    (await ask<Awaited<ReturnType<Desk['documents']['add']>>>('/documents', { body: document })).body,
   get: async (id) => (await ask<StoredDocument>(`/documents/${encodeURIComponent(id)}`)).body,
   remove: async (id) => void (await ask(`/documents/${encodeURIComponent(id)}`, { method: 'DELETE' })),
   list: async (limit, offset) =>

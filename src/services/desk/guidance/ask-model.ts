@@ -1,5 +1,5 @@
+import type { ModelInfo } from '../../../ports/desk.ts';
 import type { ModelRequest } from '../../../ports/language-model.ts';
-import type { ModelInfo } from '../parts.ts';
 
 /** A model that was asked and whose answer was not used. */
 export interface Fallback {

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock } from '../../../ports/clock.ts';
-import { type Caller, limitedAs } from '../caller.ts';
+import { type Caller, limitedAs } from '../ports/caller.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Audit, AuditedAction } from './audit.ts';
 import { type Authenticate, checkScope, noKey } from './auth.ts';
+import type { EdgeMetrics } from './edge-metrics.ts';
 import type { Access, LimitClass } from './endpoint.ts';
-import { answerError, type ErrorNeeds } from './errors.ts';
 import { type originCheck, securityHeaders } from './hosts-and-origins.ts';
-import type { EdgeMetrics } from './metrics.ts';
+import { answerError, type ErrorNeeds } from './refusals.ts';
 import { noRoute, type RouteTable } from './routing.ts';
 
 declare module 'fastify' {

@@ -1,5 +1,5 @@
-import type { Metrics } from '../../../ports/metrics.ts';
-import type { Rejection } from './errors.ts';
+import type { Metrics } from '../ports/metrics.ts';
+import type { Rejection } from './refusals.ts';
 
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** Methods that nobody serves count as one, or a stranger could make a series of each name. */

@@ -5,9 +5,9 @@ import { PulseError } from '../../../domain/errors/errors.ts';
 import { quotedPrice } from '../../../domain/instrument/price-text.ts';
 import type { SideBar } from '../../../domain/parity/parity-bar.ts';
 import { isLegalSymbol } from '../../../domain/tick/symbol.ts';
+import type { Market, ServedBar, Superseded } from '../../../ports/desk.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
 import { notAStream } from '../not-a-stream.ts';
-import type { Market, ServedBar, Superseded } from '../parts.ts';
 
 /** Bars where readers take them from, as things stand. */
 export interface BarReading {

@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { type Caller, scopes } from '../caller.ts';
+import { type Caller, scopes } from '../ports/caller.ts';
 import type { Access } from './endpoint.ts';
-import { Refusal } from './errors.ts';
+import { Refusal } from './refusals.ts';
 
 /** A key that may be used; the key itself is not kept. */
 export interface ApiKey {

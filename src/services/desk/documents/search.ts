@@ -3,9 +3,9 @@ import { askedWords, parseQuery, type SearchQuery } from '../../../domain/search
 import { snippetOf } from '../../../domain/search/snippet.ts';
 import { correctableWords, correctedText, meantWord } from '../../../domain/search/spelling.ts';
 import { wordsOf } from '../../../domain/search/words.ts';
+import type { Documents, SearchHit, SearchPage } from '../../../ports/desk.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { DocumentStore, StoredChunk } from '../../../stores/documents.ts';
-import type { Documents, SearchHit, SearchPage } from '../parts.ts';
 import type { VectorSearch } from './vector-search.ts';
 
 export interface SearchNeeds {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../ports/clock.ts';
-import { Refusal } from './errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import { Refusal } from './refusals.ts';
 
 /** Names of callers that are remembered; the one that came first is forgotten first. */
 const MOST_CALLERS = 10_000;

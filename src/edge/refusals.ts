@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply } from 'fastify';
-import { PulseError } from '../../../domain/errors/errors.ts';
-import type { Journal } from '../../../ports/journal.ts';
+import { PulseError } from '../domain/errors/errors.ts';
+import type { Journal } from '../ports/journal.ts';
 import { InputFaults } from './faults.ts';
 
 /** Why a request was turned away, for `mcp2_rejected_total`. */

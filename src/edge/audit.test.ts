@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import { recordingJournal } from '../../../../test/support/recording-journal.ts';
-import { steppingClock } from '../../../../test/support/stepping-clock.ts';
-import { prometheusMetrics } from '../../../adapters/metrics/prometheus.ts';
-import { PulseError } from '../../../domain/errors/errors.ts';
-import type { NewRecord } from '../../../ports/record-log.ts';
+import { recordingJournal } from '../../test/support/recording-journal.ts';
+import { steppingClock } from '../../test/support/stepping-clock.ts';
+import { prometheusMetrics } from '../adapters/metrics/prometheus.ts';
+import { PulseError } from '../domain/errors/errors.ts';
+import type { NewRecord } from '../ports/record-log.ts';
 import { type AuditEntry, auditTrail } from './audit.ts';
 
 const entry = (id: string): AuditEntry => ({ action: 'trade.log', by: 'desk', id, status: 200, from: '127.0.0.1' });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { unstorable } from '../unstorable.ts';
 import { InputFaults } from './faults.ts';
+import { unstorable } from './unstorable.ts';
 
 /** Reads JSON bodies, and no others. `__proto__` and `constructor.prototype` keys are refused as bad JSON is. */
 export function jsonBodies(server: FastifyInstance): void {

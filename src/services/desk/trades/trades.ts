@@ -4,10 +4,10 @@ import { isUuid, uuid7 } from '../../../domain/base/uuid7.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import type { StrategyPayload } from '../../../domain/trade/strategy-payload.ts';
 import type { Clock } from '../../../ports/clock.ts';
+import type { Trade, Trades } from '../../../ports/desk.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { Random } from '../../../ports/random.ts';
 import type { NewTrade, StoredTrade, StoreResult, TradeStore } from '../../../ports/trade-store.ts';
-import type { Trade, Trades } from '../parts.ts';
 
 export interface TradesNeeds {
   readonly store: TradeStore;

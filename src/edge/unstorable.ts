@@ -1,4 +1,4 @@
-import type { Fault } from './http/faults.ts';
+import type { Fault } from './faults.ts';
 
 /** Deeper ones cannot be written out again: `JSON.stringify` runs out of stack long before a body is too large. */
 const DEEPEST = 64;

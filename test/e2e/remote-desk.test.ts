@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { remoteParts } from '../../src/app/remote-parts.ts';
+import { remoteDesk } from '../../src/adapters/desk/mcp2.ts';
 import { strategyPayload } from '../../src/domain/trade/strategy-payload.ts';
-import type { Scope } from '../../src/services/mcp2/caller.ts';
-import type { Parts } from '../../src/services/mcp2/parts.ts';
-import { type FakeParts, fakeParts, guidanceAnswer, samplePayload } from '../support/fake-parts.ts';
+import type { Scope } from '../../src/ports/caller.ts';
+import type { Desk } from '../../src/ports/desk.ts';
+import { type FakeDesk, fakeDesk, guidanceAnswer, samplePayload } from '../support/fake-desk.ts';
 import { type Edge, startEdge } from '../support/mcp2-edge.ts';
 
 const caller = { name: 'stdio', scopes: [] };
 const payload = strategyPayload.parse(samplePayload);
 const never = new AbortController().signal;
-let parts: FakeParts;
+let desk: FakeDesk;
 let edge: Edge;
-let remote: Parts;
+let remote: Desk;
 
 const key = (name: string, ...scopes: Scope[]) => ({
   name,
@@ -21,38 +21,38 @@ const key = (name: string, ...scopes: Scope[]) => ({
 });
 
 beforeAll(async () => {
-  parts = fakeParts();
+  desk = fakeDesk();
   edge = await startEdge({
-    needs: { parts },
+    needs: { desk },
     options: { keys: [key('desk', 'read', 'write', 'llm'), key('reader', 'read')] },
   });
-  remote = remoteParts(`${edge.address}/`, 'desk');
+  remote = remoteDesk(`${edge.address}/`, 'desk');
 });
 afterAll(() => edge.close());
 
-test('does over HTTP what the parts do, as the key that is shown', async () => {
+test('does over HTTP what the desk does, as the key that is shown', async () => {
   const { id, repeated } = await remote.trades.log(payload, caller, 'k-1');
-  expect([id, repeated]).toEqual([parts.stored[0]!.id, false]);
-  expect(parts.stored[0]!.received_by).toBe('desk');
-  expect(await remote.trades.fetch(id)).toEqual(await parts.trades.fetch(id));
-  expect(await remote.trades.recent(5, null)).toEqual(await parts.trades.recent(5, null));
+  expect([id, repeated]).toEqual([desk.stored[0]!.id, false]);
+  expect(desk.stored[0]!.received_by).toBe('desk');
+  expect(await remote.trades.fetch(id)).toEqual(await desk.trades.fetch(id));
+  expect(await remote.trades.recent(5, null)).toEqual(await desk.trades.recent(5, null));
   expect(await remote.trades.recent(5, id)).toEqual([]);
   const added = await remote.documents.add({ content: 'a retest & more', format: 'text', id: 'a~b' }, caller);
   expect(added).toEqual({ id: 'a~b', chunks: 1, change: 'added' });
   expect(await remote.documents.search('retest & more', 3, 0)).toEqual(
-    await parts.documents.search('retest & more', 3, 0),
+    await desk.documents.search('retest & more', 3, 0),
   );
-  expect(await remote.documents.get('a~b')).toEqual(await parts.documents.get('a~b'));
-  expect(await remote.documents.list(5, 0)).toEqual(await parts.documents.list(5, 0));
+  expect(await remote.documents.get('a~b')).toEqual(await desk.documents.get('a~b'));
+  expect(await remote.documents.list(5, 0)).toEqual(await desk.documents.list(5, 0));
   await remote.documents.remove('a~b', caller);
-  expect(parts.documentsHeld).toEqual([]);
+  expect(desk.documentsHeld).toEqual([]);
   const asked = { payload, questions: ['now?'], notes: '' };
   expect(await remote.guidance.whisperer(asked, caller, never)).toEqual(guidanceAnswer);
   expect((await remote.guidance.simple(asked, caller, never)).meta.endpoint).toBe('simple');
   const analyzed = await remote.guidance.analyze('local', 'setups', { questions: [], notes: '' }, caller, never);
   expect(analyzed.meta.endpoint).toBe('analyze/local');
-  expect(await remote.guidance.models(never)).toEqual(await parts.guidance.models(never));
-  const { market } = parts;
+  expect(await remote.guidance.models(never)).toEqual(await desk.guidance.models(never));
+  const { market } = desk;
   expect(await remote.market.entries('v2:ticks:EURUSD', 5, true, null)).toEqual(
     await market.entries('v2:ticks:EURUSD', 5, true, null),
   );
@@ -63,7 +63,7 @@ test('does over HTTP what the parts do, as the key that is shown', async () => {
 });
 
 const signalOf = never;
-test.each<[string, (remote: Parts) => Promise<unknown>, string, string]>([
+test.each<[string, (remote: Desk) => Promise<unknown>, string, string]>([
   ['a trade', (r) => r.trades.fetch('x'), 'trade.none', 'there is no trade payload "x"'],
   ['a page', (r) => r.trades.recent(1, 'x'), 'trade.cursor', 'there is no trade payload "x" to go on before'],
   ['a document', (r) => r.documents.get('x'), 'document.none', 'there is no document "x"'],
@@ -79,7 +79,7 @@ test.each<[string, (remote: Parts) => Promise<unknown>, string, string]>([
     'model.unknown',
     'there is no model "nobody"; configured are: whisperer, simple',
   ],
-])('tells of %s that is not there as the parts do', async (_, call, code, message) => {
+])('tells of %s that is not there as the desk does', async (_, call, code, message) => {
   await expect(call(remote)).rejects.toMatchObject({ name: 'PulseError', code, message, status: 404 });
 });
 
@@ -91,18 +91,18 @@ test('tells what mcp2 refused, place by place', async () => {
 });
 
 test('tells of a key that is wrong, or may not do it', async () => {
-  await expect(remoteParts(edge.address, null).trades.recent(1, null)).rejects.toMatchObject({
+  await expect(remoteDesk(edge.address, null).trades.recent(1, null)).rejects.toMatchObject({
     code: 'mcp2.refused',
     message: expect.stringMatching(/answers 401: send an API key/),
   });
-  await expect(remoteParts(edge.address, 'reader').trades.log(payload, caller, null)).rejects.toMatchObject({
+  await expect(remoteDesk(edge.address, 'reader').trades.log(payload, caller, null)).rejects.toMatchObject({
     code: 'mcp2.refused',
     message: expect.stringMatching(/answers 403: .*write/),
   });
 });
 
 test('tells of an mcp2 that is away, once it is', async () => {
-  await expect(remoteParts('http://127.0.0.1:9', null).trades.recent(1, null)).rejects.toMatchObject({
+  await expect(remoteDesk('http://127.0.0.1:9', null).trades.recent(1, null)).rejects.toMatchObject({
     code: 'mcp2.unreachable',
     retry: true,
   });
@@ -116,8 +116,8 @@ test('ends the work of a call that is cancelled', async () => {
     cancel.signal,
   );
   const ended = expect(slow).rejects.toMatchObject({ name: 'AbortError' });
-  await parts.slowBegun();
+  await desk.slowBegun();
   cancel.abort();
   await ended;
-  await expect.poll(() => parts.aborted).toBe(1);
+  await expect.poll(() => desk.aborted).toBe(1);
 });
