@@ -96,3 +96,14 @@ test('one payload between two gaps that the log may have is left out, and told w
   expect(held.inLog().left).toEqual(new Map([['EURUSD', 3]]));
   expect(held.unsure).toEqual(['EURUSD']);
 });
+
+test.each([
+  { payloads: 'that differ', hashes: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], count: 10 },
+  { payloads: 'that repeat', hashes: [1, 2, 1, 2, 1, 2, 1, 2, 1, 2], count: 0 },
+])('clocks that differ by more than they should do not hide a row of payloads $payloads', ({ hashes, count }) => {
+  const held = new HeldTicks(endOf(hashes, AT + 1_000), none, ['two'], MARGIN_MS);
+  [...hashes, 11].forEach((hash, i) => {
+    held.tick(tick(i + 1, hash, AT + 9_000 + i * 10));
+  });
+  expect(held.inLog().left.get('EURUSD') ?? 0).toBe(count);
+});
