@@ -133,11 +133,17 @@ export class HeldTicks {
       if (place === undefined) continue;
       // However short the stretch is: it begins at a gap.
       if (mayBeChance({ ...place, edge: true }, stretch, end.hashes)) this.#unsure.add(symbol);
-      return after;
+      // What a gap has cost the log may be what is held behind this place.
+      const { unbroken = end.hashes.length } = end;
+      return place.index > end.hashes.length - unbroken ? after : this.#countByTime(symbol, end, gaps, after);
     }
-    const perhaps = gaps.findLast(({ after, from }) => after > 0 && from - this.#marginMs <= end.receivedAt);
-    if (perhaps === undefined) return 0;
-    // Nothing but times speaks for it.
+    return this.#countByTime(symbol, end, gaps, 0);
+  }
+
+  /** How many the log may have beyond the first `certain`, where nothing but times speaks for it. */
+  #countByTime(symbol: string, end: TapeEnd, gaps: Held['gaps'], certain: number): number {
+    const perhaps = gaps.findLast(({ after, from }) => after > certain && from - this.#marginMs <= end.receivedAt);
+    if (perhaps === undefined) return certain;
     this.#unsure.add(symbol);
     return perhaps.after;
   }
