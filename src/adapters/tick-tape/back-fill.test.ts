@@ -3,7 +3,7 @@ import { steppingClock } from '../../../test/support/stepping-clock.ts';
 import { payloadHash } from '../../domain/tape/tape-alignment.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import { backFill } from './back-fill.ts';
-import type { GapEdges } from './gap-edges.ts';
+import type { GapEdges, HeadAfter } from './gap-edges.ts';
 
 const TEN = Date.UTC(2014, 4, 1, 10);
 const options = { prefix: 'v2', marginMs: 30_000, lagMs: 60_000, settleMs: 300 };
@@ -52,6 +52,12 @@ interface Around {
   readonly sinceNext?: readonly string[];
   readonly sinceAt?: number;
   readonly now?: number;
+  /** The server tells through when everything was received; else nobody waits for that. */
+  readonly waits?: boolean;
+  /** Received once the clock stands there, while the stream is asked. */
+  readonly comes?: { readonly at: number; readonly text: string };
+  /** Entries stand in the stream only from their time on, by the clock. */
+  readonly grows?: boolean;
   readonly marginMs?: number;
   readonly refused?: (text: string, nth: number, knownUntil: number) => 'yes' | 'no' | 'perhaps';
   /** When the first of those was received (epoch milliseconds). */
@@ -77,12 +83,28 @@ async function filled(published: readonly Published[], around: Around): Promise<
     ),
   };
   const texts: string[] = [];
+  const clock = steppingClock(TEN + now * 1_000);
+  const stands = ({ at }: Published): boolean => !around.grows || TEN + at * 1_000 <= clock.now();
+  const streams: Pick<EntryStream, 'newest' | 'range'> = {
+    newest(...asked) {
+      const { comes } = around;
+      if (comes !== undefined && clock.now() >= TEN + comes.at * 1_000)
+        (edges.heads as Map<string, HeadAfter>).set('EURUSD', {
+          hashes: hashes([comes.text]),
+          receivedAt: clock.now(),
+        });
+      return stream(published.filter(stands)).newest(...asked);
+    },
+    range: (...asked) => stream(published.filter(stands)).range(...asked),
+  };
   const { whole, lacking } = await backFill(
     {
-      streams: stream(published),
-      clock: steppingClock(TEN + now * 1_000),
+      streams: streams as EntryStream,
+      clock,
       give: async (ticks) => void texts.push(...ticks.map(({ payload }) => payload.toString())),
-      receivedThrough: async () => undefined,
+      async receivedThrough(moment) {
+        if (around.waits) clock.advance(Math.max(0, moment - clock.now()));
+      },
       refused: {
         first: () => around.firstRefused ?? null,
         had: (_symbol, hash, _ms, nth, all) =>
@@ -149,6 +171,29 @@ test('a payload that is published again after the gap is not taken for the one t
     texts: ['same'],
     whole: true,
   });
+});
+
+test.each`
+  what                                                       | waits    | texts
+  ${'after everything was waited for: the other is missing'} | ${true}  | ${['101', 'same']}
+  ${'where nobody can wait: nothing is guessed'}             | ${false} | ${[]}
+`('a payload that comes only now is not taken for an equal one that the stream had before: $what', async (row) => {
+  const { waits, texts } = row as { waits: boolean; texts: string[] };
+  const published = [...everySecond(1, 100), { at: 101, text: '101' }, { at: 109, text: 'same' }];
+  const around = { before: names(60, 100), waits, comes: { at: 111, text: 'same' }, now: waits ? 109 : 111 };
+  const found = await filled(published, { ...around, to: 110 });
+  expect(found).toEqual({ texts, whole: waits });
+});
+
+test.each`
+  what                                     | last      | found
+  ${'what differs is known by it'}         | ${'last'} | ${{ texts: ['same'], whole: true }}
+  ${'of equal ones either may be the one'} | ${'same'} | ${{ texts: [], whole: false }}
+`('a publisher that writes the stream after the message has the last one there a little later: $what', async (row) => {
+  const { last, found } = row as { last: string; found: object };
+  const published = [...everySecond(1, 100), { at: 109, text: 'same' }, { at: 110.5, text: last }];
+  const around = { before: names(60, 100), since: [last], sinceAt: 110.3, to: 110, now: 110.1, grows: true };
+  expect(await filled(published, around)).toEqual(found);
 });
 
 test('ticks that were received long after the moment through which all is proven are found again', async () => {
@@ -243,4 +288,21 @@ test('an equal payload that was published in the gap is not taken for the one be
   const before = [...names(80, 92), 'equal'];
   const around = { before, receivedAt: 96.5, from: 100, since: names(111, 115), marginMs: 6_000 };
   expect(await filled(published, around)).toEqual({ texts: ['equal', ...names(98, 110)], whole: true });
+});
+
+test.each([
+  { first: 1, whole: true },
+  { first: 85, whole: false },
+])('a symbol whose last tick before the gap stands right before what is read is whole where the stream begins at $first s', async ({
+  first,
+  whole,
+}) => {
+  const published = [
+    { at: first, symbol: 'GBPUSD', text: 'other' },
+    ...(first < 82 ? [{ at: 82, text: 'last' }] : []),
+    { at: 105, text: 'missed' },
+    { at: 111, text: 'next' },
+  ];
+  const around = { before: ['first', 'last'], receivedAt: 82, from: 100, since: ['next'], marginMs: 6_000 };
+  expect(await filled(published, around)).toMatchObject({ whole });
 });

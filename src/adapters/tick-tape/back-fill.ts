@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import type { FilledTick, GapEdges } from './gap-edges.ts';
 import type { RefusedTicks } from './refused-ticks.ts';
-import { CLOCK_SKEW_MS, LOOK_BACK_MS, Stretch } from './stretch.ts';
+import { CLOCK_SKEW_MS, Stretch, startOf } from './stretch.ts';
 
 const PAGE = 2_000;
 /** A publisher that writes the stream first may take so long until it publishes on the channel. */
@@ -85,6 +85,8 @@ class StreamFill {
   #knownUntil: number;
   /** Symbols of which one was left out that may be another. */
   readonly #doubtful = new Set<string>();
+  /** Whether nothing was trimmed away ahead of the reading. */
+  #unbroken = true;
   /** Whether the stream reaches back to before the gap. */
   #reachesBack = false;
   /** When the oldest entry was published that it still has (epoch milliseconds). */
@@ -101,34 +103,49 @@ class StreamFill {
   async run(): Promise<BackFilled> {
     const { streams, clock, signal } = this.#needs;
     const [last] = await streams.newest(this.#stream, 1);
-    const answeredAt = clock.now();
+    const answered = { now: clock.now(), monotonic: clock.monotonic() };
     if (last === undefined) return { whole: new Set(), lacking: new Set(), complete: false, anonymous: null };
-    const start = String(Math.max(0, Math.floor(this.#gap.from - Math.max(this.#options.marginMs, LOOK_BACK_MS))));
+    const start = String(startOf(this.#gap.from, this.#options.marginMs));
     await this.#countRefused(start);
-    let unbroken = await this.#read(start, last, false);
-    if (!signal.aborted) await this.#receiveAll(answeredAt);
-    // What was received meanwhile is found in the stream only if that is read as far: one payload alone may be there twice.
-    const askedAt = clock.now();
-    const [end] = await streams.newest(this.#stream, 1);
-    if (end !== undefined && end.id !== last.id) unbroken = (await this.#read(`(${last.id}`, end, true)) && unbroken;
-    const complete = unbroken && this.#reachesBack && this.#anonymous === null && !signal.aborted;
-    const whole = await this.#finish(askedAt, unbroken, complete);
+    await this.#read(start, last, false);
+    if (!signal.aborted) await this.#receiveAll(answered);
+    const askedAt = await this.#readOn(last);
+    const complete = this.#unbroken && this.#reachesBack && this.#anonymous === null && !signal.aborted;
+    const whole = await this.#finish(askedAt, complete);
     for (const symbol of this.#doubtful) whole.delete(symbol);
     const seen = [...this.#stretches.keys(), ...this.#doubtful];
     const lacking = new Set(seen.filter((symbol) => !whole.has(symbol)));
     return { whole, lacking, complete, anonymous: this.#anonymous };
   }
 
-  /** Reads the stream up to `last`, giving what is surely missing; whether nothing was trimmed away ahead of the reading. */
-  async #read(start: string, last: Entry, beyond: boolean): Promise<boolean> {
+  /**
+   * What was received meanwhile is found in the stream only if that is read as far: one payload alone may be there twice. When it asked where
+   * the stream ends (epoch milliseconds).
+   */
+  async #readOn(last: Entry): Promise<number> {
+    const { streams, clock, signal } = this.#needs;
+    const { settleMs } = this.#options;
+    for (let reached = last, first = true; ; first = false) {
+      const askedAt = clock.now();
+      const [end = reached] = await streams.newest(this.#stream, 1);
+      if (end.id !== reached.id) await this.#read(`(${reached.id}`, end, true);
+      const stretches = [...this.#stretches.values()];
+      if (!first || signal.aborted || !stretches.some((each) => each.isEarly(askedAt - settleMs))) return askedAt;
+      // Its publisher may write the stream after the message.
+      await clock.sleep(2 * settleMs, signal);
+      reached = end;
+    }
+  }
+
+  /** Reads the stream up to `last`, giving what is surely missing. */
+  async #read(start: string, last: Entry, beyond: boolean): Promise<void> {
     const { streams, signal } = this.#needs;
     const { marginMs, settleMs } = this.#options;
     const overlap = Math.min(msOf(last.id) - settleMs, this.#gap.asked) - marginMs;
-    let unbroken = true;
     for (let cursor = start; ; ) {
       const page = await streams.range(this.#stream, cursor, last.id, PAGE);
       if (cursor === start && !beyond) await this.#lookAtBegin();
-      else unbroken &&= await this.#holds(cursor.slice(1));
+      else if (!(await this.#holds(cursor.slice(1)))) this.#unbroken = false;
       for (const entry of page) this.#take(entry, beyond);
       const over = page.length < PAGE;
       const reached = over ? Number.POSITIVE_INFINITY : msOf(page[page.length - 1]!.id);
@@ -137,7 +154,7 @@ class StreamFill {
         if (!beyond) await this.#give(stretch.publishedBefore(overlap));
         if (!beyond) await this.#give(stretch.met());
       }
-      if (over || signal.aborted) return unbroken;
+      if (over || signal.aborted) return;
       cursor = `(${page[page.length - 1]!.id}`;
     }
   }
@@ -180,21 +197,26 @@ class StreamFill {
   }
 
   /** Waits until what the stream held when it was asked has been received, as far as it will be. */
-  async #receiveAll(answeredAt: number): Promise<void> {
-    await this.#needs.receivedThrough(answeredAt);
-    if ([...this.#stretches.values()].some((stretch) => stretch.undecided()))
-      await this.#needs.receivedThrough(answeredAt + PUBLISH_LAG_MS);
+  async #receiveAll(answered: { readonly now: number; readonly monotonic: number }): Promise<void> {
+    const { clock, receivedThrough } = this.#needs;
+    await receivedThrough(answered.now);
+    const stretches = [...this.#stretches.values()];
+    if (!stretches.some((stretch) => stretch.undecided())) return;
+    await receivedThrough(answered.now + PUBLISH_LAG_MS);
+    // Where nobody tells what was received, nobody waited.
+    if (clock.monotonic() - answered.monotonic >= PUBLISH_LAG_MS)
+      for (const stretch of stretches) stretch.nothingCame();
   }
 
-  async #finish(askedAt: number, unbroken: boolean, complete: boolean): Promise<Set<string>> {
+  async #finish(askedAt: number, complete: boolean): Promise<Set<string>> {
     const { signal } = this.#needs;
     const { tails, heads } = this.#gap;
     const whole = new Set<string>();
     for (const [symbol, stretch] of this.#stretches) {
       if (signal.aborted) break;
-      await this.#give(stretch.rest(askedAt));
-      if (stretch.state === 'whole' && (complete || (stretch.anchored && unbroken && this.#anonymous === null)))
-        whole.add(symbol);
+      await this.#give(stretch.rest(askedAt, askedAt - this.#options.settleMs));
+      const isKnown = stretch.anchored && this.#unbroken && this.#anonymous === null;
+      if (stretch.state === 'whole' && (complete || isKnown)) whole.add(symbol);
     }
     if (!complete || signal.aborted) return whole;
     // Nothing recorded of a symbol, in a stream that reaches back far enough, means that nothing was published of it; unless it was

@@ -96,3 +96,34 @@ test('one payload between two gaps that the log may have is left out, and told w
   expect(held.inLog().left).toEqual(new Map([['EURUSD', 3]]));
   expect(held.unsure).toEqual(['EURUSD']);
 });
+
+test('a stretch that the log does not have, where a gap of its own may lie, is left out, and told', () => {
+  const log = endOf([1, 2, 3, 21, 22, 23], AT + 13_000).get('EURUSD')!;
+  const countOf = (unbroken: number): HeldTicks => {
+    const held = new HeldTicks(new Map([['EURUSD', { ...log, unbroken }]]), none, ['two'], MARGIN_MS);
+    for (const seq of [1, 2, 3]) held.tick(tick(seq, seq));
+    held.gap(AT + 3_100, AT + 4_000);
+    for (const seq of [5, 6]) held.tick(tick(seq, seq));
+    held.gap(AT + 6_100, AT + 20_000);
+    held.tick(tick(24, 24));
+    return held;
+  };
+  const broken = countOf(3);
+  expect(broken.inLog().left).toEqual(new Map([['EURUSD', 5]]));
+  expect(broken.unsure).toEqual(['EURUSD']);
+  // Without one the log has not come so far.
+  const unbroken = countOf(6);
+  expect(unbroken.inLog().left).toEqual(new Map([['EURUSD', 3]]));
+  expect(unbroken.unsure).toEqual([]);
+});
+
+test.each([
+  { payloads: 'that differ', hashes: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], count: 10 },
+  { payloads: 'that repeat', hashes: [1, 2, 1, 2, 1, 2, 1, 2, 1, 2], count: 0 },
+])('clocks that differ by more than they should do not hide a row of payloads $payloads', ({ hashes, count }) => {
+  const held = new HeldTicks(endOf(hashes, AT + 1_000), none, ['two'], MARGIN_MS);
+  [...hashes, 11].forEach((hash, i) => {
+    held.tick(tick(i + 1, hash, AT + 9_000 + i * 10));
+  });
+  expect(held.inLog().left.get('EURUSD') ?? 0).toBe(count);
+});

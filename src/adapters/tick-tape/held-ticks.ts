@@ -1,5 +1,5 @@
 import { fillInstance } from '../../domain/tape/fill-instance.ts';
-import { mayBeChance, resumePlaces } from '../../domain/tape/tape-alignment.ts';
+import { mayBeChance, type ResumePlace, resumePlaces, SURE } from '../../domain/tape/tape-alignment.ts';
 import type { TapeEnd, TapeTick } from '../../ports/tick-tape.ts';
 import type { RefusedTicks } from './refused-ticks.ts';
 import { CLOCK_SKEW_MS } from './stretch.ts';
@@ -102,7 +102,12 @@ export class HeldTicks {
       receivedAt[known + index - 1]! >= end.receivedAt - this.#marginMs;
     const starts = gaps.filter(({ after }) => after > known).map(({ after }) => after - known);
     const { unbroken = end.hashes.length } = end;
-    const places = resumePlaces(rest, end.hashes, near, { starts, unbroken });
+    const possible = resumePlaces(rest, end.hashes, near, { starts, unbroken });
+    // Payloads that prove a place on their own do so whatever clocks say, which may differ by more than they should.
+    const places =
+      possible.length > 0
+        ? possible
+        : resumePlaces(rest, end.hashes, () => true, { starts, unbroken }).filter(proves(rest));
     const [best] = places;
     if (best !== undefined) {
       // Equal payloads in a row, or around a place where others may be missing: the most that can be in the log are left out, and what that may cost is told.
@@ -128,11 +133,17 @@ export class HeldTicks {
       if (place === undefined) continue;
       // However short the stretch is: it begins at a gap.
       if (mayBeChance({ ...place, edge: true }, stretch, end.hashes)) this.#unsure.add(symbol);
-      return after;
+      // What a gap has cost the log may be what is held behind this place.
+      const { unbroken = end.hashes.length } = end;
+      return place.index > end.hashes.length - unbroken ? after : this.#countByTime(symbol, end, gaps, after);
     }
-    const perhaps = gaps.findLast(({ after, from }) => after > 0 && from - this.#marginMs <= end.receivedAt);
-    if (perhaps === undefined) return 0;
-    // Nothing but times speaks for it.
+    return this.#countByTime(symbol, end, gaps, 0);
+  }
+
+  /** How many the log may have beyond the first `certain`, where nothing but times speaks for it. */
+  #countByTime(symbol: string, end: TapeEnd, gaps: Held['gaps'], certain: number): number {
+    const perhaps = gaps.findLast(({ after, from }) => after > certain && from - this.#marginMs <= end.receivedAt);
+    if (perhaps === undefined) return certain;
     this.#unsure.add(symbol);
     return perhaps.after;
   }
@@ -143,6 +154,12 @@ export class HeldTicks {
     return receivedAt <= (gap?.to ?? this.#first) + CLOCK_SKEW_MS;
   }
 }
+
+/** Whether so many payloads, each unlike the others, are the last of the log's that a place there is no accident. */
+const proves =
+  (hashes: readonly number[]) =>
+  ({ index, matched }: ResumePlace): boolean =>
+    matched >= SURE && new Set(hashes.slice(index - SURE, index)).size === SURE;
 
 /** Where a tick goes: with the others of its symbol, or to those that were set aside. No symbol has a space in it. */
 const placeOf = (symbol: string, hash: number, refused: RefusedTicks): string =>

@@ -18,6 +18,9 @@ export const CLOCK_SKEW_MS = 5_000;
  * long before that again in the stream if it is not.
  */
 export const LOOK_BACK_MS = 3 * CLOCK_SKEW_MS + 1_000;
+/** Where the reading of a stream begins for a gap that begins at `from` (epoch milliseconds). */
+export const startOf = (from: number, marginMs: number): number =>
+  Math.max(0, Math.floor(from - Math.max(marginMs, LOOK_BACK_MS)));
 /** Entries of one symbol among which the place where it goes on is sought. */
 const WINDOW = 200_000;
 /** From so many on what was received since is sought before the end is read: to look at each page would take the square of their number. */
@@ -39,6 +42,8 @@ export class Stretch {
   /** Entries of the window that were read after those that may be missing, so that what was received since is found among them. */
   #beyond = 0;
   #anchored = false;
+  /** Whether nothing that was read up to now can be received any more. */
+  #missed = false;
   /** Entries of the window when it was last looked through for what was received since. */
   #looked = 0;
 
@@ -107,7 +112,17 @@ export class Stretch {
       return place.index;
     }
     // A symbol that was quiet before the gap has its last payload before the window: all of the window is missing.
-    return tail.receivedAt > 0 && tail.receivedAt < from - LOOK_BACK_MS - CLOCK_SKEW_MS ? 0 : null;
+    const isLongQuiet = tail.receivedAt > 0 && tail.receivedAt < from - LOOK_BACK_MS - CLOCK_SKEW_MS;
+    return isLongQuiet || this.#begins(tail, oldest) ? 0 : null;
+  }
+
+  /** Whether the last one received stands before the window, for certain: the stream has what it held where that begins, and it is not in it. */
+  #begins({ hashes, receivedAt }: TailBefore, oldest: number): boolean {
+    if (oldest > startOf(this.#gap.from, this.#marginMs)) return false;
+    const last = hashes.at(-1);
+    return !this.#window.some(
+      ({ hash, ms }) => hash === last && (receivedAt === 0 || ms <= receivedAt + this.#marginMs),
+    );
   }
 
   /** Whether what stands first in the window may be another, equal payload, since the one that was received last stood before it. */
@@ -144,12 +159,31 @@ export class Stretch {
     return !this.#gap.heads.has(this.#symbol) && last.ms >= this.#gap.asked - CLOCK_SKEW_MS;
   }
 
-  /** What is missing of a stretch that was read to its end, which was asked for at `askedAt`. */
-  rest(askedAt: number): FilledTick[] {
+  /**
+   * Everything was received that had been published when the window was read. Where that is nothing of the symbol, what comes from now on is
+   * none of the window, however equal.
+   */
+  nothingCame(): void {
+    if (!this.#gap.heads.has(this.#symbol)) this.#missed = true;
+  }
+
+  /** Whether it is clear what was received since only if the stream has that by now: it was received after `since` (epoch milliseconds). */
+  isEarly(since: number): boolean {
+    const head = this.#gap.heads.get(this.#symbol);
+    if (!this.#state.is('reading') || this.#missed || head === undefined || head.receivedAt < since) return false;
+    return this.#meeting(head.hashes, true) === null;
+  }
+
+  /**
+   * What is missing of a stretch that was read to its end, which was asked for at `askedAt`. What was received after `since` may stand behind
+   * that end. Both in epoch milliseconds.
+   */
+  rest(askedAt: number, since: number): FilledTick[] {
     if (!this.#state.is('reading')) return [];
     const head = this.#gap.heads.get(this.#symbol);
-    if (head === undefined) return this.#finish(Math.min(this.#next(), this.#window.length - this.#beyond));
-    const end = this.#meeting(head.hashes);
+    if (head === undefined || this.#missed)
+      return this.#finish(Math.min(this.#next(), this.#window.length - this.#beyond));
+    const end = this.#meeting(head.hashes, head.receivedAt >= since);
     if (end !== null) return this.#finish(end);
     // Received after the stream's end was asked for: it may well stand behind it.
     if (head.receivedAt >= askedAt && !this.#window.some(({ hash }) => hash === head.hashes[0]))
@@ -172,11 +206,15 @@ export class Stretch {
     return next === -1 ? this.#window.length : next;
   }
 
-  /** Where the window runs into what was received since; null where it does not, or may in several places. */
-  #meeting(live: readonly number[]): number | null {
+  /**
+   * Where the window runs into what was received since; null where it does not, or may in several places. `behind`: all of what was received
+   * may stand behind the window, unless that ends with what is received for certain.
+   */
+  #meeting(live: readonly number[], behind = false): number | null {
     const hashes = this.#window.map(({ hash }) => hash);
     // What was published well before everything was received again cannot be the first that was received since.
-    return overlapIndex(hashes, live, (at) => this.#window[at]!.ms >= this.#gap.asked - this.#marginMs);
+    const possible = (at: number): boolean => this.#window[at]!.ms >= this.#gap.asked - this.#marginMs;
+    return overlapIndex(hashes, live, possible, behind && this.#beyond === 0);
   }
 
   #finish(end: number): FilledTick[] {

@@ -58,6 +58,12 @@ test.each`
   expect(overlapIndex(recorded, live)).toBe(index);
 });
 
+test('what was received meets the end of a recording in one payload only where it cannot stand behind that', () => {
+  expect(overlapIndex([1, 7], [7])).toBe(1);
+  expect(overlapIndex([1, 7], [7], () => true, true)).toBeNull();
+  expect(overlapIndex([7, 8], [7, 8, 9], () => true, true)).toBe(0);
+});
+
 test('hashes tell payloads apart and repeat', () => {
   expect(payloadHash(Buffer.from('{"price":1}'))).toBe(payloadHash(Buffer.from('{"price":1}')));
   const hashes = new Set(

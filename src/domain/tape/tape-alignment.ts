@@ -115,11 +115,13 @@ export const isWeak = ({ matched, edge }: Pick<ResumePlace, 'matched' | 'edge'>,
 /**
  * Where a recorded stretch runs into what was received live: the index from which `recorded` and `live` agree for as long as both
  * last. Null where they do not meet, or may meet in several `possible` places equally well. `recorded.length` where `live` is empty.
+ * `behind`: all of `live` may stand behind what is recorded.
  */
 export function overlapIndex(
   recorded: readonly number[],
   live: readonly number[],
   possible: (index: number) => boolean = () => true,
+  behind = false,
 ): number | null {
   if (live.length === 0) return recorded.length;
   let best: number | null = null;
@@ -134,10 +136,8 @@ export function overlapIndex(
   if (best === null || new Set(live.slice(0, length)).size > 1) return best;
   // Equal payloads up to the end of the recording, which may lack the newest: it may meet them later, too.
   const next = best + 1;
-  const isUnclear =
-    next < recorded.length &&
-    possible(next) &&
-    agree(recorded, next, live, Math.min(live.length, recorded.length - next));
+  if (next === recorded.length) return behind ? null : best;
+  const isUnclear = possible(next) && agree(recorded, next, live, Math.min(live.length, recorded.length - next));
   return isUnclear ? null : best;
 }
 
