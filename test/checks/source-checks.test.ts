@@ -135,21 +135,73 @@ test('what only a test uses is dead, unless it says why', () => {
 });
 
 test.each`
-  line                                                         | rule
+  line                                                         | rules
   ${'const t = Date.now();'}                                   | ${'clock'}
+  ${'const t = Date?.now();'}                                  | ${'clock'}
+  ${"const t = Date['now']();"}                                | ${'clock'}
   ${'const t = new Date();'}                                   | ${'clock'}
+  ${'const t = new Date;'}                                     | ${'clock'}
+  ${'const t = Date();'}                                       | ${'clock'}
+  ${'const { now } = Date;'}                                   | ${'clock'}
+  ${'const { now: t, parse } = Date;'}                         | ${'clock'}
+  ${'const { now } = performance;'}                            | ${'clock'}
   ${'const t = performance.now();'}                            | ${'clock'}
+  ${'const t = performance.timeOrigin;'}                       | ${'clock'}
+  ${'const t = process.hrtime.bigint();'}                      | ${'clock'}
+  ${'const { uptime } = process;'}                             | ${'clock'}
+  ${"import { performance as p } from 'node:perf_hooks';"}     | ${'clock'}
+  ${'const t = Temporal.Now.instant();'}                       | ${'clock'}
   ${'setTimeout(f, 1);'}                                       | ${'timer'}
+  ${'socket.setTimeout(1);'}                                   | ${'timer'}
   ${"import { setTimeout as s } from 'node:timers/promises';"} | ${'timer'}
+  ${"import { scheduler } from 'timers/promises';"}            | ${'timer'}
+  ${'const s = AbortSignal.timeout(1);'}                       | ${'timer'}
+  ${'const { timeout } = AbortSignal;'}                        | ${'timer'}
+  ${"const s = AbortSignal['timeout'](1);"}                    | ${'timer'}
+  ${'Atomics.wait(cell, 0, 0, 1);'}                            | ${'timer'}
   ${'const r = Math.random();'}                                | ${'random'}
+  ${'const { random, floor } = Math;'}                         | ${'random'}
   ${'const r = crypto.randomUUID();'}                          | ${'random'}
+  ${"import { randomBytes as r } from 'node:crypto';"}         | ${'random'}
   ${'const e = process.env.REDIS_URL;'}                        | ${'environment'}
+  ${'const { env } = process;'}                                | ${'environment'}
+  ${"const e = process['env'];"}                               | ${'clock environment'}
+  ${"import { env } from 'node:process';"}                     | ${'environment'}
+  ${"import p from 'process';"}                                | ${'environment'}
+  ${"const p = await import('node:process');"}                 | ${'environment'}
   ${"console.log('x');"}                                       | ${'console'}
-`('bans $line', ({ line, rule }) => {
+  ${'const { log } = console;'}                                | ${'console'}
+  ${'globalThis.setTimeout(f, 1);'}                            | ${'timer alias'}
+  ${'const t = new globalThis.Date();'}                        | ${'alias'}
+  ${'const { setInterval } = globalThis;'}                     | ${'timer alias'}
+  ${'global.setImmediate(f);'}                                 | ${'timer alias'}
+  ${'const D = Date;'}                                         | ${'alias'}
+  ${'build(Date, 1);'}                                         | ${'alias'}
+  ${'const wait = (c = performance) => c;'}                    | ${'alias'}
+`('bans $line', ({ line, rules: broken }) => {
   const at = (text: string): string[] => rules(checkAmbient([{ path: 'src/services/mirror/mirror.ts', text }]));
-  expect(at(line)).toEqual([`src/services/mirror/mirror.ts ${rule}`]);
+  expect(at(line)).toEqual((broken as string).split(' ').map((rule) => `src/services/mirror/mirror.ts ${rule}`));
   expect(at(`${line} // ambient-ok: a reason`)).toEqual([]);
   expect(at(`// ${line}`)).toEqual([]);
+});
+
+test('bans what is spread over lines, and takes a mark on any of them', () => {
+  const at = (text: string): string[] => rules(checkAmbient([{ path: 'src/services/mirror/mirror.ts', text }]));
+  expect(at('const {\n  parse,\n  now,\n} = Date;')).toEqual(['src/services/mirror/mirror.ts clock']);
+  expect(at('const {\n  parse,\n  now, // ambient-ok: a reason\n} = Date;')).toEqual([]);
+});
+
+test.each([
+  'const day = new Date(ts).getUTCDay();',
+  'const ts = Date.parse(text);',
+  'const isDate = value instanceof Date;',
+  'const rows = await query<{ ts: Date; name: string }>(sql);',
+  'const { floor } = Math;',
+  'const pid = process.pid;',
+  'const anySignal = AbortSignal.any([stop, AbortSignal.abort()]);',
+  'await clock.sleep(1, signal);',
+])('lets %s be', (text) => {
+  expect(checkAmbient([{ path: 'src/services/mirror/mirror.ts', text }])).toEqual([]);
 });
 
 test('a mark without need is told', () => {
