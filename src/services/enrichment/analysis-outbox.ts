@@ -49,7 +49,7 @@ export class AnalysisOutbox {
     const { clock } = this.#needs;
     const over = new AbortController();
     const ended = new Promise<void>((resolve) => {
-      const bound = (): void => void clock.sleep(END_MS, over.signal).then(resolve);
+      const bound = (): void => void clock.sleep(END_MS, over.signal).then(resolve); // detached: `sleep` never rejects
       if (signal.aborted) bound();
       else signal.addEventListener('abort', bound, { once: true });
     });

@@ -114,6 +114,7 @@ export function feed(needs: FeedNeeds, options: FeedOptions): Service {
     async run(signal) {
       const giveUp = new AbortController();
       const over = new AbortController();
+      // detached: `sleep` never rejects
       const drain = (): void => void clock.sleep(DRAIN_MS, over.signal).then(() => giveUp.abort());
       signal.addEventListener('abort', drain, { once: true });
       journal.event('info', 'service.started', `feed publishes from ${source.name}`, { source: source.name });
