@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { checkAmbient } from '../../scripts/checks/ambient.ts';
 import { checkDeadCode } from '../../scripts/checks/dead-code.ts';
+import { checkEvents } from '../../scripts/checks/events.ts';
 import { checkImports } from '../../scripts/checks/import-rules.ts';
 import { packageOf, packageRooms } from '../../scripts/checks/packages.ts';
 import { importsOf, readSources, type Source, type Violation } from '../../scripts/checks/source.ts';
@@ -240,4 +241,17 @@ test('a statement of constants and parameters breaks no rule; a mark without nee
 
 test('every statement of the project is one of constants and parameters', () => {
   expect(checkSql(readSources(process.cwd(), ['src']))).toEqual([]);
+});
+
+test('catches an event that nobody tells, and service.failed where a service goes on', () => {
+  const told = "journal.event('error', 'service.failed', 'x');\njournal.event('info', 'gap.opened', 'x');";
+  const events = "export const eventCodes = {\n  'service.failed': 'a',\n  'gap.opened': 'b',\n};\n";
+  const sound = { 'src/domain/event/event.ts': events, 'src/app/host/supervisor.ts': told };
+  expect(checkEvents(tree(sound))).toEqual([]);
+  expect(rules(checkEvents(tree({ ...sound, 'src/services/bars/bars.ts': `// why\n${told}` })))).toEqual([
+    'src/services/bars/bars.ts event',
+  ]);
+  expect(
+    rules(checkEvents(tree({ ...sound, 'src/app/host/supervisor.ts': `// ${told.replace('\n', '\n// ')}` }))),
+  ).toEqual(['src/domain/event/event.ts event', 'src/domain/event/event.ts event']);
 });

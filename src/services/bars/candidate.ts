@@ -127,7 +127,7 @@ export class CandidateBars implements Service {
 
   #tell(what: string, error: unknown): void {
     if (error instanceof PulseError && error.retry) return;
-    this.#needs.journal.event('error', 'service.failed', `${what}: ${String(error)}`);
+    this.#needs.journal.event('error', 'bars.failed', `${what}: ${String(error)}`);
   }
 
   #assigned(held: readonly { topic: string; partition: number }[]): void {

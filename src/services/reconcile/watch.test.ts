@@ -115,6 +115,7 @@ function desk() {
   };
   const kept = memoryLedger();
   const told: string[] = [];
+  const codes: string[] = [];
   let now = 0;
   let madeUp: (report: SessionReport) => boolean = () => false;
   const metrics = prometheusMetrics({ process: false });
@@ -125,7 +126,12 @@ function desk() {
     every: () => undefined,
     sleep: async () => end.abort(),
   };
-  const journal = { event: (_level: string, _code: string, message: string) => void told.push(message) };
+  const journal = {
+    event(_level: string, code: string, message: string) {
+      told.push(message);
+      codes.push(code);
+    },
+  };
   const needs = { sides, ledger: kept.ledger, clock, metrics, journal, madeUp: async () => madeUp };
   let watch: ParityWatch | null = null;
   return {
@@ -135,6 +141,7 @@ function desk() {
     rules,
     sides,
     told,
+    codes,
     metrics,
     ...kept,
     reads,
@@ -402,4 +409,21 @@ test('where finer decimals show, sessions are judged anew that agreed within coa
   both(bar('2024-01-03T11:00', { ...flat(1), high: 1.234, close: 1.234 }));
   await round('2024-01-03T11:05');
   expect(row('24x7 2024-01-01')!.report).toMatchObject({ expected: 1, agreeing: 0 });
+});
+
+test('a symbol that cannot be compared is told once, and the service goes on', async () => {
+  const { both, round, rules, told, codes } = desk();
+  both(bar('2024-01-01T00:01'), bar('2024-01-02T00:01'));
+  Object.assign(rules, {
+    calendarOf: () => {
+      throw new Error('no such calendar');
+    },
+  });
+  await round('2024-01-02T00:10');
+  await round('2024-01-02T00:11');
+  expect(told.filter((message) => message.includes('no such calendar'))).toEqual([
+    'EURUSD could not be compared: no such calendar',
+  ]);
+  expect(codes).toContain('parity.failed');
+  expect(codes).not.toContain('service.failed');
 });

@@ -129,7 +129,7 @@ export class ParityWatch implements Service {
       this.running.delete(symbol);
       const reason = error instanceof Error ? error.message : String(error);
       if (this.#failing.get(symbol) !== reason)
-        this.#needs.journal.event('error', 'service.failed', `${symbol} could not be compared: ${reason}`, { symbol });
+        this.#needs.journal.event('error', 'parity.failed', `${symbol} could not be compared: ${reason}`, { symbol });
       this.#failing.set(symbol, reason);
     }
   }
