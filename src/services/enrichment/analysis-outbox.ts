@@ -29,8 +29,8 @@ export class AnalysisOutbox {
   constructor(needs: EnrichmentNeeds, topic: string) {
     this.#needs = needs;
     this.#topic = topic;
-    this.#published = needs.metrics.counter('pulse_enrichment_analyses_total', 'Analyses brought to their topic.');
-    this.#gauge = needs.metrics.gauge('pulse_enrichment_unpublished', 'Analyses that wait for the record log.');
+    this.#published = needs.metrics.counter('pulse_enrichment_analyses_total');
+    this.#gauge = needs.metrics.gauge('pulse_enrichment_unpublished');
   }
 
   /** Analyses that wait for the record log, at the last look. */
