@@ -117,12 +117,14 @@ function desk() {
   const told: string[] = [];
   const codes: string[] = [];
   let now = 0;
+  /** Time goes on from look to look at the clock. */
+  let looks = 0;
   let madeUp: (report: SessionReport) => boolean = () => false;
   const metrics = prometheusMetrics({ process: false });
   let end = new AbortController();
   const clock: Clock = {
     now: () => now,
-    monotonic: () => 0,
+    monotonic: () => (looks += 250),
     every: () => undefined,
     sleep: async () => end.abort(),
   };
@@ -426,4 +428,11 @@ test('a symbol that cannot be compared is told once, and the service goes on', a
   ]);
   expect(codes).toContain('parity.failed');
   expect(codes).not.toContain('service.failed');
+});
+
+test('how long a round took is told', async () => {
+  const { both, round, metrics } = desk();
+  both(bar('2024-01-01T00:01'), bar('2024-01-02T00:01'));
+  await round('2024-01-02T00:10');
+  expect(await metrics.text()).toMatch(/^pulse_reconcile_seconds 0\.[1-9]\d*$/m);
 });
