@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // A test.only that was forgotten would pass for the whole suite; vitest refuses it by itself only where CI is set.
+    allowOnly: false,
     // The last line says how many passed, failed and were skipped.
     reporters: [['default', { summary: false }], './test/support/plain-reporter.ts'],
     testTimeout: 60_000,

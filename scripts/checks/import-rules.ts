@@ -1,4 +1,5 @@
-import { importsOf, type Source, type Violation } from './source.ts';
+import { mayImport, packageOf } from './packages.ts';
+import { importsOf, type Source, type Violation, withoutComments } from './source.ts';
 
 const LAYERS = ['domain', 'ports', 'text', 'adapters', 'stores', 'edge', 'services', 'app'] as const;
 type Layer = (typeof LAYERS)[number];
@@ -15,7 +16,12 @@ const MAY: Readonly<Record<Layer, readonly Layer[]>> = {
   app: ['domain', 'ports', 'text', 'adapters', 'stores', 'edge', 'services'],
 };
 
-/** Where each broken import rule stands (DESIGN section 4); type imports count. */
+/** An import whose name is known only when it runs: no rule can see where it leads. */
+const COMPUTED = /\bimport\(\s*(?!['"`\s])|\bimport\(\s*`[^`]*\$\{|\bgetBuiltinModule\b|\bcreateRequire\b/g;
+/** Reads the configuration file that the user names. */
+const MAY_COMPUTE = ['src/app/config/config-file.ts'];
+
+/** Where each broken import rule stands (layers, packages by room, circles); type imports count. */
 export function checkImports(sources: readonly Source[]): Violation[] {
   const known = new Set(sources.map(({ path }) => path));
   const violations: Violation[] = [];
@@ -28,9 +34,11 @@ export function checkImports(sources: readonly Source[]): Violation[] {
       const refuse = (rule: string, message: string): void => void violations.push({ path, line, rule, message });
       const from = layerOf(path);
       if (target === null) {
+        if (isTest || from === null || mayImport(path, specifier)) continue;
         // Contracts are declared once, with zod: as pure as the rules beside them.
-        if (!isTest && (from === 'ports' || (from === 'domain' && specifier !== 'zod')))
+        if (from === 'ports' || from === 'domain')
           refuse('pure', `${from} imports ${specifier}; it may use neither Node nor a library`);
+        else refuse('packages', `${packageOf(specifier)} may not be imported here (scripts/checks/packages.ts)`);
         continue;
       }
       // In tests the compiler looks after this: they hold planted sources as text.
@@ -45,8 +53,20 @@ export function checkImports(sources: readonly Source[]): Violation[] {
         refuse('services', `the service ${serviceOf(path)} imports the service ${serviceOf(target)}`);
     }
     graph.set(path, targets);
+    violations.push(...computedImports(source));
   }
   return [...violations, ...cycles(graph)];
+}
+
+function computedImports({ path, text }: Source): Violation[] {
+  if (layerOf(path) === null || path.endsWith('.test.ts') || MAY_COMPUTE.includes(path)) return [];
+  const code = withoutComments(text, 'keep');
+  return [...code.matchAll(COMPUTED)].map(({ index, 0: found }) => ({
+    path,
+    line: code.slice(0, index).split('\n').length,
+    rule: 'computed',
+    message: `${found.trim()}… imports what no check can see`,
+  }));
 }
 
 const layerOf = (path: string): Layer | null => {

@@ -59,7 +59,7 @@ export function withoutComments(text: string, strings: 'keep' | 'blank'): string
 const STATIC = /\b(?:import|export)\s+(?:type\s+)?((?:[\w$*{}\s,]|\bas\b)*?)\s*from\s*['"]([^'"]+)['"]/g;
 const BARE = /\bimport\s*['"]([^'"]+)['"]/g;
 const DYNAMIC =
-  /(?:(?:const|let)\s*\{([^}]*)\}\s*=\s*await\s+|\(await\s+)?\bimport\(\s*['"]([^'"]+)['"]\s*\)(?:\)\s*\.\s*([\w$]+))?/g;
+  /(?:(?:const|let)\s*\{([^}]*)\}\s*=\s*await\s+|\(await\s+)?\bimport\(\s*['"`]([^'"`]+)['"`]\s*[,)](?:\)\s*\.\s*([\w$]+))?/g;
 const URL_OF = /new URL\(\s*['"](\.[^'"]+\.ts)['"]/g;
 
 /** The imports of a file. */

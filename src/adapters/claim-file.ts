@@ -44,7 +44,7 @@ function takenOver(file: string, mark: ProcessMark): boolean {
     const since = statSync(takeover, { throwIfNoEntry: false })?.mtimeMs;
     const now = Date.now(); // ambient-ok: the age of a file is told by the machine's clock alone
     if (since !== undefined && now - since > TAKEOVER_MS) remove(takeover);
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS); // ambient-ok: locks are taken without awaiting, and a Clock only awaits
     return false;
   }
   try {

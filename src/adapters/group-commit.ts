@@ -31,7 +31,7 @@ export class GroupCommit<I, O> {
   add(item: I): Promise<O> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (!this.#running) void this.#run();
+      if (!this.#running) void this.#run(); // detached: a failure is told to each caller of its group
     });
   }
 

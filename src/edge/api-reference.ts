@@ -32,6 +32,7 @@ export async function docsPage(server: FastifyInstance, description: unknown): P
   server.get('/favicon.ico', { config: { access: 'any-key', basic: true } }, (_request, reply) =>
     reply.code(204).send(),
   );
+  // detached: fastify awaits plugins
   await server.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'any-key', basic: true };

@@ -52,8 +52,8 @@ const END_MS = 1_000;
 
 /** Writes the audit to a topic of the record log, in batches, in order, at least once each. What cannot be written is counted. */
 export function auditTrail({ log, clock, metrics, journal }: AuditNeeds, { topic, capacity }: AuditOptions) {
-  const written = metrics.counter('mcp2_audit_written_total', 'Entries of the audit in the record log.');
-  const lost = metrics.counter('mcp2_audit_dropped_total', 'Entries of the audit that could not be written.');
+  const written = metrics.counter('mcp2_audit_written_total');
+  const lost = metrics.counter('mcp2_audit_dropped_total');
   const waiting: (AuditEntry & { readonly ts: number })[] = [];
   /** The append that is under way: the next one begins after it, or entries would be there twice. */
   let flushing: Promise<void> | null = null;

@@ -9,7 +9,8 @@ export function jsonBodies(server: FastifyInstance): void {
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     // Some clients name the type of a body with every request.
     if (text === '' && request.method === 'DELETE') return done(null, undefined);
-    parse(request, text as string, (error, body) => {
+    // detached: it answers by its callback
+    void parse(request, text as string, (error, body) => {
       if (error !== null) return done(error);
       const faults = unstorable(body, ['body']);
       if (faults.length > 0) return done(new InputFaults(faults));

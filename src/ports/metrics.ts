@@ -1,17 +1,25 @@
-export type Labels = Readonly<Record<string, string>>;
+import type { LabelsOf, MetricName, MetricOf } from '../domain/metric/metric.ts';
 
-/** Counts and gauges, exported as Prometheus text. Names are snake_case with unit suffix and start with `pulse_`. */
+/** The labels of a metric, where it has some. */
+type Labels<N extends MetricName> = keyof LabelsOf<N> extends never ? [] : [labels: LabelsOf<N>];
+
+export interface Counter<N extends MetricName> {
+  /** Adds `by` (≥ 0). */
+  inc(...values: keyof LabelsOf<N> extends never ? [by?: number] : [by: number, labels: LabelsOf<N>]): void;
+}
+
+export interface Gauge<N extends MetricName> {
+  set(value: number, ...labels: Labels<N>): void;
+  remove(labels: LabelsOf<N>): void;
+}
+
+export interface Histogram<N extends MetricName> {
+  observe(value: number, ...labels: Labels<N>): void;
+}
+
+/** Counts and gauges, exported as Prometheus text. What there is, with labels and help, is declared in `domain/metric`. */
 export interface Metrics {
-  counter(name: string, help: string, labels?: readonly string[]): { inc(by?: number, labels?: Labels): void };
-  gauge(
-    name: string,
-    help: string,
-    labels?: readonly string[],
-  ): { set(value: number, labels?: Labels): void; remove(labels: Labels): void };
-  histogram(
-    name: string,
-    help: string,
-    buckets: readonly number[],
-    labels?: readonly string[],
-  ): { observe(value: number, labels?: Labels): void };
+  counter<N extends MetricOf<'counter'>>(name: N): Counter<N>;
+  gauge<N extends MetricOf<'gauge'>>(name: N): Gauge<N>;
+  histogram<N extends MetricOf<'histogram'>>(name: N): Histogram<N>;
 }

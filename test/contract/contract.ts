@@ -12,12 +12,19 @@ export interface Contract<S> {
   readonly cases: readonly Case<S>[];
 }
 
+/** Why an adapter cannot keep a promise, and how its case shows that. */
+export interface Waiver {
+  readonly reason: string;
+  /** Stands in the message of the failure: another one, or running out of time, is not what is waived. */
+  readonly fails: string;
+}
+
 export interface RunOptions {
   /**
-   * Cases that an adapter cannot keep: `<adapter>: <promise>` to the reason. They run all the same: one that has come true fails
-   * the suite until its waiver is taken away.
+   * Cases that an adapter cannot keep, by `<adapter>: <promise>`. They run all the same: one that has come true, or that fails for
+   * something else than its waiver names, fails the suite.
    */
-  readonly waive?: Readonly<Record<string, string>>;
+  readonly waive?: Readonly<Record<string, Waiver>>;
   /** For one case, opening and disposing included (default 120_000). */
   readonly timeoutMs?: number;
 }
@@ -31,7 +38,7 @@ export interface Coverage {
   readonly waived: string | null;
 }
 
-/** How long a waived case may take to break its promise. */
+/** How long a waived case may take to break its promise; one that takes longer proves nothing. */
 const WAIVED_MS = 20_000;
 
 let recorder: Coverage[] | null = null;
@@ -57,11 +64,13 @@ export function runContract<S>(
     return;
   }
   const known = new Set(Object.keys(adapters).flatMap((name) => cases.map(([promise]) => `${name}: ${promise}`)));
-  for (const [key, reason] of Object.entries(waive)) {
+  for (const [key, { reason, fails }] of Object.entries(waive)) {
     if (!known.has(key))
       test(`${port}: waiver of "${key}"`, () => Promise.reject(new Error('no adapter and case have this name')));
     if (reason.trim() === '')
       test(`${port}: waiver of "${key}"`, () => Promise.reject(new Error('a waiver needs a reason')));
+    if (fails.trim() === '')
+      test(`${port}: waiver of "${key}"`, () => Promise.reject(new Error('a waiver names the failure')));
   }
   for (const [name, adapter] of Object.entries(adapters)) {
     describe(`${port}: ${name}`, async () => {
@@ -73,12 +82,15 @@ export function runContract<S>(
       }
       describe.skipIf(why !== null)(why === null ? 'promises' : `skipped, because ${why}`, () => {
         for (const [promise, prove] of cases) {
-          const reason = waive[`${name}: ${promise}`];
-          if (reason === undefined)
+          const waiver = waive[`${name}: ${promise}`];
+          if (waiver === undefined)
             test(promise, { timeout: timeoutMs }, ({ signal }) => withTools(adapter, prove, signal));
           else
-            test(`waived: ${promise} (${reason})`, { timeout: timeoutMs + WAIVED_MS }, ({ signal }) =>
-              provesUntrue(() => withTools(adapter, prove, AbortSignal.any([signal, AbortSignal.timeout(WAIVED_MS)]))),
+            test(`waived: ${promise} (${waiver.reason})`, { timeout: timeoutMs + WAIVED_MS }, ({ signal }) =>
+              provesUntrue(
+                () => withTools(adapter, prove, AbortSignal.any([signal, AbortSignal.timeout(WAIVED_MS)])),
+                waiver.fails,
+              ),
             );
         }
       });
@@ -98,12 +110,16 @@ export async function collect(load: () => Promise<unknown>): Promise<Coverage[]>
   return found;
 }
 
-/** Rejects when `prove` resolves: a waiver must say what is so. */
-export async function provesUntrue(prove: () => Promise<void>): Promise<void> {
+/** Rejects when `prove` resolves, or fails for something else than `fails` names: a waiver must say what is so. */
+export async function provesUntrue(prove: () => Promise<void>, fails: string): Promise<void> {
   try {
     await prove();
-  } catch {
-    return; // The waiver says so.
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message.includes(fails)) return; // The waiver says so.
+    throw new Error(`the waiver is for "${fails}", but the case failed for something else: ${message}`, {
+      cause: error,
+    });
   }
   throw new Error('this promise is kept: take its waiver away');
 }
@@ -112,9 +128,9 @@ function coverageOf<S>(
   port: string,
   cases: readonly Case<S>[],
   adapters: readonly string[],
-  waive: Readonly<Record<string, string>>,
+  waive: Readonly<Record<string, Waiver>>,
 ): Coverage[] {
   return adapters.flatMap((adapter) =>
-    cases.map(([promise]) => ({ port, adapter, promise, waived: waive[`${adapter}: ${promise}`] ?? null })),
+    cases.map(([promise]) => ({ port, adapter, promise, waived: waive[`${adapter}: ${promise}`]?.reason ?? null })),
   );
 }

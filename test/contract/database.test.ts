@@ -64,10 +64,14 @@ runContract(
   { pglite, postgres },
   {
     waive: {
-      'pglite: rejects with a retry while the server is away, and works again when it is back':
-        'it lives in the process that uses it: there is no server to stop',
-      'postgres: refuses a second opener of the same folder, by name of the process that holds it':
-        'a server is there to be shared',
+      'pglite: rejects with a retry while the server is away, and works again when it is back': {
+        reason: 'it lives in the process that uses it: there is no server to stop',
+        fails: 'the adapter offers no fault "server stop"',
+      },
+      'postgres: refuses a second opener of the same folder, by name of the process that holds it': {
+        reason: 'a server is there to be shared',
+        fails: 'instead of rejecting',
+      },
     },
   },
 );

@@ -6,7 +6,7 @@ import type { Embedder } from '../../src/ports/embedder.ts';
 import { embeddingModel, embeddingModelAvailable } from '../support/embedding-model.ts';
 import { type EmbeddingForm, type EmbeddingServer, startEmbeddingServer } from '../support/embedding-server.ts';
 import type { Adapter } from './adapter.ts';
-import { runContract } from './contract.ts';
+import { runContract, type Waiver } from './contract.ts';
 import { embedderContract } from './embedder.contract.ts';
 
 const clock = systemClock();
@@ -67,7 +67,11 @@ const onnx: Adapter<Embedder> = {
   },
 };
 
-const NO_SERVER = 'it runs in this process: there is no server';
+/** There is nobody who could do so. */
+const noServer = (fault: string): Waiver => ({
+  reason: 'it runs in this process: there is no server',
+  fails: `the adapter offers no fault "${fault}"`,
+});
 
 runContract(
   embedderContract,
@@ -81,18 +85,20 @@ runContract(
   {
     waive: {
       'onnx: cuts a text off further where the server finds it too long still, and leaves those beside it whole':
-        NO_SERVER,
-      'onnx: keeps the order where the server answers in another': NO_SERVER,
-      'onnx: says that it is limited, and for how long the server says so': NO_SERVER,
-      'onnx: is unavailable while the server fails, and works again once it does not': NO_SERVER,
-      'onnx: is unavailable while the server is away, and works again once it is back': NO_SERVER,
-      'onnx: never takes a malformed answer for vectors': NO_SERVER,
-      'onnx: refuses to go on where another model answers all of a sudden': NO_SERVER,
-      'onnx: says that a key is refused, without the key': NO_SERVER,
-      'onnx: says that the server does not have the model': NO_SERVER,
-      'onnx: gives up on a server that does not answer in time': NO_SERVER,
-      'ollama: keeps the order where the server answers in another':
-        'its answers number nothing: their order is all there is',
+        noServer('takes 2,000 characters'),
+      'onnx: keeps the order where the server answers in another': noServer('answers in another order'),
+      'onnx: says that it is limited, and for how long the server says so': noServer('limits for 7 s'),
+      'onnx: is unavailable while the server fails, and works again once it does not': noServer('fails with 500'),
+      'onnx: is unavailable while the server is away, and works again once it is back': noServer('server stop'),
+      'onnx: never takes a malformed answer for vectors': noServer('answers with no JSON'),
+      'onnx: refuses to go on where another model answers all of a sudden': noServer('answers with longer vectors'),
+      'onnx: says that a key is refused, without the key': noServer('wants another key'),
+      'onnx: says that the server does not have the model': noServer('lacks the model'),
+      'onnx: gives up on a server that does not answer in time': noServer('answers nothing'),
+      'ollama: keeps the order where the server answers in another': {
+        reason: 'its answers number nothing: their order is all there is',
+        fails: 'the adapter offers no fault "answers in another order"',
+      },
     },
   },
 );

@@ -9,7 +9,8 @@ import { onSimulation } from './simulated.ts';
 
 const clock = systemClock();
 
-const noGroups = 'nothing that is simulated reads streams in groups';
+const NO_GROUPS = 'nothing that is simulated reads streams in groups';
+const noGroups = { reason: NO_GROUPS, fails: NO_GROUPS };
 const ofGroups = [
   'gives each entry to one consumer of a group',
   'waits for the first new entry, and no longer than told',

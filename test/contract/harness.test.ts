@@ -77,11 +77,18 @@ describe('a case', () => {
 
 describe('a waiver', () => {
   test('holds while its promise is broken', async () => {
-    await provesUntrue(() => Promise.reject(new Error('not kept')));
+    await provesUntrue(() => Promise.reject(new Error('it is not kept')), 'not kept');
+  });
+
+  test('fails where its case fails for something else, or runs out of time', async () => {
+    const broken = () => Promise.reject(new TypeError('x is not a function'));
+    await expect(provesUntrue(broken, 'not kept')).rejects.toThrow('failed for something else: x is not a function');
+    const late = () => withTools(box(), () => new Promise(() => undefined), AbortSignal.timeout(1));
+    await expect(provesUntrue(late, 'not kept')).rejects.toThrow('failed for something else');
   });
 
   test('fails once its promise is kept', async () => {
-    await expect(provesUntrue(async () => undefined)).rejects.toThrow('take its waiver away');
+    await expect(provesUntrue(async () => undefined, 'not kept')).rejects.toThrow('take its waiver away');
   });
 });
 
@@ -101,7 +108,11 @@ test('collect tells each case of each adapter, and its waiver', async () => {
     ['grows', async () => undefined],
   ]);
   const found = await collect(async () =>
-    runContract(boxes, { paper: box(), tin: box() }, { waive: { 'tin: grows': 'tin is stiff' } }),
+    runContract(
+      boxes,
+      { paper: box(), tin: box() },
+      { waive: { 'tin: grows': { reason: 'tin is stiff', fails: 'stiff' } } },
+    ),
   );
   expect(found.map((c) => `${c.port} ${c.adapter} ${c.promise} ${c.waived}`)).toEqual([
     'box paper keeps null',
@@ -141,13 +152,19 @@ describe('a suite', () => {
       new Map([
         ['box: waiver of "glass: is kept"', 'failed: no adapter and case have this name'],
         ['box: waiver of "tin: is kept"', 'failed: a waiver needs a reason'],
+        ['box: waiver of "tin: is broken"', 'failed: a waiver names the failure'],
         [
           'box: paper > promises > waived: is kept (said to be broken)',
           'failed: this promise is kept: take its waiver away',
         ],
         ['box: paper > promises > waived: is broken (known to be broken)', 'passed'],
+        [
+          'box: wood > promises > waived: is broken (known to be broken otherwise)',
+          'failed: the waiver is for "too wet", but the case failed for something else: not so',
+        ],
+        ['box: wood > promises > is kept', 'passed'],
         ['box: tin > skipped, because no tin is installed > waived: is kept ( )', 'skipped'],
-        ['box: tin > skipped, because no tin is installed > is broken', 'skipped'],
+        ['box: tin > skipped, because no tin is installed > waived: is broken (tin rusts)', 'skipped'],
       ]),
     );
   });

@@ -161,7 +161,7 @@ describe('is noticed:', () => {
     expect(
       complaints(
         await planted(),
-        await collected({ paper: box, tin: box }, { waive: { 'tin: grows': ' ' } }),
+        await collected({ paper: box, tin: box }, { waive: { 'tin: grows': { reason: ' ', fails: 'stiff' } } }),
         {},
         read,
       ),

@@ -225,7 +225,7 @@ export const pubSubContract = contract<PubSub>('pub-sub', [
       const begun = performance.now();
       await tools
         .until('it is lost', () => heard.events.length > 1, 20_000)
-        .finally(() => tools.fault('server goes on'));
+        .finally(() => tools.fault('server goes on')); // detached: `finally` awaits it
       // It may still do after four seconds: a busy server is not a lost one.
       expect(performance.now() - begun).toBeGreaterThan(4_000);
       await tools.until('it has joined again', () => heard.events.includes('joined', 2));

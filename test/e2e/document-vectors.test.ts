@@ -155,6 +155,7 @@ function suite(open: () => Promise<{ database: Database; follower: Database; clo
       parts.map(async (part) => (await openDocumentVectors(database, 'minilm')).save(made(part, 1, 0))),
     );
     let over = false;
+    // detached: the test awaits `writers` below
     void writers.finally(() => {
       over = true;
     });

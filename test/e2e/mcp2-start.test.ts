@@ -19,7 +19,7 @@ async function endOf(words: readonly string[], env: Readonly<Record<string, stri
   const folder = await mkdtemp(join(tmpdir(), 'pulse-mcp2-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const service = new ServiceProcess(words, { PULSE_DATA_DIR: folder, ...env });
-  onTestFinished(() => void service.end('SIGKILL'));
+  onTestFinished(async () => void (await service.end('SIGKILL')));
   return service.start(/listens on/).then(
     () => `it started:\n${service.printed}`,
     (error: Error) => error.message,

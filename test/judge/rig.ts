@@ -79,6 +79,6 @@ export class Rig {
   #killAll(): void {
     this.reader.close();
     for (const each of this.processes) each.signal('SIGKILL');
-    void this.redis.end('SIGKILL');
+    void this.redis.end('SIGKILL'); // detached: it runs as the process exits, which awaits nothing
   }
 }

@@ -63,6 +63,7 @@ export async function runSeed(seed: number, options: RunOptions = {}): Promise<O
   const end = Math.max(calmAt + SETTLE_MS, lastMinute + CLOSES_MS);
   await scheduler.runUntil(end);
   let parity: readonly ParityEvidence[] | null = null;
+  // detached: the schedule runs it on; a failure is an event of the run
   void reconcileAll(world, options.wiring?.sides ?? ((sides) => sides)).then(
     (said) => {
       parity = said;

@@ -37,7 +37,8 @@ export async function startEmbeddingServer(form: EmbeddingForm): Promise<Embeddi
   const batches: number[] = [];
   const known = { key: KEY, model: MODEL };
   const server = createServer((request, response) => {
-    bodyOf(request).then((body) => {
+    // detached: a failure fails the test as an unhandled rejection
+    void bodyOf(request).then((body) => {
       const texts = body.input as string[];
       batches.push(texts.length);
       if (behaviour.kind === 'silent') return ignored.resolve();

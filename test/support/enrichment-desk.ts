@@ -18,6 +18,7 @@ type Mood = 'well' | 'away' | 'silent';
 export class EnrichmentDesk {
   readonly clock = virtualClock(BEGUN);
   readonly journal = recordingJournal();
+  readonly metrics = prometheusMetrics();
   readonly rows: string[] = [];
   readonly dead: string[] = [];
   readonly claims: number[] = [];
@@ -30,6 +31,8 @@ export class EnrichmentDesk {
   /** What is refused for good, whatever the mood. */
   refuses: 'rows' | 'states' | 'early analyses' | null = null;
   failingAcks = 0;
+  /** Whether the stream says that entries before those that it gives were trimmed away. */
+  skips = false;
   /** How long a transaction takes. */
   takesMs = 0;
   readonly worker: Enrichment;
@@ -39,9 +42,9 @@ export class EnrichmentDesk {
   #running: Promise<void> | null = null;
 
   constructor() {
-    const { clock, journal } = this;
+    const { clock, journal, metrics } = this;
     const log = { createTopics: async () => [], append: async () => undefined };
-    const needs = { clock, journal, log, metrics: prometheusMetrics(), ...this.#database(), streams: this.#streams() };
+    const needs = { clock, journal, log, metrics, ...this.#database(), streams: this.#streams() };
     this.worker = new Enrichment(needs as unknown as EnrichmentNeeds, {
       ...enrichmentOptions(),
       stream: 's',
@@ -159,7 +162,7 @@ export class EnrichmentDesk {
         const after = this.#given;
         const entries = this.waiting.splice(0, count).map(deliver);
         this.#given = entries.at(-1)?.id ?? after;
-        return { ...nothing, entries, after };
+        return { ...nothing, entries, after, skipped: this.skips && entries.length > 0 };
       },
     };
   }

@@ -33,6 +33,7 @@ interface ChatRequest {
 /** A model behind the HTTP form of OpenAI's chat completions, on loopback. */
 export async function startModelServer(reply: ModelServer['reply']): Promise<ModelServer> {
   const calls: ModelCall[] = [];
+  // detached: a failure fails the test as an unhandled rejection
   const http = createServer(async (request, response) => {
     if (request.method === 'GET') {
       response.setHeader('content-type', 'application/json');

@@ -41,7 +41,7 @@ export class OwnLine {
     if (this.killed) return;
     if (this.#isCut) this.#late?.waiting.push(() => this.killed || what());
     else if (this.#lagMs === 0) what();
-    else void this.#clock.sleep(this.#lagMs).then(() => this.killed || what());
+    else void this.#clock.sleep(this.#lagMs).then(() => this.killed || what()); // detached: `sleep` never rejects
   }
 
   of(pubsub: PubSub): PubSub {

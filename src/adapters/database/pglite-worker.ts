@@ -22,6 +22,7 @@ opened.then(
   (error: unknown) => port.postMessage({ id: 0, ...failure(error) } satisfies PgliteAnswer),
 );
 
+// detached: a failure is the answer
 port.on('message', async (call: PgliteCall) => {
   try {
     port.postMessage({ id: call.id, rows: await answer(await opened, call) } satisfies PgliteAnswer);

@@ -53,6 +53,7 @@ export async function postgresDatabase({ dsn, clock, timeoutMs = STATEMENT_MS }:
     };
     const query: Query = async (sql, params = []) => {
       const answered = new AbortController();
+      // detached: `sleep` never rejects
       void clock.sleep(timeoutMs, answered.signal).then(() => {
         if (!answered.signal.aborted) cut(`no answer within ${timeoutMs} ms`);
       });

@@ -76,6 +76,7 @@ loaded.then(
   (error: unknown) => post({ id: 0, failed: failure(error) }),
 );
 
+// detached: a failure is the answer
 port.on('message', async ({ id, text }: OnnxCall) => {
   try {
     post({ id, vector: await (await loaded).vectorOf(text) });

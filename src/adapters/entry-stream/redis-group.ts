@@ -91,7 +91,7 @@ export class RedisGroups {
     this.#waiting.set(key, connection);
     const cut = (): void => {
       this.#waiting.delete(key);
-      void connection.close();
+      void connection.close(); // detached: `close` never rejects, and whoever reads sees it closed
     };
     signal.addEventListener('abort', cut, { once: true });
     try {

@@ -1,5 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type MetricName, metrics } from '../../domain/metric/metric.ts';
 import type { Metrics } from '../../ports/metrics.ts';
+
+type Labels = Readonly<Record<string, string>>;
 
 export interface PrometheusMetrics extends Metrics {
   /** All metrics in Prometheus' text format, those of the process included (CPU, memory, event loop lag, garbage collection). */
@@ -20,27 +23,26 @@ export function prometheusMetrics({ process = true }: { process?: boolean } = {}
     made.set(name, known);
     return known as M;
   };
+  /** How it is declared, in the words of `prom-client`. */
+  const declared = (name: MetricName) => {
+    const { help, labels } = metrics[name];
+    return { name, help, labelNames: [...labels], registers: [registry] };
+  };
   return {
-    counter(name, help, labels = []) {
-      const counter = once(name, () => new Counter({ name, help, labelNames: [...labels], registers: [registry] }));
-      return { inc: (by = 1, values) => (values === undefined ? counter.inc(by) : counter.inc({ ...values }, by)) };
+    counter(name) {
+      const counter = once(name, () => new Counter(declared(name)));
+      return { inc: (by = 1, labels: Labels = {}) => counter.inc(labels, by) };
     },
-    gauge(name, help, labels = []) {
-      const gauge = once(name, () => new Gauge({ name, help, labelNames: [...labels], registers: [registry] }));
+    gauge(name) {
+      const gauge = once(name, () => new Gauge(declared(name)));
       return {
-        set: (value, values) => (values === undefined ? gauge.set(value) : gauge.set({ ...values }, value)),
-        remove: (values) => gauge.remove({ ...values }),
+        set: (value, labels: Labels = {}) => gauge.set(labels, value),
+        remove: (labels) => gauge.remove(labels),
       };
     },
-    histogram(name, help, buckets, labels = []) {
-      const histogram = once(
-        name,
-        () => new Histogram({ name, help, buckets: [...buckets], labelNames: [...labels], registers: [registry] }),
-      );
-      return {
-        observe: (value, values) =>
-          values === undefined ? histogram.observe(value) : histogram.observe({ ...values }, value),
-      };
+    histogram(name) {
+      const histogram = once(name, () => new Histogram({ ...declared(name), buckets: [...metrics[name].buckets] }));
+      return { observe: (value, labels: Labels = {}) => histogram.observe(labels, value) };
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -73,7 +73,8 @@ export class SubscriptionConnection {
     // It reads whenever there is something; `end` would not come otherwise.
     this.#socket.resume();
     const { signal } = this.#over;
-    clock.sleep(CONNECT_MS, signal).then(() => {
+    // detached: `sleep` never rejects
+    void clock.sleep(CONNECT_MS, signal).then(() => {
       if (this.#steps.length > 0) this.#end('silence');
     });
     clock.every(BEAT_MS, () => this.#afterReading(() => this.#beat()), signal);

@@ -129,7 +129,7 @@ export class SubscriptionThread {
   /** Comes back later: packed as it arrived, a message needs a third of the memory that it needs once it was told. */
   #pause(): void {
     this.#scheduled = true;
-    void this.#clock.sleep(PAUSE_MS).then(() => this.#handOver());
+    void this.#clock.sleep(PAUSE_MS).then(() => this.#handOver()); // detached: `sleep` never rejects
   }
 
   #event(news: Exclude<SubscriptionNews, MessageBatch>): void {

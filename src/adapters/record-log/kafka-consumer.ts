@@ -301,7 +301,7 @@ class Session {
       for (const [node, wanted] of wants) {
         if (this.#asked.has(node)) continue;
         this.#asked.add(node);
-        void this.#fetch(node, wanted);
+        void this.#fetch(node, wanted); // detached: asks again by itself after a failure
       }
     } catch {
       // The broker is away. The membership fails when that lasts; until then ask again.
@@ -337,6 +337,7 @@ class Session {
   #lookAgain(): void {
     if (this.#looking) return;
     this.#looking = true;
+    // detached: `sleep` never rejects
     void this.#options.clock.sleep(200, this.#ended.signal).then(() => {
       this.#looking = false;
       this.#wake();

@@ -73,7 +73,7 @@ export class KafkaProducer {
         this.#route(records, append);
       } else {
         this.#unrouted.push({ records, append, topics: new Set(records.map(({ topic }) => topic)) });
-        void this.#routeAll();
+        void this.#routeAll(); // detached: what fails is told to those who append
       }
     });
   }
@@ -106,7 +106,7 @@ export class KafkaProducer {
     };
     this.#pendingBytes += bytes;
     this.#open.add(append);
-    void this.#watch();
+    void this.#watch(); // detached: it settles appends that are overdue, and has nothing that could fail
     return append;
   }
 

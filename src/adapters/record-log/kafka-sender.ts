@@ -108,6 +108,7 @@ export class KafkaSender {
     const byLeader = new Map<number, PartitionQueue[]>();
     for (const queue of this.#busy) {
       if (queue.idle) this.#busy.delete(queue);
+      // detached: tries again by itself, until appends are overdue
       else if (queue.producerId === null) void this.#identify();
       else if (queue.notBefore > now) this.#wake();
       else {
@@ -124,6 +125,7 @@ export class KafkaSender {
     }
     for (const [leader, queues] of byLeader) {
       const lane = this.#lane(leader);
+      // detached: tries again by itself, until appends are overdue
       if (lane.connection?.isConnected() !== true) void this.#connect(lane);
       else while (lane.flying < FLYING_REQUESTS && this.#send(lane, queues));
     }
@@ -133,6 +135,7 @@ export class KafkaSender {
   #wake(): void {
     if (this.#waking) return;
     this.#waking = true;
+    // detached: `sleep` never rejects
     void this.#options.clock.sleep(50).then(() => {
       this.#waking = false;
       this.#schedule();
@@ -213,6 +216,7 @@ export class KafkaSender {
     } else if (SPOILED.has(name)) {
       const middle = records.length >> 1;
       queue.refuse(batch, records.length === 1 ? [] : [records.slice(0, middle), records.slice(middle)]);
+      // detached: it settles the append that waits for it
       if (records.length === 1) void this.#spoiled(queue.topic, records[0]!, name);
     } else if (OUT_OF_SEQUENCE.has(name)) {
       // Else only one before it is missing: it goes again right after that one.
@@ -235,7 +239,7 @@ export class KafkaSender {
 
   #backOff(queue: PartitionQueue): void {
     queue.notBefore = this.#options.clock.monotonic() + Math.min(50 * 2 ** Math.min(queue.failures, 5), 1000);
-    void this.#refresh([queue]);
+    void this.#refresh([queue]); // detached: the queue tries again at `notBefore`, whatever comes of it
   }
 
   /** Asks who leads these partitions now. */

@@ -179,6 +179,7 @@ export class PubSubTape implements TickTape {
         onNews: () => this.#notify(),
         onAnonymous: (id) => this.#tellAnonymous(id),
         nextFillSeq: () => ++this.#fillSeq,
+        // detached: a failure is kept in `#holding`, which whoever takes the tape over awaits
         onEarly: () => void this.hold(),
       },
       { ...ends, through },

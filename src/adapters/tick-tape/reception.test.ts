@@ -21,6 +21,7 @@ function received() {
     { pubsub, queue: new TapeQueue(null, 1e6, clock), clock, begin: () => null, onNews: () => undefined },
     'one',
   );
+  // detached: runs until its test ends it
   void reception.run('ticks.*', { through: null, clean: true }, null, end.signal);
   return {
     pubsub,
@@ -34,6 +35,7 @@ function received() {
     /** Whether all was received that was published before this moment. */
     async has(moment: number): Promise<boolean> {
       let has = false;
+      // detached: the test looks whether it is through by now
       void reception.receivedThrough(moment, new AbortController().signal).then(() => {
         has = true;
       });

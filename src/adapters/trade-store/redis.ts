@@ -69,7 +69,7 @@ export function redisTradeStore(options: RedisTradesOptions): TradeStore {
     const connection = waiting;
     const cut = (): void => {
       waiting = new RedisConnection(options);
-      void connection.close();
+      void connection.close(); // detached: `close` never rejects, and whoever reads sees it closed
     };
     signal.addEventListener('abort', cut, { once: true });
     const block = String(Math.ceil(waitMs));

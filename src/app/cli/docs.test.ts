@@ -175,6 +175,7 @@ describe('files as documents', () => {
 /** Answers as mcp2 would, on a port of its own. */
 async function serve(answer: (request: IncomingMessage) => Promise<[number, unknown]>): Promise<string> {
   const server: Server = createServer((request, response) => {
+    // detached: a failure fails the test as an unhandled rejection
     void answer(request).then(([status, body]) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(body === null ? '' : JSON.stringify(body));
     });

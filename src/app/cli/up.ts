@@ -71,6 +71,7 @@ Examples:
         async listening([address = '', mcp2Address = ''], reports) {
           await claim.setAddresses(address, mcp2Address);
           // Until the demo is over the bottom of the terminal is its own.
+          // detached: the demo outlives this start; a failure ends the process as a defect
           void Promise.resolve(demo?.over).then(() =>
             showStatus(runtime, [address, mcp2Address], reports, () => watch.service),
           );

@@ -1,6 +1,8 @@
 import { errors } from '../../domain/errors/errors.ts';
 import type { ErrorSpec } from '../../domain/errors/spec.ts';
 import { eventCodes } from '../../domain/event/event.ts';
+import { metricAreas } from '../../domain/metric/metric.ts';
+import type { MetricSpec } from '../../domain/metric/spec.ts';
 import { exitCodes, serviceExits } from '../host/exit-codes.ts';
 import { code, generated, markdownTable } from './markdown.ts';
 
@@ -41,6 +43,27 @@ Services say what happens as events: in their own log, and from level info up on
 Levels are debug, info, warn and error. Events are sent in the background: what cannot be sent is counted in \`pulse_journal_dropped_events_total\`, and never holds up a service.
 
 ${markdownTable(['event', 'what it says'], rows)}
+`;
+}
+
+/** `docs/metrics.md` */
+export function metricsPage(): string {
+  const areas = Object.entries(metricAreas).map(([area, specs]) => {
+    const rows = Object.entries(specs as Readonly<Record<string, MetricSpec>>).map(([name, { type, labels, help }]) => [
+      code(name),
+      type,
+      labels.map(code).join(' ') || '–',
+      help,
+    ]);
+    return `## ${area}\n\n${markdownTable(['metric', 'type', 'labels', 'what it counts'], rows)}`;
+  });
+  return `${generated}
+
+# Metrics
+
+Every service, and mcp2, serves its metrics at \`/metrics\` in Prometheus' text format. A metric with labels appears once it has a value; one without labels is there from the start. A histogram \`x\` gives \`x_bucket\`, \`x_sum\` and \`x_count\`. Beside these stand the figures of the process: \`process_*\` (CPU, memory) and \`nodejs_*\` (event loop, garbage collection).
+
+${areas.join('\n\n')}
 `;
 }
 

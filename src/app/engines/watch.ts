@@ -48,7 +48,7 @@ export function watchEngines(
   const round = async (): Promise<void> => {
     await Promise.all([...watched].map(([name, engine]) => look(name, engine)));
   };
-  void round();
+  void round(); // detached: `look` tells by events what fails
   clock.every(EVERY_MS, round, signal);
   return () =>
     Object.fromEntries(

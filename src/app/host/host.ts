@@ -60,7 +60,7 @@ export async function runHost(
     instance: options.instance,
     uptimeSeconds: Math.floor((clock.monotonic() - begun) / 1000),
   });
-  metrics.gauge('pulse_build_info', 'Version of Pulse.', ['version']).set(1, { version: options.version });
+  metrics.gauge('pulse_build_info').set(1, { version: options.version });
 
   const servers: HttpServer[] = [];
   try {

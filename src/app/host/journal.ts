@@ -99,11 +99,8 @@ class EventSender {
     this.#clock = clock;
     this.#topic = topic;
     this.#capacity = capacity;
-    this.#sent = metrics.counter('pulse_journal_events_total', 'Events brought to the topic of events.');
-    this.#dropped = metrics.counter(
-      'pulse_journal_dropped_events_total',
-      'Events that never came to the topic: too many waited, or the log was away at the end.',
-    );
+    this.#sent = metrics.counter('pulse_journal_events_total');
+    this.#dropped = metrics.counter('pulse_journal_dropped_events_total');
   }
 
   put(event: OverseerEvent): void {

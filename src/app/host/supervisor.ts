@@ -57,12 +57,8 @@ export class Supervisor {
     this.name = hosted.name;
     this.#hosted = hosted;
     this.#needs = needs;
-    this.#up = needs.metrics.gauge('pulse_service_up', 'Whether the service runs.', ['service']);
-    this.#retries = needs.metrics.counter(
-      'pulse_service_retries_total',
-      'Starts that failed with something that a retry can mend.',
-      ['service', 'code'],
-    );
+    this.#up = needs.metrics.gauge('pulse_service_up');
+    this.#retries = needs.metrics.counter('pulse_service_retries_total');
     this.#up.set(0, { service: this.name });
   }
 

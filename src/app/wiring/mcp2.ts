@@ -70,6 +70,7 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
       mcp2.setAddress(server.address);
       // Requests end while the services do, not after them: a process that is told to end has little time.
       const closed = once(() => server.close());
+      // detached: `close` below awaits the same end
       signal.addEventListener('abort', () => void closed(), { once: true });
       return {
         address: server.address,

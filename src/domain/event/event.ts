@@ -2,7 +2,9 @@
 export const eventCodes = {
   'service.started': 'a service began its work',
   'service.stopped': 'a service drained and ended',
-  'service.failed': 'a service could not go on',
+  'service.failed': 'a service cannot go on',
+  'bars.failed': 'a defect kept the candidate from building or writing bars; it tries again',
+  'parity.failed': 'a symbol could not be compared; the others are, and it is tried again',
   'engine.lost': 'an engine stopped answering; the service waits and tries again',
   'engine.restored': 'an engine answers again',
   'gap.opened': 'ticks may have been missed',

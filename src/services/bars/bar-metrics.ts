@@ -14,26 +14,13 @@ export interface BarMetrics {
 }
 
 export function barMetrics(metrics: Metrics, side: 'candidate' | 'incumbent'): BarMetrics {
-  const ticks = metrics.counter('pulse_bars_ticks_total', 'Ticks taken in, by what became of them.', [
-    'side',
-    'outcome',
-  ]);
-  const flagged = metrics.counter('pulse_bars_flagged_ticks_total', 'Quotes that were kept though crossed or locked.', [
-    'side',
-    'flag',
-  ]);
-  const bars = metrics.counter('pulse_bars_written_total', 'Bars written, corrections apart.', ['side', 'tf', 'kind']);
-  const rejected = metrics.counter('pulse_bars_rejected_total', 'Ticks that could not be used, by reason.', [
-    'side',
-    'reason',
-  ]);
-  const refused = metrics.counter('pulse_bars_refused_total', 'Bars whose topic the log refuses.', ['side']);
-  const leftOut = metrics.counter(
-    'pulse_bars_left_out_ticks_total',
-    'Records that another mirror wrote, too: of an older epoch, or repeated by a newer one.',
-    ['side', 'reason'],
-  );
-  const open = metrics.gauge('pulse_bars_open', 'Minutes under construction.', ['side']);
+  const ticks = metrics.counter('pulse_bars_ticks_total');
+  const flagged = metrics.counter('pulse_bars_flagged_ticks_total');
+  const bars = metrics.counter('pulse_bars_written_total');
+  const rejected = metrics.counter('pulse_bars_rejected_total');
+  const refused = metrics.counter('pulse_bars_refused_total');
+  const leftOut = metrics.counter('pulse_bars_left_out_ticks_total');
+  const open = metrics.gauge('pulse_bars_open');
   const told = new WeakMap<SymbolBars, TickCounts>();
   const toldLeftOut = new WeakMap<EpochFilter, { older: number; repeated: number }>();
   return {

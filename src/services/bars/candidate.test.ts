@@ -217,6 +217,19 @@ test("a member whose write failed is ready again once what it could not write is
   expect(member.readiness().ready).toBe(true);
 });
 
+test('a defect is told, and the service goes on: its ticks come again', async () => {
+  const log = await openLog();
+  await log.append([tick(1, 1.1), tick(70, 1.2)]);
+  const member = memberAt(log, 71);
+  const defect = Promise.reject(new TypeError('x is not a function'));
+  defect.catch(() => undefined);
+  member.gate = defect;
+  await expect(member.take(0)).rejects.toThrow('x is not a function');
+  expect(member.journal.codes()).toEqual(['service.started', 'bars.failed']);
+  member.gate = Promise.resolve();
+  expect(await member.take(0)).toEqual([{ topic: EURUSD, partition: 0, offset: 2 }]);
+});
+
 test('an append that nobody answers does not keep a member from ending; its ticks are not committed', async () => {
   const log = await openLog();
   await log.append([tick(1, 1.1), tick(70, 1.2)]);

@@ -74,6 +74,7 @@ export class CandidateBars implements Service {
     every(LOOK_EVERY_MS, 'late writes could not be put right', () => this.#look());
     every(RETRY_REFUSED_EVERY_MS, 'refused topics could not be made', () => this.#retryRefused());
     const giveUp = new AbortController();
+    // detached: `sleep` never rejects
     signal.addEventListener('abort', () => void clock.sleep(DRAIN_MS).then(() => giveUp.abort()), { once: true });
     await log.consume(
       {
@@ -126,16 +127,18 @@ export class CandidateBars implements Service {
 
   #tell(what: string, error: unknown): void {
     if (error instanceof PulseError && error.retry) return;
-    this.#needs.journal.event('error', 'service.failed', `${what}: ${String(error)}`);
+    this.#needs.journal.event('error', 'bars.failed', `${what}: ${String(error)}`);
   }
 
   #assigned(held: readonly { topic: string; partition: number }[]): void {
     const unknown = this.#held.assign(held);
+    // detached: later work waits for it in turn; `#telling` tells of a failure
     void this.#serially(() => this.#telling('partitions could not be taken over', () => this.#held.adopt(unknown)));
   }
 
   /** Told before any later record comes: the builders hear of it in the same order. */
   #lost(notice: LossNotice): void {
+    // detached: later work waits for it in turn; a failure ends the process as a defect
     void this.#serially(async () => {
       const loss = this.#held.lost(notice);
       if (loss !== null) this.#losses.tell(loss);

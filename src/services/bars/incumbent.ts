@@ -120,6 +120,7 @@ export class IncumbentBars implements Service {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, journal, tape } = this.#needs;
     const giveUp = new AbortController();
+    // detached: `sleep` never rejects
     signal.addEventListener('abort', () => void clock.sleep(DRAIN_MS).then(() => giveUp.abort()), { once: true });
     const left = await this.#resume(signal);
     if (left === null) return;
@@ -173,6 +174,7 @@ export class IncumbentBars implements Service {
   async #takeAll(giveUp: AbortSignal): Promise<void> {
     const { tape, clock } = this.#needs;
     // Whoever waits for the next ticks waits no longer.
+    // detached: it wakes who waits for ticks; a failure ends the process as a defect
     giveUp.addEventListener('abort', () => void tape.park(), { once: true });
     for (;;) {
       const ticks = await tape.next(this.#options.batch);

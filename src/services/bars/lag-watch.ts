@@ -1,3 +1,4 @@
+import { LAG_GAUGES } from '../../domain/metric/bars.ts';
 import type { Journal } from '../../ports/journal.ts';
 import type { Metrics } from '../../ports/metrics.ts';
 import { keyOf } from './partition-bars.ts';
@@ -15,9 +16,6 @@ interface Place {
   readonly position: number;
 }
 
-/** Partitions with a gauge of their own: thousands of symbols must not make thousands of series. */
-const MOST_GAUGES = 100;
-
 /** How far a consumer is behind the end of its partitions, in records. */
 export class LagWatch {
   readonly #journal: Journal;
@@ -33,15 +31,8 @@ export class LagWatch {
   constructor({ metrics, journal }: LagNeeds, limit: number) {
     this.#journal = journal;
     this.#limit = limit;
-    this.#gauge = metrics.gauge(
-      'pulse_bars_lag_records',
-      `Records between what was read and the end, for the ${MOST_GAUGES} partitions that are furthest behind.`,
-      ['topic', 'partition'],
-    );
-    this.#total = metrics.gauge(
-      'pulse_bars_lag_total_records',
-      'Records between what was read and the end, over all partitions.',
-    );
+    this.#gauge = metrics.gauge('pulse_bars_lag_records');
+    this.#total = metrics.gauge('pulse_bars_lag_total_records');
   }
 
   /** `places`: of the partitions held; `ranges`: where their topics end now. */
@@ -57,13 +48,13 @@ export class LagWatch {
   }
 
   #show(lags: readonly { place: Place; lag: number }[]): void {
-    const all = lags.length <= MOST_GAUGES;
+    const all = lags.length <= LAG_GAUGES;
     const chosen = all
       ? lags
       : lags
           .filter(({ lag }) => lag > 0)
           .sort((a, b) => b.lag - a.lag)
-          .slice(0, MOST_GAUGES);
+          .slice(0, LAG_GAUGES);
     const shown = new Map(chosen.map(({ place }) => [keyOf(place), place]));
     for (const [key, { topic, partition }] of this.#shown)
       if (!shown.has(key)) this.#gauge.remove({ topic, partition: String(partition) });

@@ -22,15 +22,8 @@ export class TapeLosses {
 
   constructor({ metrics, journal }: LossNeeds) {
     this.#journal = journal;
-    this.#losses = metrics.counter(
-      'pulse_bars_tape_losses_total',
-      'How often ticks were gone from the log before they were taken, or their topic was made anew.',
-      ['reason'],
-    );
-    this.#records = metrics.counter(
-      'pulse_bars_truncated_records_total',
-      'Records that retention, or an operator, dropped before they were taken.',
-    );
+    this.#losses = metrics.counter('pulse_bars_tape_losses_total');
+    this.#records = metrics.counter('pulse_bars_truncated_records_total');
   }
 
   tell(loss: TapeLoss): void {

@@ -29,8 +29,8 @@ export class AnalysisOutbox {
   constructor(needs: EnrichmentNeeds, topic: string) {
     this.#needs = needs;
     this.#topic = topic;
-    this.#published = needs.metrics.counter('pulse_enrichment_analyses_total', 'Analyses brought to their topic.');
-    this.#gauge = needs.metrics.gauge('pulse_enrichment_unpublished', 'Analyses that wait for the record log.');
+    this.#published = needs.metrics.counter('pulse_enrichment_analyses_total');
+    this.#gauge = needs.metrics.gauge('pulse_enrichment_unpublished');
   }
 
   /** Analyses that wait for the record log, at the last look. */
@@ -49,7 +49,7 @@ export class AnalysisOutbox {
     const { clock } = this.#needs;
     const over = new AbortController();
     const ended = new Promise<void>((resolve) => {
-      const bound = (): void => void clock.sleep(END_MS, over.signal).then(resolve);
+      const bound = (): void => void clock.sleep(END_MS, over.signal).then(resolve); // detached: `sleep` never rejects
       if (signal.aborted) bound();
       else signal.addEventListener('abort', bound, { once: true });
     });

@@ -74,6 +74,7 @@ export class Enrichment implements Service {
     const { clock, journal } = this.#needs;
     const { stream, group, consumer } = this.#options;
     const over = new AbortController();
+    // detached: `sleep` never rejects
     const limit = (): void => void clock.sleep(DRAIN_MS, over.signal).then(() => this.#giveUp.abort());
     if (signal.aborted) limit();
     signal.addEventListener('abort', limit, { once: true });

@@ -11,7 +11,7 @@ const KEEP_STATES_MS = 3_600_000;
 export async function upkeep(needs: EnrichmentNeeds, options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const { rows, analyses, states, clock, journal } = needs;
   const { retentionDays, stream } = options;
-  const failures = needs.metrics.counter('pulse_enrichment_upkeep_failures_total', 'Upkeep that will be tried again.');
+  const failures = needs.metrics.counter('pulse_enrichment_upkeep_failures_total');
   async function once(): Promise<void> {
     const now = clock.now();
     await rows.partitions.ensureAhead(now);

@@ -45,11 +45,7 @@ export function exchangeSource(needs: ExchangeNeeds, options: ExchangeOptions): 
     firstDelayMs,
     longestDelayMs,
   });
-  const missedTrades = metrics.counter(
-    'pulse_feed_missed_trades_total',
-    'Trades that an exchange made and the feed did not get or could not keep.',
-    ['exchange', 'symbol'],
-  );
+  const missedTrades = metrics.counter('pulse_feed_missed_trades_total');
   const unroutable = new UnroutableCounts();
   const order = new TradeOrder();
   let waiting: SourceTick[] = [];

@@ -26,16 +26,9 @@ const TURN_MS = 20;
 export function feed(needs: FeedNeeds, options: FeedOptions): Service {
   const { source, clock, metrics, journal } = needs;
   const publisher = new Publisher(needs, options);
-  const published = metrics.counter('pulse_feed_ticks_total', 'Ticks published.', ['symbol']);
-  const republished = metrics.counter(
-    'pulse_feed_republished_ticks_total',
-    'Ticks that subscribers may have seen twice.',
-  );
-  const unroutable = metrics.counter(
-    'pulse_feed_unroutable_total',
-    'Lines and frames that could not be brought to a channel, by reason.',
-    ['reason'],
-  );
+  const published = metrics.counter('pulse_feed_ticks_total');
+  const republished = metrics.counter('pulse_feed_republished_ticks_total');
+  const unroutable = metrics.counter('pulse_feed_unroutable_total');
   let count = 0;
   let state: 'starting' | 'running' | 'ended' = 'starting';
   const symbols = new Set<string>();
@@ -114,6 +107,7 @@ export function feed(needs: FeedNeeds, options: FeedOptions): Service {
     async run(signal) {
       const giveUp = new AbortController();
       const over = new AbortController();
+      // detached: `sleep` never rejects
       const drain = (): void => void clock.sleep(DRAIN_MS, over.signal).then(() => giveUp.abort());
       signal.addEventListener('abort', drain, { once: true });
       journal.event('info', 'service.started', `feed publishes from ${source.name}`, { source: source.name });

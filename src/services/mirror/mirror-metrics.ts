@@ -21,17 +21,13 @@ export class MirrorMetrics {
   constructor(metrics: Metrics, journal: Journal) {
     this.#journal = journal;
     // Not by symbol: a publisher may make up any number of them.
-    this.#mirrored = metrics.counter('pulse_mirror_ticks_total', 'Ticks brought into the record log.');
-    this.#rejected = metrics.counter('pulse_mirror_rejected_total', 'Ticks that went to ticks.rejected.');
-    this.#waiting = metrics.gauge('pulse_mirror_waiting_ticks', 'Ticks that wait for the record log.', ['place']);
-    this.#gaps = metrics.counter('pulse_mirror_gaps_total', 'Gaps, by reason.', ['reason', 'status']);
-    this.#filled = metrics.counter('pulse_mirror_filled_ticks_total', 'Ticks put into gaps from Redis Streams.');
-    this.#epoch = metrics.gauge('pulse_mirror_epoch', 'Epoch of the lease while it is held; 0 on a standby.');
-    this.#delay = metrics.histogram(
-      'pulse_mirror_delay_seconds',
-      'From receipt to durable in the record log.',
-      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30],
-    );
+    this.#mirrored = metrics.counter('pulse_mirror_ticks_total');
+    this.#rejected = metrics.counter('pulse_mirror_rejected_total');
+    this.#waiting = metrics.gauge('pulse_mirror_waiting_ticks');
+    this.#gaps = metrics.counter('pulse_mirror_gaps_total');
+    this.#filled = metrics.counter('pulse_mirror_filled_ticks_total');
+    this.#epoch = metrics.gauge('pulse_mirror_epoch');
+    this.#delay = metrics.histogram('pulse_mirror_delay_seconds');
     this.#epoch.set(0);
   }
 

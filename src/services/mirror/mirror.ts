@@ -91,7 +91,9 @@ export class Mirror implements Service {
     const end = AbortSignal.any([signal, failure.signal]);
     end.addEventListener('abort', () => (this.#ending = true), { once: true });
     this.#ending = end.aborted;
+    // detached: `#end` awaits the same parking of the tape; a failure ends the process as a defect
     if (end.aborted) void this.#drain();
+    // detached: `#end` awaits the same parking of the tape; a failure ends the process as a defect
     end.addEventListener('abort', () => void this.#drain(), { once: true });
     this.#last = parseNote(spool.note());
     for (const gap of this.#last?.gaps ?? []) this.#gaps.put(gap);
@@ -233,6 +235,7 @@ export class Mirror implements Service {
     const ended = new AbortController();
     const stop = AbortSignal.any([tenure.over, this.#giveUp.signal, ended.signal]);
     // Who waits for the next ticks hears of it, too.
+    // detached: it wakes who waits for ticks; a failure ends the process as a defect
     const wake = (): void => void tape.hold();
     tenure.over.addEventListener('abort', wake, { once: true, signal: ended.signal });
     let rejected = this.#delivery.rejected;

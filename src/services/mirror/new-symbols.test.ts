@@ -54,7 +54,7 @@ test('the newest do not wait for all that came before them, and the oldest not f
 
 test('what comes for a symbol that is being brought goes behind it, and what comes for it after that no longer waits', async () => {
   const { known, symbols, begun, bring } = desk(2);
-  void symbols.add([tick('DAX', 1)]);
+  void symbols.add([tick('DAX', 1)]); // detached: the test looks at what was begun
   for (const symbol of ['DAX', 'EURUSD']) known.add(`ticks.${symbol}`);
   const [waiting, others] = symbols.split([tick('DAX', 2), tick('EURUSD', 9)]);
   expect([names(waiting), names(others)]).toEqual(['DAX 2', 'EURUSD 9']);
@@ -78,10 +78,11 @@ test('after one could not be brought nothing more is: it could come before what 
 
 test('a symbol whose topic is there by now, and that goes on ticking, takes no place of one that has none', async () => {
   const { known, symbols, begun, bring } = desk(2);
+  // detached: the test looks at what was begun
   void symbols.add(['A', 'B', 'C', 'D', 'E'].map((symbol) => tick(symbol)));
   known.add('ticks.A');
-  void symbols.add([tick('A', 1), tick('A', 2)]);
-  void symbols.add([tick('A', 3)]);
+  void symbols.add([tick('A', 1), tick('A', 2)]); // detached: the test looks at what was begun
+  void symbols.add([tick('A', 3)]); // detached: the test looks at what was begun
   for (let round = 0; round < 3; round += 1) await bring();
   expect(begun).toEqual(['A 0, E 0', 'A 1, A 2, B 0, D 0', 'A 3, C 0']);
 });

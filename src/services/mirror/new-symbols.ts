@@ -54,7 +54,7 @@ export class NewSymbols {
       if (before === undefined) this.#waiting.set(topic, [part]);
       else before.push(part);
     }
-    if (this.#state === 'idle') void this.#work();
+    if (this.#state === 'idle') void this.#work(); // detached: what fails is told to those who add
     const done = await Promise.all(parts.map((part) => part.done.promise));
     return done.every((brought) => brought);
   }

@@ -31,7 +31,7 @@ export class UnderWay {
     const batch: Batch = { ticks, state: 'going' };
     this.#batches.push(batch);
     this.#ticks += ticks.length;
-    void brought
+    void brought // detached: `#fail` tells whoever waits in `atMost`
       .then(async (done) => {
         if (!done) return this.#fail(null);
         batch.state = 'brought';

@@ -40,11 +40,7 @@ const POLL_MS = 300;
 export function overseer(needs: OverseerNeeds, options: OverseerOptions): Service {
   const { log, clock, metrics, journal, print } = needs;
   const { topic, group, since, follow, grep, format, colour } = options;
-  const counter = metrics.counter('pulse_overseer_events_total', 'Messages of the topic of events.', [
-    'service',
-    'level',
-    'code',
-  ]);
+  const counter = metrics.counter('pulse_overseer_events_total');
   const services = new Set<string>();
   const counts: Record<Level, number> = { debug: 0, info: 0, warn: 0, error: 0 };
   let following = false;

@@ -115,17 +115,25 @@ function desk() {
   };
   const kept = memoryLedger();
   const told: string[] = [];
+  const codes: string[] = [];
   let now = 0;
+  /** Time goes on from look to look at the clock. */
+  let looks = 0;
   let madeUp: (report: SessionReport) => boolean = () => false;
   const metrics = prometheusMetrics({ process: false });
   let end = new AbortController();
   const clock: Clock = {
     now: () => now,
-    monotonic: () => 0,
+    monotonic: () => (looks += 250),
     every: () => undefined,
     sleep: async () => end.abort(),
   };
-  const journal = { event: (_level: string, _code: string, message: string) => void told.push(message) };
+  const journal = {
+    event(_level: string, code: string, message: string) {
+      told.push(message);
+      codes.push(code);
+    },
+  };
   const needs = { sides, ledger: kept.ledger, clock, metrics, journal, madeUp: async () => madeUp };
   let watch: ParityWatch | null = null;
   return {
@@ -135,6 +143,7 @@ function desk() {
     rules,
     sides,
     told,
+    codes,
     metrics,
     ...kept,
     reads,
@@ -402,4 +411,28 @@ test('where finer decimals show, sessions are judged anew that agreed within coa
   both(bar('2024-01-03T11:00', { ...flat(1), high: 1.234, close: 1.234 }));
   await round('2024-01-03T11:05');
   expect(row('24x7 2024-01-01')!.report).toMatchObject({ expected: 1, agreeing: 0 });
+});
+
+test('a symbol that cannot be compared is told once, and the service goes on', async () => {
+  const { both, round, rules, told, codes } = desk();
+  both(bar('2024-01-01T00:01'), bar('2024-01-02T00:01'));
+  Object.assign(rules, {
+    calendarOf: () => {
+      throw new Error('no such calendar');
+    },
+  });
+  await round('2024-01-02T00:10');
+  await round('2024-01-02T00:11');
+  expect(told.filter((message) => message.includes('no such calendar'))).toEqual([
+    'EURUSD could not be compared: no such calendar',
+  ]);
+  expect(codes).toContain('parity.failed');
+  expect(codes).not.toContain('service.failed');
+});
+
+test('how long a round took is told', async () => {
+  const { both, round, metrics } = desk();
+  both(bar('2024-01-01T00:01'), bar('2024-01-02T00:01'));
+  await round('2024-01-02T00:10');
+  expect(await metrics.text()).toMatch(/^pulse_reconcile_seconds 0\.[1-9]\d*$/m);
 });

@@ -62,14 +62,9 @@ export class ParityWatch implements Service {
     this.#options = options;
     const { metrics, sides } = needs;
     this.#followers = { incumbent: sides.incumbent.follow(), candidate: sides.candidate.follow() };
-    this.#parity = metrics.gauge('pulse_parity_percent', 'Parity of the session reconciled last, by symbol.', [
-      'symbol',
-    ]);
-    this.#mismatches = metrics.counter('pulse_parity_mismatches_total', 'Bars that differ, by symbol and cause.', [
-      'symbol',
-      'cause',
-    ]);
-    this.#seconds = metrics.gauge('pulse_reconcile_seconds', 'How long the last run took.');
+    this.#parity = metrics.gauge('pulse_parity_percent');
+    this.#mismatches = metrics.counter('pulse_parity_mismatches_total');
+    this.#seconds = metrics.gauge('pulse_reconcile_seconds');
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -129,7 +124,7 @@ export class ParityWatch implements Service {
       this.running.delete(symbol);
       const reason = error instanceof Error ? error.message : String(error);
       if (this.#failing.get(symbol) !== reason)
-        this.#needs.journal.event('error', 'service.failed', `${symbol} could not be compared: ${reason}`, { symbol });
+        this.#needs.journal.event('error', 'parity.failed', `${symbol} could not be compared: ${reason}`, { symbol });
       this.#failing.set(symbol, reason);
     }
   }

@@ -13,13 +13,15 @@ const boxes = contract<number>('box', [
 
 runContract(
   boxes,
-  { paper: box, tin: { ...box, available: async () => 'no tin is installed' } },
+  { paper: box, wood: box, tin: { ...box, available: async () => 'no tin is installed' } },
   {
     waive: {
-      'paper: is kept': 'said to be broken',
-      'paper: is broken': 'known to be broken',
-      'glass: is kept': 'there is no glass',
-      'tin: is kept': ' ',
+      'paper: is kept': { reason: 'said to be broken', fails: 'not so' },
+      'paper: is broken': { reason: 'known to be broken', fails: 'not so' },
+      'wood: is broken': { reason: 'known to be broken otherwise', fails: 'too wet' },
+      'glass: is kept': { reason: 'there is no glass', fails: 'not so' },
+      'tin: is kept': { reason: ' ', fails: 'not so' },
+      'tin: is broken': { reason: 'tin rusts', fails: ' ' },
     },
   },
 );

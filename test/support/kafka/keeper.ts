@@ -17,7 +17,7 @@ const server = createServer((socket) => {
   socket.once('close', () => leases.delete(socket));
   // A lease holder sends nothing; its end is what counts.
   socket.resume();
-  void answer.then((line) => socket.write(line));
+  void answer.then((line) => socket.write(line)); // detached: a broker that does not start ends the process below
 });
 
 const listening = await listen();
@@ -31,6 +31,7 @@ await answer;
 
 let unusedSince = performance.now(); // ambient-ok: a process of its own
 // ambient-ok: a process of its own
+// detached: a failure ends the process
 setInterval(async () => {
   if (leases.size > 0)
     unusedSince = performance.now(); // ambient-ok: a process of its own

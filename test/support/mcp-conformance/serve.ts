@@ -30,4 +30,4 @@ function fixture(): McpServer {
 
 const edge = await startEdge({ needs: { mounts: [mountMcp(fixture, report)] } });
 process.stdout.write(`${edge.address}/mcp\n`);
-process.stdin.resume().once('end', () => edge.close());
+process.stdin.resume().once('end', () => edge.close()); // detached: the process ends with it

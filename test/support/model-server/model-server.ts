@@ -51,6 +51,7 @@ export async function startModelServer(form: WireForm, models: readonly string[]
     response.on('close', () => {
       open -= 1;
     });
+    // detached: a failure cuts the connection
     void serve(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
 

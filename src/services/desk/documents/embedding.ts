@@ -169,13 +169,9 @@ export class ChunkEmbedding {
 }
 
 const meters = (metrics: Metrics) => ({
-  unembedded: metrics.gauge('pulse_mcp2_chunks_unembedded', 'Passages without a vector of what they now say.'),
-  embedded: metrics.counter('pulse_mcp2_chunks_embedded_total', 'Passages whose vectors were stored.'),
-  refused: metrics.counter('pulse_mcp2_chunks_refused_total', 'Passages that the embedder does not take.'),
-  failures: metrics.counter('pulse_mcp2_embedding_failures_total', 'Batches that will be tried again.', ['code']),
-  seconds: metrics.histogram(
-    'pulse_mcp2_embedding_seconds',
-    'For a batch of up to 32 passages to become vectors.',
-    [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-  ),
+  unembedded: metrics.gauge('pulse_mcp2_chunks_unembedded'),
+  embedded: metrics.counter('pulse_mcp2_chunks_embedded_total'),
+  refused: metrics.counter('pulse_mcp2_chunks_refused_total'),
+  failures: metrics.counter('pulse_mcp2_embedding_failures_total'),
+  seconds: metrics.histogram('pulse_mcp2_embedding_seconds'),
 });

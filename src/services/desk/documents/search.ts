@@ -35,11 +35,8 @@ export function searchDocuments(
   { store, vectors, metrics }: SearchNeeds,
   urlOf: (document: { id: string; url: string | null }) => string,
 ): Documents['search'] {
-  const searches = metrics.counter('pulse_document_searches_total', 'Searches of documents.', ['mode']);
-  const failures = metrics.counter(
-    'pulse_document_vector_failures_total',
-    'Searches that went by full text alone because the search by meaning failed.',
-  );
+  const searches = metrics.counter('pulse_document_searches_total');
+  const failures = metrics.counter('pulse_document_vector_failures_total');
   return async (text, limit, offset) => {
     const query = text.slice(0, LONGEST_QUERY).toWellFormed();
     const corrected = await correct(store, query);

@@ -201,11 +201,8 @@ export class VectorIndex implements VectorSearch {
 }
 
 const meters = (metrics: Metrics) => ({
-  held: metrics.gauge('pulse_mcp2_vectors', 'Vectors in memory, which searches by meaning go through.'),
-  bytes: metrics.gauge('pulse_mcp2_vector_bytes', 'Memory that these take.'),
-  failures: metrics.counter(
-    'pulse_mcp2_vector_load_failures_total',
-    'Times that the stored vectors could not be read at the start.',
-  ),
-  leftOut: metrics.gauge('pulse_mcp2_vectors_left_out', 'Vectors for which there was no memory.'),
+  held: metrics.gauge('pulse_mcp2_vectors'),
+  bytes: metrics.gauge('pulse_mcp2_vector_bytes'),
+  failures: metrics.counter('pulse_mcp2_vector_load_failures_total'),
+  leftOut: metrics.gauge('pulse_mcp2_vectors_left_out'),
 });

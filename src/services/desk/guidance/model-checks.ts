@@ -21,7 +21,7 @@ export function modelChecks(entries: readonly RegisteredModel[], clock: Clock): 
 async function infoOf({ name, model }: RegisteredModel, clock: Clock): Promise<ModelInfo> {
   const end = new AbortController();
   const limit = new AbortController();
-  void clock.sleep(CHECK_MS, end.signal).then(() => limit.abort());
+  void clock.sleep(CHECK_MS, end.signal).then(() => limit.abort()); // detached: `sleep` never rejects
   const info = { name, provider: model.provider, model: model.model };
   try {
     return { ...info, reachable: true, detail: await model.check(limit.signal) };

@@ -41,7 +41,7 @@ export function modelTries(entry: RegisteredModel, needs: TriesNeeds): Tries {
     const end = new AbortController();
     const limit = new AbortController();
     const stop = AbortSignal.any([signal, limit.signal]);
-    void clock.sleep(entry.timeoutMs, end.signal).then(() => limit.abort());
+    void clock.sleep(entry.timeoutMs, end.signal).then(() => limit.abort()); // detached: `sleep` never rejects
     try {
       const giveBack = await line.take(stop);
       if (giveBack === null) throw failure(entry, 'model.unavailable', { reason: 'it is busy with other calls' });

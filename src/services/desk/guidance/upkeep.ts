@@ -20,11 +20,8 @@ export async function guidanceUpkeep(
   signal: AbortSignal,
 ): Promise<void> {
   if (days === 0) return;
-  const dropped = metrics.counter(
-    'pulse_mcp2_guidance_dropped_total',
-    'Stored calls of guidance past their retention.',
-  );
-  const failures = metrics.counter('pulse_mcp2_guidance_upkeep_failures_total', 'Upkeep that will be tried again.');
+  const dropped = metrics.counter('pulse_mcp2_guidance_dropped_total');
+  const failures = metrics.counter('pulse_mcp2_guidance_upkeep_failures_total');
   const attempt = async (): Promise<void> => {
     try {
       dropped.inc(await calls.dropOlder(clock.now() - days * DAY));

@@ -46,7 +46,7 @@ export class TradeForwarder implements Service {
     const { topic, forwarder, retentionDays } = this.#options;
     const over = new AbortController();
     const ended = new Promise<void>((resolve) => {
-      const bound = (): void => void clock.sleep(END_MS, over.signal).then(resolve);
+      const bound = (): void => void clock.sleep(END_MS, over.signal).then(resolve); // detached: `sleep` never rejects
       if (signal.aborted) bound();
       else signal.addEventListener('abort', bound, { once: true });
     });
@@ -166,13 +166,10 @@ export class TradeForwarder implements Service {
 
 function forwarderMetrics(metrics: Metrics) {
   return {
-    forwarded: metrics.counter('pulse_mcp2_trades_forwarded_total', 'Trades brought to their topic.'),
-    dead: metrics.counter('pulse_mcp2_trades_dead_total', 'Trades that the record log does not take.', ['reason']),
-    waiting: metrics.gauge('pulse_mcp2_trades_waiting', 'Trades that are not on their topic yet.'),
-    oldest: metrics.gauge(
-      'pulse_mcp2_trades_oldest_waiting_seconds',
-      'Age of the oldest trade that is not on its topic yet.',
-    ),
+    forwarded: metrics.counter('pulse_mcp2_trades_forwarded_total'),
+    dead: metrics.counter('pulse_mcp2_trades_dead_total'),
+    waiting: metrics.gauge('pulse_mcp2_trades_waiting'),
+    oldest: metrics.gauge('pulse_mcp2_trades_oldest_waiting_seconds'),
   };
 }
 

@@ -10,7 +10,7 @@ export function tradeUpkeep(
   retentionDays: number,
   signal: AbortSignal,
 ): void {
-  const failures = metrics.counter('pulse_mcp2_trades_upkeep_failures_total', 'Upkeep that will be tried again.');
+  const failures = metrics.counter('pulse_mcp2_trades_upkeep_failures_total');
   clock.every(
     EVERY_MS,
     async () => {

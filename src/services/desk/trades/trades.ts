@@ -26,7 +26,7 @@ const PASSES_SOON: ReadonlySet<string> = new Set(['redis.unavailable', 'redis.bu
 
 /** Captures trade payloads. */
 export function trades({ store, clock, random, metrics }: TradesNeeds): Trades {
-  const stored = metrics.counter('pulse_mcp2_trades_stored_total', 'Trade payloads that were captured.', ['result']);
+  const stored = metrics.counter('pulse_mcp2_trades_stored_total');
 
   /** It may be stored though no answer came: under the same id it is stored once. */
   async function put(trade: NewTrade): Promise<StoreResult> {

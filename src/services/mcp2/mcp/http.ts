@@ -31,6 +31,7 @@ export const mountMcp =
       ({ authInfo, requestInfo }) => serverFor(authInfo!.extra!.caller as Caller, requestInfo!.signal),
       { maxRequestBodySize: bodyLimit, maxSubscriptions, onerror: (error) => report('mcp', error) },
     );
+    // detached: fastify awaits plugins
     await app.register(async (scope) => {
       // The SDK reads bodies itself: its answers to what is no JSON, or no message, are those of the protocol.
       scope.removeAllContentTypeParsers();
