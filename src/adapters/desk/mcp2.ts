@@ -1,5 +1,11 @@
+import type { UnifiedAnalysis } from '../../domain/analysis/unified-analysis.ts';
+import type { IndexedDocument, ListedDocument, StoredDocument } from '../../domain/desk/document.ts';
+import type { GuidanceAnswer, ModelInfo } from '../../domain/desk/guidance-answer.ts';
+import type { ParityReading, ServedBars, StreamEntries } from '../../domain/desk/market-answers.ts';
+import type { SearchPage } from '../../domain/desk/search-page.ts';
+import type { Trade } from '../../domain/desk/trade.ts';
 import { type ErrorCode, errors, PulseError } from '../../domain/errors/errors.ts';
-import type { Desk, Guidance, GuidanceAnswer, Market, SearchPage, StoredDocument, Trade } from '../../ports/desk.ts';
+import type { Desk, Guidance, Market } from '../../ports/desk.ts';
 
 type Query = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -36,13 +42,11 @@ const trades = (ask: Ask): Desk['trades'] => ({
 const documents = (ask: Ask): Desk['documents'] => ({
   search: async (query, limit, offset) =>
     (await ask<SearchPage>('/search_docs', { query: { query, limit, offset } })).body,
-  add: async (document) =>
-    (await ask<Awaited<ReturnType<Desk['documents']['add']>>>('/documents', { body: document })).body,
+  add: async (document) => (await ask<IndexedDocument>('/documents', { body: document })).body,
   get: async (id) => (await ask<StoredDocument>(`/documents/${encodeURIComponent(id)}`)).body,
   remove: async (id) => void (await ask(`/documents/${encodeURIComponent(id)}`, { method: 'DELETE' })),
   list: async (limit, offset) =>
-    (await ask<{ documents: Omit<StoredDocument, 'content'>[] }>('/documents', { query: { limit, offset } })).body
-      .documents,
+    (await ask<{ documents: ListedDocument[] }>('/documents', { query: { limit, offset } })).body.documents,
 });
 
 const guidance = (ask: Ask): Guidance => ({
@@ -53,23 +57,22 @@ const guidance = (ask: Ask): Guidance => ({
   analyze: async (model, stream, asked, _caller, signal) =>
     (await ask<GuidanceAnswer>(`/llm/${encodeURIComponent(model)}/analyze`, { body: { stream, ...asked }, signal }))
       .body,
-  models: async (signal) =>
-    (await ask<{ models: Awaited<ReturnType<Guidance['models']>> }>('/llm/models', { signal })).body.models,
+  models: async (signal) => (await ask<{ models: ModelInfo[] }>('/llm/models', { signal })).body.models,
 });
 
 const market = (ask: Ask): Market => ({
   entries: async (stream, count, reverse, beforeId) =>
     (
-      await ask<Awaited<ReturnType<Market['entries']>>>(`/streams/${encodeURIComponent(stream)}`, {
+      await ask<StreamEntries>(`/streams/${encodeURIComponent(stream)}`, {
         query: { count, reverse, before_id: beforeId },
       })
     ).body,
   bars: async (symbol, count) =>
-    (await ask<Awaited<ReturnType<Market['bars']>>>(`/bars/${encodeURIComponent(symbol)}`, { query: { count } })).body,
-  parity: async (symbol) => (await ask<Record<string, unknown>>('/parity', { query: { symbol } })).body,
+    (await ask<ServedBars>(`/bars/${encodeURIComponent(symbol)}`, { query: { count } })).body,
+  parity: async (symbol) => (await ask<ParityReading>('/parity', { query: { symbol } })).body,
   analysis: async (symbol, timeframe) =>
     (
-      await ask<Awaited<ReturnType<Market['analysis']>>>(`/analysis/${encodeURIComponent(symbol)}`, {
+      await ask<UnifiedAnalysis>(`/analysis/${encodeURIComponent(symbol)}`, {
         query: { timeframe },
       })
     ).body,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { ListedDocument } from '../../../domain/desk/document.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import { asTitle, storable } from '../../../domain/search/document-text.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Documents, NewDocument, StoredDocument } from '../../../ports/desk.ts';
+import type { Documents, NewDocument } from '../../../ports/desk.ts';
 import type { DocumentReader } from '../../../ports/document-reader.ts';
 import type { ChunkedDocument, DocumentEntry, DocumentStore } from '../../../stores/documents.ts';
 import { type SearchNeeds, searchDocuments } from './search.ts';
@@ -27,7 +28,7 @@ export function makeDocuments(needs: DocumentsNeeds, options: DocumentsOptions):
   const { store, reader, clock } = needs;
   const urlOf = ({ id, url }: { id: string; url: string | null }): string =>
     url ?? `${options.publicUrl.replace(/\/+$/, '')}/documents/${encodeURIComponent(id)}`;
-  const told = ({ id, title, url, format, at }: DocumentEntry): Omit<StoredDocument, 'content'> => ({
+  const told = ({ id, title, url, format, at }: DocumentEntry): ListedDocument => ({
     id,
     title,
     url: urlOf({ id, url }),

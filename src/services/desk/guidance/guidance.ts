@@ -1,11 +1,12 @@
 import { uuid7 } from '../../../domain/base/uuid7.ts';
+import type { FiredNudge, GuidanceAnswer, ModelInfo } from '../../../domain/desk/guidance-answer.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import type { AnswerText } from '../../../domain/guidance/answer.ts';
 import { applyNudges, firedNudges } from '../../../domain/guidance/nudges/apply-nudges.ts';
 import { payloadInEntry } from '../../../domain/guidance/payload-in-entry.ts';
 import type { Caller } from '../../../ports/caller.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { FiredNudge, Guidance, GuidanceAnswer, GuidanceRequest, ModelInfo } from '../../../ports/desk.ts';
+import type { Guidance, GuidanceRequest } from '../../../ports/desk.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import type { Metrics } from '../../../ports/metrics.ts';

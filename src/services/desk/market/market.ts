@@ -1,11 +1,12 @@
 import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
 import { isIncumbentStream } from '../../../domain/bar/bar-topics.ts';
 import type { Timeframe } from '../../../domain/base/timeframe.ts';
+import type { ServedBar, Superseded } from '../../../domain/desk/market-answers.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import { quotedPrice } from '../../../domain/instrument/price-text.ts';
 import type { SideBar } from '../../../domain/parity/parity-bar.ts';
 import { isLegalSymbol } from '../../../domain/tick/symbol.ts';
-import type { Market, ServedBar, Superseded } from '../../../ports/desk.ts';
+import type { Market } from '../../../ports/desk.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
 import { notAStream } from '../not-a-stream.ts';
 

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../domain/base/canonical-json.ts';
 import { isUuid, uuid7 } from '../../../domain/base/uuid7.ts';
+import type { Trade } from '../../../domain/desk/trade.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import type { StrategyPayload } from '../../../domain/trade/strategy-payload.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Trade, Trades } from '../../../ports/desk.ts';
+import type { Trades } from '../../../ports/desk.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { Random } from '../../../ports/random.ts';
 import type { NewTrade, StoredTrade, StoreResult, TradeStore } from '../../../ports/trade-store.ts';

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { documentFormat, indexedDocument, storedDocument } from '../../../../domain/desk/document.ts';
+import { searchPage } from '../../../../domain/desk/search-page.ts';
 import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
 import { requestSchemas } from '../../../../edge/named-schemas.ts';
 import type { Documents } from '../../../../ports/desk.ts';
-import { documentList, indexedDocument, searchPage, storedDocument } from '../answers.ts';
+import { documentList } from '../answers.ts';
 import { documentExample } from '../examples.ts';
 import { count, label, text } from '../inputs.ts';
 
@@ -11,7 +13,7 @@ const one = z.object({ id: label(300).describe('Of the document') });
 const newDocument = z
   .object({
     content: z.string().min(1).regex(/\S/, 'must hold more than spaces'),
-    format: z.enum(['markdown', 'text', 'html']).default('markdown'),
+    format: documentFormat.default('markdown'),
     title: text(500, 1).optional().describe('Otherwise the first heading, or the first line'),
     url: z
       .string()

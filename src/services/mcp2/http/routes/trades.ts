@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { trade } from '../../../../domain/desk/trade.ts';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
 import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
 import { type Fault, InputFaults, parsed } from '../../../../edge/faults.ts';
 import { requestSchemas } from '../../../../edge/named-schemas.ts';
 import type { Trades } from '../../../../ports/desk.ts';
-import { trade, tradeId as tradeIdAnswer, tradePage } from '../answers.ts';
+import { tradeId as tradeIdAnswer, tradePage } from '../answers.ts';
 import { payloadExample, tradeIdExample } from '../examples.ts';
 import { count, text } from '../inputs.ts';
 
