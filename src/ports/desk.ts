@@ -9,7 +9,12 @@ import type { StrategyPayload } from '../domain/trade/strategy-payload.ts';
 import type { Caller } from './caller.ts';
 import type { StoreResult } from './trade-store.ts';
 
-/** What the faces of Pulse (HTTP routes, MCP tools, bot, page) call: the same work, whichever way it is asked for. Each call may reject with a PulseError of its area, or of an engine. */
+/**
+ * What the faces of Pulse (HTTP routes, MCP tools, bot, page) call: the same work, whichever way it is asked for, and the same answers and
+ * errors from a desk at hand as from one behind an mcp2 (test/contract/desk.contract.ts). Each call may reject with a PulseError of its area,
+ * or of an engine; one over HTTP also with `mcp2.unreachable`, and with `mcp2.refused` beyond the bounds that the API description names. Calls
+ * that take a signal reject with its reason once it aborts.
+ */
 export interface Desk {
   readonly trades: Trades;
   readonly documents: Documents;
@@ -18,10 +23,11 @@ export interface Desk {
 }
 
 export interface Trades {
-  /** Resolves once it is stored. Rejects with `trade.idempotency`. */
+  /** Resolves once it is stored. Rejects with `trade.idempotency`, or with `request.argument` where the key is none. */
   log(payload: StrategyPayload, caller: Caller, idempotencyKey: string | null): Promise<StoreResult>;
   /** Rejects with `trade.none`. */
   fetch(id: string): Promise<Trade>;
+  /** Newest first; `before` is the id of a trade. Rejects with `trade.cursor`. */
   recent(limit: number, before: string | null): Promise<Trade[]>;
 }
 
@@ -38,6 +44,7 @@ export interface NewDocument {
 
 export interface Documents {
   search(query: string, limit: number, offset: number): Promise<SearchPage>;
+  /** Rejects with `document.id`, `document.empty`, `document.too-large`, `document.unreadable` or `document.busy` (retry). */
   add(document: NewDocument, caller: Caller): Promise<IndexedDocument>;
   /** Rejects with `document.none`. */
   get(id: string): Promise<StoredDocument>;
@@ -56,7 +63,7 @@ export interface GuidanceRequest {
 export interface Guidance {
   whisperer(request: GuidanceRequest, caller: Caller, signal: AbortSignal): Promise<GuidanceAnswer>;
   simple(request: GuidanceRequest, caller: Caller, signal: AbortSignal): Promise<GuidanceAnswer>;
-  /** On the newest entry of a stream. Rejects with `model.unknown`, `stream.empty` or `stream.no-payload`. */
+  /** On the newest entry of a stream. Rejects with `model.unknown`, `stream.empty`, `stream.no-payload` or `stream.other`. */
   analyze(
     model: string,
     stream: string,
@@ -72,7 +79,7 @@ export interface Market {
   entries(stream: string, count: number, reverse: boolean, beforeId: string | null): Promise<StreamEntries>;
   /** Of the active source, the newest `count`, oldest first. Rejects with `symbol.unknown`. */
   bars(symbol: string, count: number): Promise<ServedBars>;
-  /** Gate and newest sessions, of one symbol or (null) all. */
+  /** Gate and newest sessions, of one symbol or (null) all. Rejects with `symbol.unknown` where it is no symbol. */
   parity(symbol: string | null): Promise<ParityReading>;
   /** Rejects with `analysis.none`. */
   analysis(symbol: string, timeframe: Timeframe): Promise<UnifiedAnalysis>;

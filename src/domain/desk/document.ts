@@ -6,6 +6,11 @@ export const documentFormat = z.enum(['markdown', 'text', 'html']);
 
 export type DocumentFormat = z.output<typeof documentFormat>;
 
+/** The id of a document stands in its URL. Dots alone a browser takes for a step in the path. */
+export const documentId = z
+  .string()
+  .regex(/^(?!\.+$)[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 of A–Z a–z 0–9 . _ ~ -, and not dots alone');
+
 /** A document without its content, as lists have it. */
 export const listedDocument = z.object({
   id: z.string(),

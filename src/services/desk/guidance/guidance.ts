@@ -63,11 +63,14 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
     caller: Caller,
     signal: AbortSignal,
   ): Promise<GuidanceAnswer> {
+    signal.throwIfAborted();
     const begun = clock.monotonic();
     const facts = await gatherFacts(request.payload, { sources: needs.sources, clock, metrics, turn });
+    signal.throwIfAborted();
     const asked = askedOf(facts, request);
     const made = (await reusable(name, asked)) ?? (await makeAnswer(models, name, asked, signal));
     await turn();
+    signal.throwIfAborted();
     const fired = endpoint === 'simple' ? [] : firedNudges(facts);
     const nudges: FiredNudge[] = fired.map(({ nudge, why }) => ({
       name: nudge.name,
@@ -173,6 +176,7 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
     whisperer: (request, caller, signal) => answer('whisperer', nameFor('whisperer', models), request, caller, signal),
     simple: (request, caller, signal) => answer('simple', nameFor('simple', models), request, caller, signal),
     async analyze(model, stream, asked, caller, signal) {
+      signal.throwIfAborted();
       const known = [...models.names, RULES];
       // As where a payload is given: these two are always there, whatever is configured.
       const name = model === 'whisperer' || model === 'simple' ? nameFor(model, models) : model;
@@ -180,12 +184,18 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
       const [entry] = await needs.streams.newest(stream, 1).catch((error: unknown) => {
         throw notAStream(error, stream);
       });
+      signal.throwIfAborted();
       if (entry === undefined) throw new PulseError('stream.empty', { stream });
       const found = payloadInEntry(entry.fields);
       if ('reason' in found) throw new PulseError('stream.no-payload', { stream, id: entry.id, reason: found.reason });
       return answer('analyze', name, { ...asked, payload: found.payload }, caller, signal);
     },
-    models: async (signal) => [...(await models.models(signal)), rulesInfo],
+    async models(signal) {
+      signal.throwIfAborted();
+      const configured = await models.models(signal);
+      signal.throwIfAborted();
+      return [...configured, rulesInfo];
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import type { ServedBar, Superseded } from '../../../domain/desk/market-answers.
 import { PulseError } from '../../../domain/errors/errors.ts';
 import { quotedPrice } from '../../../domain/instrument/price-text.ts';
 import type { SideBar } from '../../../domain/parity/parity-bar.ts';
+import { storable } from '../../../domain/search/document-text.ts';
 import { isLegalSymbol } from '../../../domain/tick/symbol.ts';
 import type { Market } from '../../../ports/desk.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
@@ -73,6 +74,9 @@ export function market({ streams, barSource, bars, parity, analysis }: MarketNee
       return parity(symbol);
     },
     async analysis(symbol, timeframe) {
+      // A database takes no such text, not even to look for it.
+      if (storable(symbol) !== symbol)
+        throw new PulseError('analysis.none', { symbol, timeframe, near: null, known: null });
       const found = await analysis(symbol, timeframe);
       if (found.analysis !== null) return found.analysis;
       const known = found.charts.map((chart) => `${chart.symbol} ${chart.timeframe}`);

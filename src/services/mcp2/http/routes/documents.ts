@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { documentFormat, indexedDocument, storedDocument } from '../../../../domain/desk/document.ts';
+import { documentFormat, documentId, indexedDocument, storedDocument } from '../../../../domain/desk/document.ts';
 import { searchPage } from '../../../../domain/desk/search-page.ts';
 import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
 import { requestSchemas } from '../../../../edge/named-schemas.ts';
@@ -21,11 +21,7 @@ const newDocument = z
       .regex(/^https?:\/\/[A-Za-z0-9[][^\s\u0000-\u001f\u007f-\u009f]*$/, 'must be an http or https URL')
       .optional()
       .describe('Where it can be read; documents of one url are versions of one'),
-    id: z
-      .string()
-      .regex(/^(?!\.+$)[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 of A–Z a–z 0–9 . _ ~ -, and not dots alone')
-      .optional()
-      .describe('Otherwise from the url, or else from the content'),
+    id: documentId.optional().describe('Otherwise from the url, or else from the content'),
   })
   .register(requestSchemas, { id: 'NewDocument' });
 

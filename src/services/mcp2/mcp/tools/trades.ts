@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { trade } from '../../../../domain/desk/trade.ts';
+import { idempotencyKey } from '../../../../domain/trade/idempotency-key.ts';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
 import { readOnly, tool } from '../tool.ts';
 
@@ -21,11 +22,7 @@ const logEnrichedTrade = tool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: z.object({
     payload: strategyPayload,
-    idempotency_key: z
-      .string()
-      .min(1)
-      .max(255)
-      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+    idempotency_key: idempotencyKey
       .optional()
       .describe("The caller's own name of this trade, so that a repeat is known as one"),
   }),
