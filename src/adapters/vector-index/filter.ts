@@ -12,7 +12,8 @@ export function passing(filter: Filter = []): Test | null {
 function testOf(condition: Condition): Test {
   const { field } = condition;
   const fits = valueTest(condition);
-  return (payload) => Object.hasOwn(payload, field) && fits(payload[field]);
+  // What every object inherits is no plain value, and fits nothing.
+  return (payload) => fits(payload[field]);
 }
 
 function valueTest(condition: Condition): (value: unknown) => boolean {
