@@ -75,7 +75,10 @@ export interface Guidance {
 }
 
 export interface Market {
-  /** The newest `count` entries, newest first, or (`reverse`) oldest of them first; only those before `beforeId` where that is given. */
+  /**
+   * The newest `count` entries, newest first, or (`reverse`) oldest of them first; only those before the entry `beforeId` where that is given.
+   * Rejects with `request.argument` where that is no id of an entry, or with `stream.other`.
+   */
   entries(stream: string, count: number, reverse: boolean, beforeId: string | null): Promise<StreamEntries>;
   /** Of the active source, the newest `count`, oldest first. Rejects with `symbol.unknown`. */
   bars(symbol: string, count: number): Promise<ServedBars>;

@@ -292,6 +292,8 @@ export const deskContract = contract<DeskOnTape>('desk', [
       expect(page).toStrictEqual({ stream, entries: [{ id: ids[2], fields: { j: '{"price":1.083}', text: 'ä 📈' } }] });
       expect(streamEntries.parse(page)).toEqual(page);
       expect(await market.entries(tools.name('nothing'), 5, false, null)).toMatchObject({ entries: [] });
+      for (const before of ['', 'made-up', '-1', `${ids[0]}-0`, '*'])
+        await expect(market.entries(stream, 5, false, before), before).rejects.toMatchObject(code('request.argument'));
     },
   ],
   [

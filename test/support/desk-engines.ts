@@ -44,7 +44,7 @@ export async function openDeskEngines(): Promise<DeskEngines> {
     MCP2_RATE_LIMIT_PER_MINUTE: '0',
     MCP2_LLM_RATE_LIMIT_PER_MINUTE: '0',
     MCP2_DOCUMENT_MAX_BYTES: String(LARGEST_DOCUMENT),
-    LOG_LEVEL: 'error',
+    PULSE_LOG_LEVEL: 'error',
   };
   const { config, faults } = readConfig('up', { flags: {}, env, file: null });
   if (faults.length > 0) throw faults[0];

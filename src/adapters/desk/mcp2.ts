@@ -1,5 +1,6 @@
 import type { UnifiedAnalysis } from '../../domain/analysis/unified-analysis.ts';
 import type { IndexedDocument, ListedDocument, StoredDocument } from '../../domain/desk/document.ts';
+import { notAnEntry } from '../../domain/desk/entry-id.ts';
 import type { GuidanceAnswer, ModelInfo } from '../../domain/desk/guidance-answer.ts';
 import type { ParityReading, ServedBars, StreamEntries } from '../../domain/desk/market-answers.ts';
 import type { SearchPage } from '../../domain/desk/search-page.ts';
@@ -98,6 +99,7 @@ const market = (ask: Ask): Market => ({
       await ask<StreamEntries>('/streams/:stream', {
         params: { stream },
         query: { count, reverse, before_id: beforeId },
+        misfits: { 'query.before_id': notAnEntry(beforeId) },
       })
     ).body,
   async bars(symbol, count) {

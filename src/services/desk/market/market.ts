@@ -1,6 +1,7 @@
 import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
 import { isIncumbentStream } from '../../../domain/bar/bar-topics.ts';
 import type { Timeframe } from '../../../domain/base/timeframe.ts';
+import { entryId, notAnEntry } from '../../../domain/desk/entry-id.ts';
 import type { ServedBar, Superseded } from '../../../domain/desk/market-answers.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import { quotedPrice } from '../../../domain/instrument/price-text.ts';
@@ -51,6 +52,7 @@ const MOST_NAMES = 20;
 export function market({ streams, barSource, bars, parity, analysis }: MarketNeeds): Market {
   return {
     async entries(stream, count, reverse, beforeId) {
+      if (beforeId !== null && !entryId.safeParse(beforeId).success) throw notAnEntry(beforeId);
       const newest = await (await streams()).newest(stream, count, beforeId ?? undefined).catch((error: unknown) => {
         throw notAStream(error, stream);
       });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { unifiedAnalysis } from '../../../../domain/analysis/unified-analysis.ts';
 import type { Timeframe } from '../../../../domain/base/timeframe.ts';
+import { entryId } from '../../../../domain/desk/entry-id.ts';
 import { parityReading, servedBars, streamEntries } from '../../../../domain/desk/market-answers.ts';
 import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
 import type { Market } from '../../../../ports/desk.ts';
@@ -15,11 +16,7 @@ export interface StreamNames {
 const page = z.object({
   count: count(1, 1_000, 100),
   reverse: yesNo.describe('Oldest of them first'),
-  before_id: z
-    .string()
-    .regex(/^\d{1,15}(-\d{1,15})?$/, 'must be the id of an entry, such as 1772460000000-0')
-    .optional()
-    .describe('Only entries before this one'),
+  before_id: entryId.optional().describe('Only entries before this one'),
 });
 type Page = z.output<typeof page>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { unifiedAnalysis } from '../../../../domain/analysis/unified-analysis.ts';
 import { timeframes } from '../../../../domain/base/timeframe.ts';
+import { entryId } from '../../../../domain/desk/entry-id.ts';
 import { servedBars, streamEntries } from '../../../../domain/desk/market-answers.ts';
 import { readOnly, tool } from '../tool.ts';
 
@@ -53,11 +54,7 @@ const getStreamEntries = tool({
     stream: z.string().min(1).max(200).describe('Name of the stream, such as v2:ticks:EURUSD'),
     count: z.number().int().min(1).max(500).default(20),
     reverse: z.boolean().default(false).describe('Oldest of them first'),
-    before_id: z
-      .string()
-      .regex(/^\d{1,15}(-\d{1,15})?$/, 'must be the id of an entry, such as 1772460000000-0')
-      .optional()
-      .describe('Only entries before the one of this id'),
+    before_id: entryId.optional().describe('Only entries before the one of this id'),
   }),
   output: streamEntries,
   run: ({ stream, count, reverse, before_id }, { desk }) =>
