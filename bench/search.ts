@@ -12,11 +12,12 @@ import type { Documents } from '../src/ports/desk.ts';
 import type { Journal } from '../src/ports/journal.ts';
 import { makeDocuments } from '../src/services/desk/documents/documents.ts';
 import { ChunkEmbedding } from '../src/services/desk/documents/embedding.ts';
-import { VectorIndex } from '../src/services/desk/documents/vector-index.ts';
+import { MeaningSearch } from '../src/services/desk/documents/meaning-search.ts';
 import type { VectorSearch } from '../src/services/desk/documents/vector-search.ts';
 import { openDocumentVectors } from '../src/stores/document-vectors.ts';
 import { type DocumentStore, openDocuments } from '../src/stores/documents.ts';
 import { embeddingModel } from '../test/support/embedding-model.ts';
+import { heldVectors } from '../test/support/held-vectors.ts';
 import {
   indexQualitySet,
   judgedQueries,
@@ -81,7 +82,7 @@ async function withVectors(database: Database, work: (vectors: VectorSearch) => 
   const embedding = new ChunkEmbedding(needs).run(over.signal);
   try {
     while ((await needs.vectors.unembedded()) > 0) await clock.sleep(100);
-    return await work(new VectorIndex(needs));
+    return await work(new MeaningSearch({ ...needs, hold: heldVectors(clock) }));
   } finally {
     over.abort();
     await embedding;

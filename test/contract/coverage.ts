@@ -17,8 +17,19 @@ export function withSimulated(adapters: ReadonlyMap<string, string[]>, folder: s
   return new Map([...adapters].map(([port, names]) => [port, files.has(`${port}.ts`) ? [...names, SIMULATED] : names]));
 }
 
-const fileOf = (port: string, adapter: string): string =>
-  adapter === SIMULATED ? `test/simulation/engines/${port}.ts` : `src/adapters/${port}/${adapter}.ts`;
+/** What keeps the contract of a port without an adapter: the rules themselves. */
+const LOCAL = 'local';
+
+/** Adds to `adapters` the services that are what a port tells of: a folder of the port's name, in a folder such as `src/services`. */
+export function withLocal(adapters: ReadonlyMap<string, string[]>, folder: string): Map<string, string[]> {
+  const services = new Set(readdirSync(folder));
+  return new Map([...adapters].map(([port, names]) => [port, services.has(port) ? [LOCAL, ...names] : names]));
+}
+
+function fileOf(port: string, adapter: string): string {
+  if (adapter === SIMULATED) return `test/simulation/engines/${port}.ts`;
+  return adapter === LOCAL ? `src/services/${port}` : `src/adapters/${port}/${adapter}.ts`;
+}
 
 /** A file that no other file of its folder imports is an adapter; the others are its parts. */
 function adaptersOf(folder: string): string[] {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Adapter } from './adapter.ts';
 import { collect, contract, type RunOptions, runContract } from './contract.ts';
-import { adaptersIn, complaints, type Exemption, withSimulated } from './coverage.ts';
+import { adaptersIn, complaints, type Exemption, withLocal, withSimulated } from './coverage.ts';
 
 /** Ports whose adapters need no contract. */
 const WITHOUT: Readonly<Record<string, Exemption>> = {
@@ -73,7 +73,8 @@ const coverage = await collect(async () => {
 test('every case of every contract runs against every adapter', () => {
   const adapters = adaptersIn(fileURLToPath(new URL('../../src/adapters', import.meta.url)));
   const engines = fileURLToPath(new URL('../simulation/engines', import.meta.url));
-  expect(complaints(withSimulated(adapters, engines), coverage, WITHOUT, read)).toEqual([]);
+  const services = fileURLToPath(new URL('../../src/services', import.meta.url));
+  expect(complaints(withLocal(withSimulated(adapters, engines), services), coverage, WITHOUT, read)).toEqual([]);
 });
 
 describe('is noticed:', () => {
@@ -125,6 +126,17 @@ describe('is noticed:', () => {
       'test/simulation/engines/box.ts is left out of test/contract/box.test.ts (a part of an adapter is imported by it)',
     ]);
     expect(complaints(adapters, await collected({ paper: box, tin: box, simulated: box }), {}, read)).toEqual([]);
+  });
+
+  test('a service that is left out', async () => {
+    const services = await mkdtemp(join(tmpdir(), 'pulse-planted-'));
+    onTestFinished(() => rm(services, { recursive: true }));
+    await mkdir(join(services, 'box'));
+    const adapters = withLocal(await planted(), services);
+    expect(complaints(adapters, await collected({ paper: box, tin: box }), {}, read)).toEqual([
+      'src/services/box is left out of test/contract/box.test.ts (a part of an adapter is imported by it)',
+    ]);
+    expect(complaints(adapters, await collected({ local: box, paper: box, tin: box }), {}, read)).toEqual([]);
   });
 
   test('a case that does not run against an adapter', async () => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { GuidanceAnswer } from '../../src/domain/desk/guidance-answer.ts';
 import { type AnswerText, answerParts } from '../../src/domain/guidance/answer.ts';
 import { numbersIn } from '../../src/domain/guidance/numbers-in.ts';
-import type { GuidanceAnswer, GuidanceRequest } from '../../src/ports/desk.ts';
+import type { GuidanceRequest } from '../../src/ports/desk.ts';
 import { carrying, type Injection, injections } from '../corpus/injections.ts';
 import { type GuidanceDesk, memoryCalls, openDesk } from '../support/guidance-desk.ts';
 import { noModels } from '../support/no-models.ts';

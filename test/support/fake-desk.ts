@@ -1,5 +1,8 @@
+import type { StoredDocument } from '../../src/domain/desk/document.ts';
+import type { GuidanceAnswer } from '../../src/domain/desk/guidance-answer.ts';
+import type { Trade } from '../../src/domain/desk/trade.ts';
 import { PulseError } from '../../src/domain/errors/errors.ts';
-import type { Desk, GuidanceAnswer, StoredDocument, Trade } from '../../src/ports/desk.ts';
+import type { Desk } from '../../src/ports/desk.ts';
 import { analysisOf } from './sample-analysis.ts';
 
 /** An answer of guidance, as the rules give it. */

@@ -1,6 +1,9 @@
+import type { StoredDocument } from '../../src/domain/desk/document.ts';
+import type { GuidanceAnswer } from '../../src/domain/desk/guidance-answer.ts';
+import type { Trade } from '../../src/domain/desk/trade.ts';
 import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { Caller } from '../../src/ports/caller.ts';
-import type { Desk, GuidanceAnswer, GuidanceRequest, StoredDocument, Trade } from '../../src/ports/desk.ts';
+import type { Desk, GuidanceRequest } from '../../src/ports/desk.ts';
 
 const AT = '2026-03-02T08:15:00.000Z';
 

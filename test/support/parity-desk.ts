@@ -12,6 +12,7 @@ import { barStream, barTopic } from '../../src/domain/bar/bar-topics.ts';
 import { tradingCalendars } from '../../src/domain/calendar/trading-calendar.ts';
 import type { SessionReport } from '../../src/domain/parity/parity-report.ts';
 import type { Tolerance } from '../../src/domain/parity/parity-tolerance.ts';
+import type { Database } from '../../src/ports/database.ts';
 import type { EntryStream } from '../../src/ports/entry-stream.ts';
 import type { KeyValue } from '../../src/ports/key-value.ts';
 import type { RecordLog } from '../../src/ports/record-log.ts';
@@ -87,9 +88,16 @@ export interface DeskSessions {
   readonly warnings?: readonly string[];
 }
 
-/** Puts sessions into the ledger of a desk. */
-export async function recordSessions(
-  { dataDir }: Shell,
+/** Puts sessions into the ledger of a desk that nobody has opened. */
+export async function recordSessions({ dataDir }: Shell, sessions: DeskSessions): Promise<void> {
+  const database = await pgliteDatabase({ path: join(dataDir, 'database'), clock });
+  await recordSessionsIn(database, sessions);
+  await database.close();
+}
+
+/** Puts sessions into a ledger. */
+export async function recordSessionsIn(
+  database: Database,
   {
     symbol = 'BTCUSD',
     sessions,
@@ -100,7 +108,6 @@ export async function recordSessions(
     warnings = [],
   }: DeskSessions,
 ): Promise<void> {
-  const database = await pgliteDatabase({ path: join(dataDir, 'database'), clock });
   const ledger = await openParityLedger(database);
   const calendar = tradingCalendars['24x7'];
   let session = calendar.lastEnded(clock.now());
@@ -130,5 +137,4 @@ export async function recordSessions(
     await ledger.record(report, { at: clock.now(), demo, kind: 'parity' });
     session = calendar.lastEnded(session.from);
   }
-  await database.close();
 }

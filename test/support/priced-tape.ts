@@ -1,8 +1,8 @@
 import { readConfig } from '../../src/app/config/config.ts';
 import { instrumentsOf } from '../../src/app/config/instruments.ts';
 import { guidanceSources } from '../../src/app/wiring/guidance-sources.ts';
+import type { ServedBar } from '../../src/domain/desk/market-answers.ts';
 import { PulseError } from '../../src/domain/errors/errors.ts';
-import type { ServedBar } from '../../src/ports/desk.ts';
 import type { GuidanceSources } from '../../src/services/desk/guidance/inputs.ts';
 import { quickClock } from './quick-clock.ts';
 import { TRADE_TIME } from './trade-payloads.ts';

@@ -1,5 +1,6 @@
+import type { IndexedDocument } from '../../domain/desk/document.ts';
 import { PulseError } from '../../domain/errors/errors.ts';
-import type { Documents, IndexedDocument } from '../../ports/desk.ts';
+import type { Documents } from '../../ports/desk.ts';
 import { oneLine } from '../../text/event-text.ts';
 import { table } from '../../text/table.ts';
 import { documentsOf } from '../beside-up/documents-access.ts';

@@ -1,8 +1,9 @@
+import { exactVectorIndex } from '../../adapters/vector-index/exact.ts';
 import { PulseError } from '../../domain/errors/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Embedder } from '../../ports/embedder.ts';
 import { ChunkEmbedding } from '../../services/desk/documents/embedding.ts';
-import { VectorIndex } from '../../services/desk/documents/vector-index.ts';
+import { MeaningSearch, PASSAGE } from '../../services/desk/documents/meaning-search.ts';
 import type { VectorSearch } from '../../services/desk/documents/vector-search.ts';
 import { openDocumentVectors } from '../../stores/document-vectors.ts';
 import type { CommandName } from '../config/setting.ts';
@@ -77,7 +78,9 @@ export async function makeVectorArm(runtime: VectorRuntime, service: string): Pr
   if (embedder === null) return null;
   const vectors = await openDocumentVectors(await engines.database(), embedder.name);
   const needs = { vectors, embedder, clock, metrics, journal: journals.of(service) };
-  const index = new VectorIndex(needs, { maxBytes: config.values.vectorMemoryMb * 1_048_576 });
+  const hold = (dimensions: number, maxBytes: number) =>
+    exactVectorIndex({ vectors: { [PASSAGE]: dimensions }, clock, maxBytes });
+  const index = new MeaningSearch({ ...needs, hold }, { maxBytes: config.values.vectorMemoryMb * 1_048_576 });
   const embedding = new ChunkEmbedding(needs);
   return {
     search: index,

@@ -1,4 +1,5 @@
 import { MINUTE } from '../../domain/base/timeframe.ts';
+import type { ServedBar } from '../../domain/desk/market-answers.ts';
 import { PulseError } from '../../domain/errors/errors.ts';
 import {
   type RateProblem,
@@ -9,7 +10,7 @@ import {
 } from '../../domain/guidance/conversion.ts';
 import { timeOf } from '../../domain/guidance/payload-fields.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Market, ServedBar } from '../../ports/desk.ts';
+import type { Market } from '../../ports/desk.ts';
 import type { TradeStore } from '../../ports/trade-store.ts';
 import type { GuidanceSources } from '../../services/desk/guidance/inputs.ts';
 import type { Instruments } from '../config/instruments.ts';

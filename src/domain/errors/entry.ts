@@ -31,7 +31,7 @@ export const entryErrors = {
     cause: 'no analysis of the symbol and timeframe is stored',
     remedy: 'run `pulse enrichment` or `pulse up`; an analysis comes with each closed bar',
     text: (e) =>
-      `there is no analysis of ${e.symbol} ${e.timeframe}${e.near === null ? '' : ` (did you mean ${e.near}?)`}${(e.known as string) === '' ? '; none of any symbol is stored yet' : `; stored are: ${e.known}`}`,
+      `there is no analysis of ${e.symbol} ${e.timeframe}${e.near === null ? '' : ` (did you mean ${e.near}?)`}${storedCharts(e.known)}`,
   },
   'enrich-file.format': {
     retry: false,
@@ -41,3 +41,9 @@ export const entryErrors = {
     text: (e) => `${e.flag} ${JSON.stringify(e.path)} ends in none of .ndjson .ndjson.gz .csv .csv.gz .parquet`,
   },
 } as const satisfies ErrorList;
+
+/** `known`: those that there are; null where nobody looked. */
+function storedCharts(known: unknown): string {
+  if (known === null) return '';
+  return known === '' ? '; none of any symbol is stored yet' : `; stored are: ${known}`;
+}

@@ -15,6 +15,7 @@ import { spoolErrors } from './spool.ts';
 import { tickErrors } from './tick.ts';
 import { tradeErrors } from './trade.ts';
 import { usageErrors } from './usage.ts';
+import { vectorErrors } from './vector.ts';
 
 /** Every error that Pulse can name. `docs/errors.md` is made from it and checked against it. */
 export const errors = {
@@ -34,6 +35,7 @@ export const errors = {
   ...tradeErrors,
   ...modelErrors,
   ...documentErrors,
+  ...vectorErrors,
 } as const;
 
 export type ErrorCode = keyof typeof errors;

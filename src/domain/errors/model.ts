@@ -23,7 +23,8 @@ export const modelErrors = {
     status: 404,
     cause: 'no model of that name is configured',
     remedy: 'use a name of `GET /llm/models`, or add it to the registry of models',
-    text: (e) => `there is no model ${JSON.stringify(e.model)}; configured are: ${e.known}`,
+    text: (e) =>
+      `there is no model ${JSON.stringify(e.model)}${e.known === null ? '' : `; configured are: ${e.known}`}`,
   },
   'model.unavailable': {
     retry: true,

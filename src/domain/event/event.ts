@@ -35,7 +35,8 @@ export const eventCodes = {
   'guidance.unstored': 'an answer of guidance was given and could not be stored',
   'feed.ended': 'a source of ticks came to its end',
   'vectors.full': 'the memory for vectors is full; further passages are searched by their words alone',
-  'chunk.refused': 'the embedder does not take a passage; it is searched by its words alone',
+  'chunk.refused':
+    'the embedder does not take a passage, or its vector has no direction; it is searched by its words alone',
   'request.failed': 'a request met a defect, and was answered with 500',
   'audit.dropped': 'entries of the audit could not be written to the record log',
 } as const;

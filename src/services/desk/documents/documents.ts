@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { documentId, type ListedDocument } from '../../../domain/desk/document.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import { asTitle, storable } from '../../../domain/search/document-text.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Documents, NewDocument, StoredDocument } from '../../../ports/desk.ts';
+import type { Documents, NewDocument } from '../../../ports/desk.ts';
 import type { DocumentReader } from '../../../ports/document-reader.ts';
 import type { ChunkedDocument, DocumentEntry, DocumentStore } from '../../../stores/documents.ts';
 import { type SearchNeeds, searchDocuments } from './search.ts';
@@ -27,7 +28,7 @@ export function makeDocuments(needs: DocumentsNeeds, options: DocumentsOptions):
   const { store, reader, clock } = needs;
   const urlOf = ({ id, url }: { id: string; url: string | null }): string =>
     url ?? `${options.publicUrl.replace(/\/+$/, '')}/documents/${encodeURIComponent(id)}`;
-  const told = ({ id, title, url, format, at }: DocumentEntry): Omit<StoredDocument, 'content'> => ({
+  const told = ({ id, title, url, format, at }: DocumentEntry): ListedDocument => ({
     id,
     title,
     url: urlOf({ id, url }),
@@ -48,12 +49,12 @@ export function makeDocuments(needs: DocumentsNeeds, options: DocumentsOptions):
       return { id, chunks: chunked.chunks.length, change: await store.put(chunked, clock.now()) };
     },
     async get(id) {
-      const found = await store.get(id);
+      const found = storable(id) === id ? await store.get(id) : null;
       if (found === null) throw new PulseError('document.none', { id });
       return { ...told(found), content: found.content };
     },
     async remove(id) {
-      if (!(await store.remove(id))) throw new PulseError('document.none', { id });
+      if (storable(id) !== id || !(await store.remove(id))) throw new PulseError('document.none', { id });
     },
     list: async (limit, offset) => (await store.list(limit, offset)).map(told),
   };
@@ -81,8 +82,7 @@ async function chunkedDocument(
 async function idOf({ id, url, content }: NewDocument, store: DocumentStore): Promise<string> {
   if (id === undefined)
     return url === undefined ? shortDigest(content) : ((await store.withUrl(storable(url))) ?? shortDigest(url));
-  // A browser takes dots alone for a step in the path.
-  if (!/^[A-Za-z0-9._~-]{1,128}$/.test(id) || /^\.+$/.test(id)) throw new PulseError('document.id', { id });
+  if (!documentId.safeParse(id).success) throw new PulseError('document.id', { id });
   return id;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { putDocument } from '../../../../test/support/document-chunks.ts';
 import { type EmbeddingServer, startEmbeddingServer } from '../../../../test/support/embedding-server.ts';
+import { heldVectors } from '../../../../test/support/held-vectors.ts';
 import { quickClock } from '../../../../test/support/quick-clock.ts';
 import { recordingJournal } from '../../../../test/support/recording-journal.ts';
 import { systemClock } from '../../../adapters/clock/system.ts';
@@ -13,7 +14,7 @@ import { prometheusMetrics } from '../../../adapters/metrics/prometheus.ts';
 import type { Database } from '../../../ports/database.ts';
 import { openDocumentVectors } from '../../../stores/document-vectors.ts';
 import { ChunkEmbedding } from './embedding.ts';
-import { VectorIndex } from './vector-index.ts';
+import { MeaningSearch } from './meaning-search.ts';
 
 const clock = systemClock();
 let database: Database;
@@ -50,7 +51,10 @@ async function running(model = server.model) {
     },
   };
   const embedding = new ChunkEmbedding({ vectors, embedder, clock: watched, metrics, journal });
-  const index = new VectorIndex({ vectors, embedder, clock, metrics, journal }, { freshMs: 0 });
+  const index = new MeaningSearch(
+    { vectors, embedder, hold: heldVectors(clock), clock, metrics, journal },
+    { freshMs: 0 },
+  );
   const end = new AbortController();
   const run = embedding.run(end.signal);
   onTestFinished(async () => {

@@ -1,9 +1,10 @@
+import type { SearchHit, SearchPage } from '../../../domain/desk/search-page.ts';
 import { fuse } from '../../../domain/search/fusion.ts';
 import { askedWords, parseQuery, type SearchQuery } from '../../../domain/search/query.ts';
 import { snippetOf } from '../../../domain/search/snippet.ts';
 import { correctableWords, correctedText, meantWord } from '../../../domain/search/spelling.ts';
 import { wordsOf } from '../../../domain/search/words.ts';
-import type { Documents, SearchHit, SearchPage } from '../../../ports/desk.ts';
+import type { Documents } from '../../../ports/desk.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { DocumentStore, StoredChunk } from '../../../stores/documents.ts';
 import type { VectorSearch } from './vector-search.ts';

@@ -1,4 +1,4 @@
-import type { ModelInfo } from '../../../ports/desk.ts';
+import type { ModelInfo } from '../../../domain/desk/guidance-answer.ts';
 import type { ModelRequest } from '../../../ports/language-model.ts';
 
 /** A model that was asked and whose answer was not used. */

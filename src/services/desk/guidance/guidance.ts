@@ -1,11 +1,12 @@
 import { uuid7 } from '../../../domain/base/uuid7.ts';
+import type { FiredNudge, GuidanceAnswer, ModelInfo } from '../../../domain/desk/guidance-answer.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import type { AnswerText } from '../../../domain/guidance/answer.ts';
 import { applyNudges, firedNudges } from '../../../domain/guidance/nudges/apply-nudges.ts';
 import { payloadInEntry } from '../../../domain/guidance/payload-in-entry.ts';
 import type { Caller } from '../../../ports/caller.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { FiredNudge, Guidance, GuidanceAnswer, GuidanceRequest, ModelInfo } from '../../../ports/desk.ts';
+import type { Guidance, GuidanceRequest } from '../../../ports/desk.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
@@ -62,11 +63,14 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
     caller: Caller,
     signal: AbortSignal,
   ): Promise<GuidanceAnswer> {
+    signal.throwIfAborted();
     const begun = clock.monotonic();
     const facts = await gatherFacts(request.payload, { sources: needs.sources, clock, metrics, turn });
+    signal.throwIfAborted();
     const asked = askedOf(facts, request);
     const made = (await reusable(name, asked)) ?? (await makeAnswer(models, name, asked, signal));
     await turn();
+    signal.throwIfAborted();
     const fired = endpoint === 'simple' ? [] : firedNudges(facts);
     const nudges: FiredNudge[] = fired.map(({ nudge, why }) => ({
       name: nudge.name,
@@ -172,6 +176,7 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
     whisperer: (request, caller, signal) => answer('whisperer', nameFor('whisperer', models), request, caller, signal),
     simple: (request, caller, signal) => answer('simple', nameFor('simple', models), request, caller, signal),
     async analyze(model, stream, asked, caller, signal) {
+      signal.throwIfAborted();
       const known = [...models.names, RULES];
       // As where a payload is given: these two are always there, whatever is configured.
       const name = model === 'whisperer' || model === 'simple' ? nameFor(model, models) : model;
@@ -179,12 +184,18 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
       const [entry] = await needs.streams.newest(stream, 1).catch((error: unknown) => {
         throw notAStream(error, stream);
       });
+      signal.throwIfAborted();
       if (entry === undefined) throw new PulseError('stream.empty', { stream });
       const found = payloadInEntry(entry.fields);
       if ('reason' in found) throw new PulseError('stream.no-payload', { stream, id: entry.id, reason: found.reason });
       return answer('analyze', name, { ...asked, payload: found.payload }, caller, signal);
     },
-    models: async (signal) => [...(await models.models(signal)), rulesInfo],
+    async models(signal) {
+      signal.throwIfAborted();
+      const configured = await models.models(signal);
+      signal.throwIfAborted();
+      return [...configured, rulesInfo];
+    },
   };
 }
 

@@ -1,6 +1,6 @@
+import type { ModelInfo } from '../../../domain/desk/guidance-answer.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { ModelInfo } from '../../../ports/desk.ts';
 import type { RegisteredModel } from './registered-model.ts';
 
 const CHECK_MS = 3_000;

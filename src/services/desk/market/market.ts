@@ -1,11 +1,14 @@
 import type { UnifiedAnalysis } from '../../../domain/analysis/unified-analysis.ts';
 import { isIncumbentStream } from '../../../domain/bar/bar-topics.ts';
 import type { Timeframe } from '../../../domain/base/timeframe.ts';
+import { entryId, notAnEntry } from '../../../domain/desk/entry-id.ts';
+import type { ServedBar, Superseded } from '../../../domain/desk/market-answers.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
 import { quotedPrice } from '../../../domain/instrument/price-text.ts';
 import type { SideBar } from '../../../domain/parity/parity-bar.ts';
+import { storable } from '../../../domain/search/document-text.ts';
 import { isLegalSymbol } from '../../../domain/tick/symbol.ts';
-import type { Market, ServedBar, Superseded } from '../../../ports/desk.ts';
+import type { Market } from '../../../ports/desk.ts';
 import type { EntryStream } from '../../../ports/entry-stream.ts';
 import { notAStream } from '../not-a-stream.ts';
 
@@ -49,6 +52,7 @@ const MOST_NAMES = 20;
 export function market({ streams, barSource, bars, parity, analysis }: MarketNeeds): Market {
   return {
     async entries(stream, count, reverse, beforeId) {
+      if (beforeId !== null && !entryId.safeParse(beforeId).success) throw notAnEntry(beforeId);
       const newest = await (await streams()).newest(stream, count, beforeId ?? undefined).catch((error: unknown) => {
         throw notAStream(error, stream);
       });
@@ -72,6 +76,9 @@ export function market({ streams, barSource, bars, parity, analysis }: MarketNee
       return parity(symbol);
     },
     async analysis(symbol, timeframe) {
+      // A database takes no such text, not even to look for it.
+      if (storable(symbol) !== symbol)
+        throw new PulseError('analysis.none', { symbol, timeframe, near: null, known: null });
       const found = await analysis(symbol, timeframe);
       if (found.analysis !== null) return found.analysis;
       const known = found.charts.map((chart) => `${chart.symbol} ${chart.timeframe}`);

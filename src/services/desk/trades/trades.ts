@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../domain/base/canonical-json.ts';
 import { isUuid, uuid7 } from '../../../domain/base/uuid7.ts';
+import type { Trade } from '../../../domain/desk/trade.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
+import { checkIdempotencyKey } from '../../../domain/trade/idempotency-key.ts';
 import type { StrategyPayload } from '../../../domain/trade/strategy-payload.ts';
 import type { Clock } from '../../../ports/clock.ts';
-import type { Trade, Trades } from '../../../ports/desk.ts';
+import type { Trades } from '../../../ports/desk.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
 import type { Random } from '../../../ports/random.ts';
 import type { NewTrade, StoredTrade, StoreResult, TradeStore } from '../../../ports/trade-store.ts';
@@ -45,6 +47,7 @@ export function trades({ store, clock, random, metrics }: TradesNeeds): Trades {
 
   return {
     async log(payload, { name }, key) {
+      if (key !== null) checkIdempotencyKey(key);
       const result = await put({
         id: uuid7(clock.now(), random.id(10)),
         payload: JSON.stringify(payload),

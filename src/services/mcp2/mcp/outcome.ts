@@ -17,7 +17,7 @@ export type Report = (what: string, error: unknown) => void;
 export const ERROR_META = 'pulse/error';
 
 /** Both forms in which clients look for the answer. */
-export const answered = (output: Record<string, unknown>): CallToolResult => ({
+export const answered = (output: Readonly<Record<string, unknown>>): CallToolResult => ({
   content: [{ type: 'text', text: JSON.stringify(output) }],
   structuredContent: output,
 });

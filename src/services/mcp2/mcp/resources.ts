@@ -5,7 +5,8 @@ import {
   ResourceTemplate,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import type { StoredDocument, Trade } from '../../../ports/desk.ts';
+import type { ListedDocument } from '../../../domain/desk/document.ts';
+import type { Trade } from '../../../domain/desk/trade.ts';
 import { demand, type Report, refusal, refuseUnstorable } from './outcome.ts';
 import { cursorOf, type Place, placeOf } from './resource-cursor.ts';
 import { matching, recentSymbols } from './suggestions.ts';
@@ -136,7 +137,7 @@ async function page(place: Place, { desk }: Call): Promise<{ resources: Resource
     : { resources, nextCursor: cursorOf({ of: 'trades', before: trades.at(-1)!.id }) };
 }
 
-const documentResource = ({ id, title, format, indexed_at }: Omit<StoredDocument, 'content'>): Resource => ({
+const documentResource = ({ id, title, format, indexed_at }: ListedDocument): Resource => ({
   uri: documentUri(id),
   name: id,
   title: title || id,

@@ -1,5 +1,6 @@
 import type { ToolAnnotations } from '@modelcontextprotocol/server';
 import type { z } from 'zod';
+import type { Immutable } from '../../../domain/base/immutable.ts';
 import type { Caller, Scope } from '../../../ports/caller.ts';
 import type { Desk } from '../../../ports/desk.ts';
 
@@ -28,13 +29,13 @@ export interface Tool {
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
   /** Resolves with what `output` describes. May reject with a PulseError. */
-  run(args: unknown, call: Call): Promise<Record<string, unknown>>;
+  run(args: unknown, call: Call): Promise<Readonly<Record<string, unknown>>>;
 }
 
 interface Declared<I extends z.ZodObject, O extends z.ZodObject> extends Omit<Tool, 'input' | 'output' | 'run'> {
   readonly input: I;
   readonly output: O;
-  run(args: z.output<I>, call: Call): Promise<z.input<O>>;
+  run(args: z.output<I>, call: Call): Promise<Immutable<z.input<O>>>;
 }
 
 /** Declares a tool. Its arguments are checked against `input` before it runs. */

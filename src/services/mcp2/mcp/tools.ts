@@ -78,7 +78,7 @@ async function runTool(
 }
 
 /** Id of what a tool stored: a trade, or a call of guidance. */
-function madeBy({ id, meta }: Record<string, unknown>): string | null {
+function madeBy({ id, meta }: Readonly<Record<string, unknown>>): string | null {
   const made = id ?? (meta as { id?: unknown } | undefined)?.id;
   return typeof made === 'string' ? made : null;
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { documentFormat, documentId, indexedDocument, storedDocument } from '../../../../domain/desk/document.ts';
+import { searchPage } from '../../../../domain/desk/search-page.ts';
 import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
 import { requestSchemas } from '../../../../edge/named-schemas.ts';
 import type { Documents } from '../../../../ports/desk.ts';
-import { documentList, indexedDocument, searchPage, storedDocument } from '../answers.ts';
+import { documentList } from '../answers.ts';
 import { documentExample } from '../examples.ts';
 import { count, label, text } from '../inputs.ts';
 
@@ -11,7 +13,7 @@ const one = z.object({ id: label(300).describe('Of the document') });
 const newDocument = z
   .object({
     content: z.string().min(1).regex(/\S/, 'must hold more than spaces'),
-    format: z.enum(['markdown', 'text', 'html']).default('markdown'),
+    format: documentFormat.default('markdown'),
     title: text(500, 1).optional().describe('Otherwise the first heading, or the first line'),
     url: z
       .string()
@@ -19,11 +21,7 @@ const newDocument = z
       .regex(/^https?:\/\/[A-Za-z0-9[][^\s\u0000-\u001f\u007f-\u009f]*$/, 'must be an http or https URL')
       .optional()
       .describe('Where it can be read; documents of one url are versions of one'),
-    id: z
-      .string()
-      .regex(/^(?!\.+$)[A-Za-z0-9._~-]{1,128}$/, 'must be 1 to 128 of A–Z a–z 0–9 . _ ~ -, and not dots alone')
-      .optional()
-      .describe('Otherwise from the url, or else from the content'),
+    id: documentId.optional().describe('Otherwise from the url, or else from the content'),
   })
   .register(requestSchemas, { id: 'NewDocument' });
 

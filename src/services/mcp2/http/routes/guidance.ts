@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { guidanceAnswer } from '../../../../domain/desk/guidance-answer.ts';
 import { fieldsRead } from '../../../../domain/guidance/fields-read.ts';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
 import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
 import { requestSchemas } from '../../../../edge/named-schemas.ts';
 import type { Guidance } from '../../../../ports/desk.ts';
-import { guidance as answer, models } from '../answers.ts';
+import { models } from '../answers.ts';
 import { guidanceExample } from '../examples.ts';
 import { name, text } from '../inputs.ts';
 
@@ -16,7 +17,7 @@ const request = z.object({ payload: strategyPayload, ...asked }).register(reques
 const analyzeRequest = z.object({ stream: name(300), ...asked }).register(requestSchemas, { id: 'AnalyzeRequest' });
 
 export const guidanceRoutes = (guidance: Guidance): Endpoint[] => {
-  const answers = { 200: { about: 'The guidance, and in `meta` who gave it', schema: answer } };
+  const answers = { 200: { about: 'The guidance, and in `meta` who gave it', schema: guidanceAnswer } };
   const ofPayload = (kind: 'whisperer' | 'simple', summary: string): Endpoint =>
     endpoint({
       method: 'POST',

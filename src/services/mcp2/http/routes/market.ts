@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { unifiedAnalysis } from '../../../../domain/analysis/unified-analysis.ts';
 import type { Timeframe } from '../../../../domain/base/timeframe.ts';
+import { entryId } from '../../../../domain/desk/entry-id.ts';
+import { parityReading, servedBars, streamEntries } from '../../../../domain/desk/market-answers.ts';
 import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
 import type { Market } from '../../../../ports/desk.ts';
-import { analysis, bars, parity, streamEntries } from '../answers.ts';
 import { count, name, symbol, timeframe, yesNo } from '../inputs.ts';
 
 /** How streams are named. */
@@ -14,11 +16,7 @@ export interface StreamNames {
 const page = z.object({
   count: count(1, 1_000, 100),
   reverse: yesNo.describe('Oldest of them first'),
-  before_id: z
-    .string()
-    .regex(/^\d{1,15}(-\d{1,15})?$/, 'must be the id of an entry, such as 1772460000000-0')
-    .optional()
-    .describe('Only entries before this one'),
+  before_id: entryId.optional().describe('Only entries before this one'),
 });
 type Page = z.output<typeof page>;
 
@@ -70,7 +68,7 @@ export const marketRoutes = (market: Market, names: StreamNames): Endpoint[] => 
       summary: 'The newest bars of the active source, oldest first',
       params: z.object({ symbol }),
       query: z.object({ count: count(1, 5_000, 100) }),
-      answers: { 200: { about: 'The bars, and which source they are from', schema: bars } },
+      answers: { 200: { about: 'The bars, and which source they are from', schema: servedBars } },
       failures: { 404: 'There are no bars of the symbol' },
       run: ({ params, query }) => market.bars(params.symbol, query.count),
     }),
@@ -81,7 +79,7 @@ export const marketRoutes = (market: Market, names: StreamNames): Endpoint[] => 
       tag: 'Market',
       summary: 'The gate, and the parity of the newest sessions',
       query: z.object({ symbol: symbol.optional().describe('Otherwise of all symbols') }),
-      answers: { 200: { about: 'Gate, bar source and sessions', schema: parity } },
+      answers: { 200: { about: 'Gate, bar source and sessions', schema: parityReading } },
       run: ({ query }) => market.parity(query.symbol ?? null),
     }),
     endpoint({
@@ -92,7 +90,7 @@ export const marketRoutes = (market: Market, names: StreamNames): Endpoint[] => 
       summary: 'The newest analysis of a symbol',
       params: z.object({ symbol }),
       query: z.object({ timeframe: timeframe.default('1m') }),
-      answers: { 200: { about: 'The analysis of the newest closed bar', schema: analysis } },
+      answers: { 200: { about: 'The analysis of the newest closed bar', schema: unifiedAnalysis } },
       failures: { 404: 'There is none' },
       run: ({ params, query }) => market.analysis(params.symbol, query.timeframe),
     }),

@@ -1,21 +1,19 @@
 import { z } from 'zod';
+import { trade } from '../../../../domain/desk/trade.ts';
+import { idempotencyKey } from '../../../../domain/trade/idempotency-key.ts';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
 import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
 import { type Fault, InputFaults, parsed } from '../../../../edge/faults.ts';
 import { requestSchemas } from '../../../../edge/named-schemas.ts';
 import type { Trades } from '../../../../ports/desk.ts';
-import { trade, tradeId as tradeIdAnswer, tradePage } from '../answers.ts';
+import { tradeId as tradeIdAnswer, tradePage } from '../answers.ts';
 import { payloadExample, tradeIdExample } from '../examples.ts';
 import { count, text } from '../inputs.ts';
 
 const tradeId = text(200, 1).describe('An id that POST /log_enriched_trade answered with');
 
 const idempotency = z.object({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(255)
-    .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+  'idempotency-key': idempotencyKey
     .optional()
     .describe('Your own name of this request: sent again under it, the same payload is stored once'),
 });

@@ -1,19 +1,12 @@
 import { z } from 'zod';
-import type { SearchHit, SearchPage } from '../../../../ports/desk.ts';
+import { searchHit, searchPage } from '../../../../domain/desk/search-page.ts';
 import { readOnly, tool } from '../tool.ts';
 import { documentUri } from '../uris.ts';
 
-const rank = z.number().int().nullable();
-
-const hit = z.object({
-  id: z.string().describe('Of the document; `fetch` takes it'),
-  title: z.string(),
-  url: z.string(),
-  content: z.string().describe('The passage that fits best'),
-  headings: z.array(z.string()).describe('Of that passage, outermost first'),
-  snippet: z.string().describe('HTML; the words that were found stand in <mark>'),
-  score: z.number(),
-  ranks: z.object({ text: rank, vector: rank }).describe('Where full text and vectors ranked it, from 1'),
+/** A hit, with what a model can do with it. */
+const hit = searchHit.extend({
+  id: searchHit.shape.id.describe('Of the document; `fetch` takes it'),
+  headings: searchHit.shape.headings.describe('Of that passage, outermost first'),
 });
 
 const query = z
@@ -23,17 +16,6 @@ const query = z
 
 /** Clients show the url beside the answer, so there is always one. */
 const urlOf = ({ id, url }: { id: string; url: string }): string => (url === '' ? documentUri(id) : url);
-
-const asHit = (found: SearchHit): z.input<typeof hit> => ({
-  id: found.id,
-  title: found.title,
-  url: urlOf(found),
-  content: found.content,
-  headings: [...found.headings],
-  snippet: found.snippet,
-  score: found.score,
-  ranks: { ...found.ranks },
-});
 
 /** How many results `search` gives: its arguments have no place for a number. */
 const RESULTS = 10;
@@ -95,16 +77,10 @@ const searchDocs = tool({
     limit: z.number().int().min(1).max(50).default(10),
     offset: z.number().int().min(0).max(10_000).default(0).describe('How many of the best to leave out'),
   }),
-  output: z.object({
-    query: z.string(),
-    corrected: z.string().nullable(),
-    mode: z.enum(['text', 'hybrid']),
-    total: z.number().int(),
-    results: z.array(hit),
-  }),
+  output: searchPage.extend({ results: z.array(hit) }),
   async run({ query, limit, offset }, { desk }) {
-    const page: SearchPage = await desk.documents.search(query, limit, offset);
-    return { ...page, results: page.results.map(asHit) };
+    const page = await desk.documents.search(query, limit, offset);
+    return { ...page, results: page.results.map((found) => ({ ...found, url: urlOf(found) })) };
   },
 });
 

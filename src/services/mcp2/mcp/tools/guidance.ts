@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { type GuidanceAnswer, guidanceAnswer } from '../../../../domain/desk/guidance-answer.ts';
 import { fieldsRead } from '../../../../domain/guidance/fields-read.ts';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
-import type { GuidanceAnswer, GuidanceRequest } from '../../../../ports/desk.ts';
-import { guidance as guidanceAnswer } from '../../http/answers.ts';
+import type { GuidanceRequest } from '../../../../ports/desk.ts';
 import { demand } from '../outcome.ts';
 import { type Call, tool } from '../tool.ts';
 import { tradeId } from './trades.ts';
@@ -34,13 +34,7 @@ const getGuidance = tool({
     .refine((asked) => asked.model === undefined || asked.stream !== undefined, { message: 'model is only for stream' })
     .refine((asked) => asked.nudges || asked.stream === undefined, { message: 'with stream, nudges are always added' }),
   output: guidanceAnswer,
-  async run(asked, call) {
-    const answer = await ask(asked, call);
-    return {
-      ...answer,
-      meta: { ...answer.meta, nudges: [...answer.meta.nudges], fallbacks: [...answer.meta.fallbacks] },
-    };
-  },
+  run: ask,
 });
 
 async function ask(asked: z.output<typeof input>, call: Call): Promise<GuidanceAnswer> {

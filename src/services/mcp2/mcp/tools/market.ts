@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { unifiedAnalysis } from '../../../../domain/analysis/unified-analysis.ts';
 import { timeframes } from '../../../../domain/base/timeframe.ts';
-import { bars, superseded } from '../../http/answers.ts';
+import { entryId } from '../../../../domain/desk/entry-id.ts';
+import { servedBars, streamEntries } from '../../../../domain/desk/market-answers.ts';
 import { readOnly, tool } from '../tool.ts';
 
 const symbolName = z.string().min(1).max(100).describe('As in ticks.<SYMBOL>, such as EURUSD');
@@ -14,7 +15,7 @@ const getBars = tool({
   scope: 'read',
   annotations: readOnly,
   input: z.object({ symbol: symbolName, count: z.number().int().min(1).max(1_000).default(60) }),
-  output: bars,
+  output: servedBars,
   run: ({ symbol, count }, { desk }) => desk.market.bars(symbol, count),
 });
 
@@ -39,7 +40,7 @@ const getParity = tool({
   annotations: readOnly,
   input: z.object({ symbol: symbolName.optional() }),
   output: z.looseObject({}),
-  run: async ({ symbol }, { desk }) => ({ ...(await desk.market.parity(symbol ?? null)) }),
+  run: ({ symbol }, { desk }) => desk.market.parity(symbol ?? null),
 });
 
 const getStreamEntries = tool({
@@ -53,26 +54,11 @@ const getStreamEntries = tool({
     stream: z.string().min(1).max(200).describe('Name of the stream, such as v2:ticks:EURUSD'),
     count: z.number().int().min(1).max(500).default(20),
     reverse: z.boolean().default(false).describe('Oldest of them first'),
-    before_id: z
-      .string()
-      .regex(/^\d{1,15}(-\d{1,15})?$/, 'must be the id of an entry, such as 1772460000000-0')
-      .optional()
-      .describe('Only entries before the one of this id'),
+    before_id: entryId.optional().describe('Only entries before the one of this id'),
   }),
-  output: z.object({
-    stream: z.string(),
-    superseded,
-    entries: z.array(z.object({ id: z.string(), fields: z.record(z.string(), z.string()) })),
-  }),
-  async run({ stream, count, reverse, before_id }, { desk }) {
-    const found = await desk.market.entries(stream, count, reverse, before_id ?? null);
-    const { superseded: by } = found;
-    return {
-      stream: found.stream,
-      ...(by && { superseded: { ...by } }),
-      entries: found.entries.map(({ id, fields }) => ({ id, fields: { ...fields } })),
-    };
-  },
+  output: streamEntries,
+  run: ({ stream, count, reverse, before_id }, { desk }) =>
+    desk.market.entries(stream, count, reverse, before_id ?? null),
 });
 
 export const marketTools = [getBars, getAnalysis, getParity, getStreamEntries];

@@ -1,14 +1,15 @@
 import { z } from 'zod';
+import { trade } from '../../../../domain/desk/trade.ts';
+import { idempotencyKey } from '../../../../domain/trade/idempotency-key.ts';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
 import { readOnly, tool } from '../tool.ts';
 
 export const tradeId = z.string().min(1).max(100);
 
-const trade = z.object({
-  id: z.string(),
-  received_at: z.string().describe('ISO 8601, UTC'),
-  received_by: z.string().describe('Name of the key that sent it'),
-  payload: z.unknown().describe('As it was sent, a StrategyPayloadV1'),
+/** A trade, with what a model should know of it. */
+const describedTrade = trade.extend({
+  received_by: trade.shape.received_by.describe('Name of the key that sent it'),
+  payload: trade.shape.payload.describe('As it was sent, a StrategyPayloadV1'),
 });
 
 const logEnrichedTrade = tool({
@@ -21,11 +22,7 @@ const logEnrichedTrade = tool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: z.object({
     payload: strategyPayload,
-    idempotency_key: z
-      .string()
-      .min(1)
-      .max(255)
-      .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+    idempotency_key: idempotencyKey
       .optional()
       .describe("The caller's own name of this trade, so that a repeat is known as one"),
   }),
@@ -47,10 +44,8 @@ const fetchPayload = tool({
   scope: 'read',
   annotations: readOnly,
   input: z.object({ id: tradeId.describe('Id of the trade') }),
-  output: trade,
-  async run({ id }, { desk }) {
-    return { ...(await desk.trades.fetch(id)) };
-  },
+  output: describedTrade,
+  run: ({ id }, { desk }) => desk.trades.fetch(id),
 });
 
 const recentTrades = tool({
@@ -64,7 +59,7 @@ const recentTrades = tool({
     limit: z.number().int().min(1).max(500).default(20),
     before: tradeId.optional().describe('Only trades stored before the trade of this id'),
   }),
-  output: z.object({ trades: z.array(trade), next_before: z.string().nullable() }),
+  output: z.object({ trades: z.array(describedTrade), next_before: z.string().nullable() }),
   async run({ limit, before }, { desk }) {
     const trades = await desk.trades.recent(limit, before ?? null);
     return { trades, next_before: trades.length < limit ? null : trades.at(-1)!.id };

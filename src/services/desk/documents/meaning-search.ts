@@ -3,19 +3,27 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Embedder } from '../../../ports/embedder.ts';
 import type { Journal } from '../../../ports/journal.ts';
 import type { Metrics } from '../../../ports/metrics.ts';
+import type { Point, VectorIndex } from '../../../ports/vector-index.ts';
 import type { ChunkPlace, DocumentVectors, StoredVector } from '../../../stores/document-vectors.ts';
-import { VectorMatrix } from './vector-matrix.ts';
 import type { VectorHit, VectorSearch } from './vector-search.ts';
 
-export interface VectorIndexNeeds {
+/** An index in the memory of this process. */
+export interface HeldVectors extends VectorIndex {
+  /** Memory that the vectors take. */
+  readonly bytes: number;
+}
+
+export interface MeaningSearchNeeds {
   readonly vectors: Pick<DocumentVectors, 'since' | 'count' | 'places'>;
   readonly embedder: Embedder;
+  /** An empty index for vectors named `PASSAGE`, with so many numbers each, that takes so much memory. */
+  readonly hold: (dimensions: number, maxBytes: number) => HeldVectors;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly journal: Journal;
 }
 
-export interface VectorIndexOptions {
+export interface MeaningSearchOptions {
   /** Memory for vectors (default 512 MiB: 340,000 chunks at 384 dimensions). Those that do not fit are not found by meaning. */
   readonly maxBytes?: number;
   /** For a query to become a vector, before the search goes without (default 3,000). */
@@ -27,27 +35,30 @@ export interface VectorIndexOptions {
 /** Vectors that are read from the store at a time. */
 const PAGE = 1_000;
 const PLACES_PAGE = 20_000;
-/** A scan lets others have the event loop after so long. */
-const SLICE_MS = 2;
+/** Name of the vectors in the index that holds them. */
+export const PASSAGE = 'passage';
 /** After a failure the embedder is left alone for so long: each search would wait for it in vain. */
 const LEFT_ALONE_MS = 5_000;
 
 /** Exact search by cosine over the vectors of all chunks, which it keeps in memory and follows as processes, this one or others, change them. */
-export class VectorIndex implements VectorSearch {
-  readonly #needs: VectorIndexNeeds;
-  readonly #options: Required<VectorIndexOptions>;
+export class MeaningSearch implements VectorSearch {
+  readonly #needs: MeaningSearchNeeds;
+  readonly #options: Required<MeaningSearchOptions>;
   readonly #meters: ReturnType<typeof meters>;
-  #matrix = new VectorMatrix(0);
+  #held: HeldVectors | null = null;
+  #dimensions = 0;
+  /** Ids of what is held. */
+  readonly #places = new Set<string>();
   #revision = 0;
-  /** Vectors for which there was no memory. */
+  /** Vectors for which there was no memory, or that cannot be compared. */
   #leftOut = 0;
+  /** Whether that there is no memory was told. */
+  #isFull = false;
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | null = null;
-  /** Scans and changes, one at a time: rows move when one is taken out. */
-  #turn: Promise<unknown> = Promise.resolve();
   #failure: { readonly error: PulseError; readonly until: number } | null = null;
 
-  constructor(needs: VectorIndexNeeds, options: VectorIndexOptions = {}) {
+  constructor(needs: MeaningSearchNeeds, options: MeaningSearchOptions = {}) {
     const { maxBytes = 536_870_912, queryMs = 3_000, freshMs = 1_000 } = options;
     this.#needs = needs;
     this.#options = { maxBytes, queryMs, freshMs };
@@ -56,7 +67,7 @@ export class VectorIndex implements VectorSearch {
 
   /** Vectors that are searched, the bytes that they take, and those that had no room. */
   get held(): { readonly vectors: number; readonly bytes: number; readonly leftOut: number } {
-    return { vectors: this.#matrix.size, bytes: this.#matrix.bytes, leftOut: this.#leftOut };
+    return { vectors: this.#places.size, bytes: this.#held?.bytes ?? 0, leftOut: this.#leftOut };
   }
 
   async nearest(
@@ -66,7 +77,7 @@ export class VectorIndex implements VectorSearch {
   ): Promise<VectorHit[]> {
     signal.throwIfAborted();
     const [vector] = await Promise.all([this.#vectorOf(query, signal), this.refresh()]);
-    return this.#inTurn(() => this.#scan(vector, limit, signal));
+    return this.#near(vector, limit, signal);
   }
 
   /** Reads what changed in the store since the last time, unless that was a moment ago. Rejects with `database.*`. */
@@ -120,55 +131,83 @@ export class VectorIndex implements VectorSearch {
     }
   }
 
-  async #scan(vector: Float32Array, limit: number, signal: AbortSignal): Promise<VectorHit[]> {
-    const { clock } = this.#needs;
-    signal.throwIfAborted();
+  async #near(vector: Float32Array, limit: number, signal: AbortSignal): Promise<VectorHit[]> {
     // Those of another length are of the model that was there before, and about to be replaced.
-    if (vector.length !== this.#matrix.dimensions) return [];
-    const steps = this.#matrix.nearest(vector, limit);
-    for (let since = clock.monotonic(); ; ) {
-      const step = steps.next();
-      if (step.done) return step.value;
-      if (clock.monotonic() - since < SLICE_MS) continue;
-      await clock.sleep(0);
-      signal.throwIfAborted();
-      since = clock.monotonic();
-    }
+    if (this.#held === null || vector.length !== this.#dimensions) return [];
+    const points = await this.#held.nearest({ name: PASSAGE, vector, limit }, signal);
+    return points.map(({ payload, similarity }) => ({
+      documentId: payload.document as string,
+      chunk: payload.chunk as number,
+      similarity,
+    }));
   }
 
   async #read(): Promise<void> {
     const { vectors } = this.#needs;
     for (let full = true; full; ) {
       const page = await vectors.since(this.#revision, PAGE);
-      await this.#inTurn(() => this.#take(page));
+      await this.#take(page);
       full = page.length === PAGE;
     }
     // What was added has been read: where there are more here than there, some were deleted.
-    if (this.#matrix.size + this.#leftOut > (await vectors.count())) await this.#prune();
-    this.#meters.held.set(this.#matrix.size);
-    this.#meters.bytes.set(this.#matrix.bytes);
+    if (this.#places.size + this.#leftOut > (await vectors.count())) await this.#prune();
+    const { vectors: held, bytes } = this.held;
+    this.#meters.held.set(held);
+    this.#meters.bytes.set(bytes);
     this.#meters.leftOut.set(this.#leftOut);
   }
 
-  #take(page: readonly StoredVector[]): void {
-    const before = this.#leftOut;
-    for (const { documentId, number, revision, vector } of page) {
-      if (vector.length !== this.#matrix.dimensions) {
-        this.#matrix = new VectorMatrix(vector.length);
-        this.#leftOut = 0;
-      }
-      this.#revision = revision;
-      const fits = this.#matrix.bytesWithOneMore <= this.#options.maxBytes || this.#matrix.has(documentId, number);
-      if (fits) this.#matrix.set(documentId, number, vector);
-      else this.#leftOut += 1;
+  async #take(page: readonly StoredVector[]): Promise<void> {
+    for (let from = 0; from < page.length; ) {
+      const { length } = page[from]!.vector;
+      const other = page.findIndex(({ vector }, i) => i > from && vector.length !== length);
+      const to = other < 0 ? page.length : other;
+      if (length !== this.#dimensions) await this.#startAnew(length);
+      await this.#put(page.slice(from, to));
+      this.#revision = page[to - 1]!.revision;
+      from = to;
     }
-    if (before === 0 && this.#leftOut > 0) this.#tell();
   }
 
-  #tell(): void {
-    const { maxBytes } = this.#options;
-    const message = `the memory for vectors (${maxBytes} bytes) is full: further passages are found by their words alone`;
-    this.#needs.journal.event('warn', 'vectors.full', message, { vectors: this.#matrix.size, maxBytes });
+  /** Vectors of another length take the place of all. */
+  async #startAnew(dimensions: number): Promise<void> {
+    const { hold } = this.#needs;
+    const old = this.#held;
+    this.#held = hold(dimensions, this.#options.maxBytes);
+    this.#dimensions = dimensions;
+    this.#places.clear();
+    this.#leftOut = 0;
+    this.#isFull = false;
+    await old?.close();
+  }
+
+  /** Holds vectors, all of one length, as far as there is room for them. */
+  async #put(stored: readonly StoredVector[]): Promise<void> {
+    const points = stored.map(pointOf);
+    try {
+      await this.#held!.upsert(points);
+      for (const { id } of points) this.#places.add(id);
+    } catch (error) {
+      if (!(error instanceof PulseError && (error.code === 'vector.full' || error.code === 'vector.invalid')))
+        throw error;
+      const [first, ...more] = stored;
+      if (more.length === 0) this.#leaveOut(first!, error);
+      else for (const each of stored) await this.#put([each]);
+    }
+  }
+
+  /** Only one passage is not found by meaning: its words still find it. */
+  #leaveOut({ documentId, number }: ChunkPlace, { code, message }: PulseError): void {
+    const { journal } = this.#needs;
+    this.#leftOut += 1;
+    if (code === 'vector.invalid') {
+      journal.event('warn', 'chunk.refused', message, { document: documentId, chunk: number });
+    } else if (!this.#isFull) {
+      this.#isFull = true;
+      const { maxBytes } = this.#options;
+      const full = `the memory for vectors (${maxBytes} bytes) is full: further passages are found by their words alone`;
+      journal.event('warn', 'vectors.full', full, { vectors: this.#places.size, maxBytes });
+    }
   }
 
   async #prune(): Promise<void> {
@@ -176,29 +215,28 @@ export class VectorIndex implements VectorSearch {
     if (this.#leftOut > 0) {
       // Which of them went nobody knows, and there may be room now.
       this.#revision = 0;
-      this.#leftOut = 0;
-      await this.#inTurn(() => {
-        this.#matrix = new VectorMatrix(this.#matrix.dimensions);
-      });
+      await this.#startAnew(this.#dimensions);
       return;
     }
-    const stored = new Map<string, Set<number>>();
+    const gone = new Set(this.#places);
     let after: ChunkPlace | null = null;
     do {
       const page: ChunkPlace[] = await vectors.places(after, PLACES_PAGE);
-      for (const { documentId, number } of page)
-        stored.set(documentId, (stored.get(documentId) ?? new Set()).add(number));
+      for (const place of page) gone.delete(idOf(place));
       after = page.length === PLACES_PAGE ? page.at(-1)! : null;
     } while (after !== null);
-    await this.#inTurn(() => this.#matrix.retain((documentId, chunk) => stored.get(documentId)?.has(chunk) ?? false));
-  }
-
-  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
+    await this.#held!.delete([...gone]);
+    for (const id of gone) this.#places.delete(id);
   }
 }
+
+const idOf = ({ documentId, number }: ChunkPlace): string => `${number} ${documentId}`;
+
+const pointOf = (stored: StoredVector): Point => ({
+  id: idOf(stored),
+  vectors: { [PASSAGE]: stored.vector },
+  payload: { document: stored.documentId, chunk: stored.number },
+});
 
 const meters = (metrics: Metrics) => ({
   held: metrics.gauge('pulse_mcp2_vectors'),

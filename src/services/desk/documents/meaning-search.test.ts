@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { putDocument, removeDocument } from '../../../../test/support/document-chunks.ts';
+import { heldVectors } from '../../../../test/support/held-vectors.ts';
 import { recordingJournal } from '../../../../test/support/recording-journal.ts';
 import { systemClock } from '../../../adapters/clock/system.ts';
 import { virtualClock } from '../../../adapters/clock/virtual.ts';
@@ -13,7 +14,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Database } from '../../../ports/database.ts';
 import type { Embedder } from '../../../ports/embedder.ts';
 import { type DocumentVectors, openDocumentVectors } from '../../../stores/document-vectors.ts';
-import { VectorIndex, type VectorIndexOptions } from './vector-index.ts';
+import { MeaningSearch, type MeaningSearchOptions } from './meaning-search.ts';
 
 const clock = systemClock();
 const away = new PulseError('embedder.unavailable', { name: 'angles', reason: 'ECONNREFUSED' });
@@ -60,14 +61,21 @@ async function embed(id: string, degrees: readonly number[]): Promise<void> {
   await vectors.save(missing.map((chunk) => ({ ...chunk, vector: vectorOf(Number(chunk.text.split('\n').at(-1))) })));
 }
 
-function made(options: VectorIndexOptions = {}, of: { clock?: Clock } = {}) {
+function made(options: MeaningSearchOptions = {}, of: { clock?: Clock } = {}) {
   const journal = recordingJournal();
   const metrics = prometheusMetrics({ process: false });
   const source = angles();
-  const needs = { vectors, embedder: source.embedder, clock: of.clock ?? clock, metrics, journal };
-  return { index: new VectorIndex(needs, { freshMs: 0, ...options }), journal, metrics, source };
+  const needs = {
+    vectors,
+    embedder: source.embedder,
+    hold: heldVectors(of.clock ?? clock),
+    clock: of.clock ?? clock,
+    metrics,
+    journal,
+  };
+  return { index: new MeaningSearch(needs, { freshMs: 0, ...options }), journal, metrics, source };
 }
-const found = async (index: VectorIndex, degrees: number, limit: number): Promise<string[]> =>
+const found = async (index: MeaningSearch, degrees: number, limit: number): Promise<string[]> =>
   (await index.nearest(String(degrees), limit)).map(({ documentId, chunk }) => `${documentId} ${chunk}`);
 
 test('finds the passages nearest to the query, nearest first, with their cosine', async () => {
@@ -150,6 +158,17 @@ test('vectors of another length take the place of all', async () => {
   expect(index.held.vectors).toBe(1);
   await vectors.save((await vectors.missing(10)).map((chunk) => ({ ...chunk, vector: vectorOf(90) })));
   expect((await found(index, 80, 5)).sort()).toEqual(['a 0', 'a 1']);
+});
+
+test('passes over a stored vector that has no direction, and says so', async () => {
+  await embed('a', [0]);
+  await putDocument(database, 'b', ['x', 'y']);
+  const missing = await vectors.missing(10);
+  await vectors.save(missing.map((chunk, i) => ({ ...chunk, vector: i === 0 ? Float32Array.of(0, 0) : vectorOf(90) })));
+  const { index, journal } = made();
+  expect(await found(index, 80, 5)).toEqual(['b 1', 'a 0']);
+  expect(index.held).toMatchObject({ vectors: 2, leftOut: 1 });
+  expect(journal.codes()).toEqual(['chunk.refused']);
 });
 
 test('lets others have the event loop while it goes through many vectors', async () => {
