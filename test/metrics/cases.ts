@@ -235,7 +235,7 @@ export const cases: Readonly<Record<MetricName, readonly [file: string, test: st
     'embeds all that is there in batches, then what comes, and it is found',
   ],
   pulse_mcp2_vectors_left_out: [
-    'src/services/desk/documents/vector-index.test.ts',
+    'src/services/desk/documents/meaning-search.test.ts',
     'keeps to its memory, says once that it is full, and takes in others where room was made',
   ],
   pulse_mirror_delay_seconds: [

@@ -8,7 +8,7 @@ import { type Hosted, Supervisor } from '../../src/app/host/supervisor.ts';
 import { PulseError } from '../../src/domain/errors/errors.ts';
 import type { StrategyPayload } from '../../src/domain/trade/strategy-payload.ts';
 import type { SourceTick } from '../../src/ports/tick-source.ts';
-import { VectorIndex, type VectorIndexNeeds } from '../../src/services/desk/documents/vector-index.ts';
+import { MeaningSearch, type MeaningSearchNeeds } from '../../src/services/desk/documents/meaning-search.ts';
 import { guidanceMetrics } from '../../src/services/desk/guidance/guidance-metrics.ts';
 import { type GuidanceSources, gatherFacts } from '../../src/services/desk/guidance/inputs.ts';
 import { tradeUpkeep } from '../../src/services/desk/trades/trade-upkeep.ts';
@@ -86,8 +86,8 @@ test('vectors that cannot be read at the start are counted, and read later', asy
     },
     count: async () => 0,
   };
-  const needs = { vectors, clock, metrics, journal: recordingJournal() } as unknown as VectorIndexNeeds;
-  await new VectorIndex(needs).load(new AbortController().signal);
+  const needs = { vectors, clock, metrics, journal: recordingJournal() } as unknown as MeaningSearchNeeds;
+  await new MeaningSearch(needs).load(new AbortController().signal);
   expect(await metrics.text()).toContain('pulse_mcp2_vector_load_failures_total 2');
 });
 

@@ -17,7 +17,7 @@ export const CLOCK_SKEW_MS = 5_000;
  * clock is ahead takes for one before it: `CLOCK_SKEW_MS`; what was received so long before that, by that clock, may be it, and stands as
  * long before that again in the stream if it is not.
  */
-export const LOOK_BACK_MS = 3 * CLOCK_SKEW_MS + 1_000;
+const LOOK_BACK_MS = 3 * CLOCK_SKEW_MS + 1_000;
 /** Where the reading of a stream begins for a gap that begins at `from` (epoch milliseconds). */
 export const startOf = (from: number, marginMs: number): number =>
   Math.max(0, Math.floor(from - Math.max(marginMs, LOOK_BACK_MS)));
