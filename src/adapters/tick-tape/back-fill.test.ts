@@ -289,3 +289,20 @@ test('an equal payload that was published in the gap is not taken for the one be
   const around = { before, receivedAt: 96.5, from: 100, since: names(111, 115), marginMs: 6_000 };
   expect(await filled(published, around)).toEqual({ texts: ['equal', ...names(98, 110)], whole: true });
 });
+
+test.each([
+  { first: 1, whole: true },
+  { first: 85, whole: false },
+])('a symbol whose last tick before the gap stands right before what is read is whole where the stream begins at $first s', async ({
+  first,
+  whole,
+}) => {
+  const published = [
+    { at: first, symbol: 'GBPUSD', text: 'other' },
+    ...(first < 82 ? [{ at: 82, text: 'last' }] : []),
+    { at: 105, text: 'missed' },
+    { at: 111, text: 'next' },
+  ];
+  const around = { before: ['first', 'last'], receivedAt: 82, from: 100, since: ['next'], marginMs: 6_000 };
+  expect(await filled(published, around)).toMatchObject({ whole });
+});

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Entry, EntryStream } from '../../ports/entry-stream.ts';
 import type { FilledTick, GapEdges } from './gap-edges.ts';
 import type { RefusedTicks } from './refused-ticks.ts';
-import { CLOCK_SKEW_MS, LOOK_BACK_MS, Stretch } from './stretch.ts';
+import { CLOCK_SKEW_MS, Stretch, startOf } from './stretch.ts';
 
 const PAGE = 2_000;
 /** A publisher that writes the stream first may take so long until it publishes on the channel. */
@@ -105,7 +105,7 @@ class StreamFill {
     const [last] = await streams.newest(this.#stream, 1);
     const answered = { now: clock.now(), monotonic: clock.monotonic() };
     if (last === undefined) return { whole: new Set(), lacking: new Set(), complete: false, anonymous: null };
-    const start = String(Math.max(0, Math.floor(this.#gap.from - Math.max(this.#options.marginMs, LOOK_BACK_MS))));
+    const start = String(startOf(this.#gap.from, this.#options.marginMs));
     await this.#countRefused(start);
     await this.#read(start, last, false);
     if (!signal.aborted) await this.#receiveAll(answered);

@@ -17,7 +17,10 @@ export const CLOCK_SKEW_MS = 5_000;
  * clock is ahead takes for one before it: `CLOCK_SKEW_MS`; what was received so long before that, by that clock, may be it, and stands as
  * long before that again in the stream if it is not.
  */
-export const LOOK_BACK_MS = 3 * CLOCK_SKEW_MS + 1_000;
+const LOOK_BACK_MS = 3 * CLOCK_SKEW_MS + 1_000;
+/** Where the reading of a stream begins for a gap that begins at `from` (epoch milliseconds). */
+export const startOf = (from: number, marginMs: number): number =>
+  Math.max(0, Math.floor(from - Math.max(marginMs, LOOK_BACK_MS)));
 /** Entries of one symbol among which the place where it goes on is sought. */
 const WINDOW = 200_000;
 /** From so many on what was received since is sought before the end is read: to look at each page would take the square of their number. */
@@ -109,7 +112,17 @@ export class Stretch {
       return place.index;
     }
     // A symbol that was quiet before the gap has its last payload before the window: all of the window is missing.
-    return tail.receivedAt > 0 && tail.receivedAt < from - LOOK_BACK_MS - CLOCK_SKEW_MS ? 0 : null;
+    const isLongQuiet = tail.receivedAt > 0 && tail.receivedAt < from - LOOK_BACK_MS - CLOCK_SKEW_MS;
+    return isLongQuiet || this.#begins(tail, oldest) ? 0 : null;
+  }
+
+  /** Whether the last one received stands before the window, for certain: the stream has what it held where that begins, and it is not in it. */
+  #begins({ hashes, receivedAt }: TailBefore, oldest: number): boolean {
+    if (oldest > startOf(this.#gap.from, this.#marginMs)) return false;
+    const last = hashes.at(-1);
+    return !this.#window.some(
+      ({ hash, ms }) => hash === last && (receivedAt === 0 || ms <= receivedAt + this.#marginMs),
+    );
   }
 
   /** Whether what stands first in the window may be another, equal payload, since the one that was received last stood before it. */
