@@ -402,3 +402,18 @@ test('a clock that is set while another holds the lease makes no gap void', asyn
   while (gaps.length === 0) await clock.sleep(100);
   for (const gap of gaps) expect(gap).toMatchObject({ from: proven, status: 'open' });
 });
+
+test('a symbol that is met first in what fills a gap is named by the open ones before it, too', async () => {
+  const desk = await market();
+  await desk.publish(1, 'NEWCOIN');
+  const { tape, newest } = await desk.follow('one');
+  await desk.known({ begin: () => tape.begin });
+  await desk.publish(1);
+  expect(await take(tape, 1)).toEqual([2]);
+  desk.pubsub.cut();
+  desk.pubsub.join();
+  // Clocks may differ: it may have been published in this gap.
+  expect(await take(tape, 1)).toEqual([1]);
+  while (newest('start')?.symbols.NEWCOIN === undefined) await clock.sleep(100);
+  expect(newest('start')).toMatchObject({ status: 'open', symbols: { NEWCOIN: { after: null } } });
+});

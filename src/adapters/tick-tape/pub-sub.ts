@@ -257,7 +257,8 @@ export class PubSubTape implements TickTape {
       const news = this.#news;
       const passage = this.#passage;
       if (passage !== null && this.#state.is('giving')) {
-        const giving = passage.give(max);
+        // Who is told of a gap meanwhile may hold the tape: that is to wait for this.
+        const giving = Promise.resolve().then(() => passage.give(max));
         this.#giving = giving.catch(() => undefined);
         const ticks = await giving;
         // What was given to a tape that is held meanwhile comes again.

@@ -52,7 +52,15 @@ export class TapeSymbols {
 
   /** A tick was filled in; of a symbol that began in the gap nothing else is known. */
   filled({ symbol: name, payload, ms }: FilledTick, gap: TapeGap): void {
-    if (!this.#symbols.has(name)) Object.assign(this.#symbol(name), { last: payload, receivedAt: ms });
+    if (!this.#symbols.has(name)) {
+      Object.assign(this.#symbol(name), { last: payload, receivedAt: ms });
+      const ts = eventTime(name, payload);
+      for (const told of this.#told) {
+        // It came after those before, which may have cost it ticks, too.
+        if (told === gap) break;
+        told.firstSince(name, ts, ms, true);
+      }
+    }
     gap.beganHere(name);
   }
 
