@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { PulseError } from '../domain/errors/errors.ts';
 
 /** Where somebody was to listen. */
@@ -17,3 +19,16 @@ export function listenError(cause: Error & { readonly code?: string }, at: Where
 /** `http://host:port`. */
 export const addressText = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** Whether the address can be listened on, for who has much to do before it listens. Rejects with `host.port-in-use` or `host.address`. */
+export async function checkAddress({ host, port, of }: Where): Promise<void> {
+  const probe = createServer();
+  try {
+    probe.listen(port, host);
+    await once(probe, 'listening');
+  } catch (cause) {
+    throw listenError(cause as Error, { host, port, of });
+  } finally {
+    probe.close();
+  }
+}

@@ -1,5 +1,6 @@
 import { BAR_STREAMS, NOISE_STREAMS } from '../../domain/bar/bar-topics.ts';
 import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
+import { checkAddress } from '../../edge/listen-error.ts';
 import type { Service } from '../../ports/service.ts';
 import { feed } from '../../services/feed/feed.ts';
 import { overseer } from '../../services/overseer/overseer.ts';
@@ -12,7 +13,7 @@ import { ledgerRoutes, openLedger } from '../beside-up/ledger-access.ts';
 import { consumerGroups } from '../engines/consumer-groups.ts';
 import { once } from '../engines/once.ts';
 import { claimDataDir } from '../host/data-dir.ts';
-import { checkAddress, type Routes } from '../host/health-listener.ts';
+import type { Routes } from '../host/health-listener.ts';
 import type { Runtime } from '../host/runtime.ts';
 import type { Hosted } from '../host/supervisor.ts';
 import { demoService } from '../up/demo-service.ts';

@@ -1,10 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { hash } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { PrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { PulseError } from '../../domain/errors/errors.ts';
-import { addressText, listenError, type Where } from '../../edge/listen-error.ts';
+import { authenticate } from '../../edge/auth.ts';
+import { addressText, listenError } from '../../edge/listen-error.ts';
+import { scopes } from '../../ports/caller.ts';
 import type { ServiceReport } from './supervisor.ts';
 
 export interface HttpOptions {
@@ -15,7 +16,6 @@ export interface HttpOptions {
   readonly apiKey: string | null;
 }
 
-/** Where something is to listen. */
 /** What the paths of every process tell. */
 export interface HttpSubject {
   readonly metrics: PrometheusMetrics;
@@ -81,27 +81,10 @@ export async function httpServer(
   };
 }
 
-/** Whether the address can be listened on, for who has much to do before it listens. Rejects with `host.port-in-use` or `host.address`. */
-export async function checkAddress({ host, port, of }: Where): Promise<void> {
-  const probe = createServer();
-  try {
-    probe.listen(port, host);
-    await once(probe, 'listening');
-  } catch (cause) {
-    throw listenError(cause as Error, { host, port, of });
-  } finally {
-    probe.close();
-  }
-}
-
 function keyCheck(apiKey: string) {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  const wanted = digest(apiKey);
+  const callerOf = authenticate([{ name: 'PULSE_API_KEY', scopes, sha256: hash('sha256', apiKey) }]);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (OPEN.has(request.routeOptions.url ?? '')) return;
-    const given = request.headers['x-api-key'] ?? request.headers.authorization?.replace(/^Bearer\s+/i, '');
-    // Hashed, so that the time of the comparison tells nothing of the key.
-    if (typeof given === 'string' && timingSafeEqual(digest(given), wanted)) return;
+    if (OPEN.has(request.routeOptions.url ?? '') || callerOf(request, false) !== null) return;
     return reply.code(401).header('www-authenticate', 'Bearer').send({
       error: 'unauthorized',
       message: 'send the API key as "Authorization: Bearer <key>" or "X-API-Key: <key>"',
