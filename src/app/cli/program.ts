@@ -1,5 +1,6 @@
 import { Argument, type Command as Commander, CommanderError, Option, Command as Program } from 'commander';
 import { PulseError } from '../../domain/errors/errors.ts';
+import { commandSpecs } from '../config/command-specs.ts';
 import { type CommandName, type Setting, shown } from '../config/setting.ts';
 import { type SettingKey, settingsFor } from '../config/settings.ts';
 import type { Command } from './command.ts';
@@ -53,6 +54,7 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
 function addCommand(program: Commander, command: Command, found: (invocation: Invocation) => void): void {
   const child = program
     .command(command.name)
+    .helpGroup(`${commandSpecs[command.name].group}:`)
     .summary(command.summary)
     .description(command.summary)
     .allowExcessArguments(false);

@@ -1,30 +1,7 @@
+import { type CommandName, commandNames } from './command-specs.ts';
 import type { ValueType } from './value-type.ts';
 
-/** Every command that `pulse` has. */
-export const commandNames = [
-  'up',
-  'feed',
-  'mirror',
-  'bars',
-  'reconcile',
-  'parity',
-  'promote',
-  'rollback',
-  'overseer',
-  'enrichment',
-  'enrich-file',
-  'analyze',
-  'mcp2',
-  'mcp',
-  'docs',
-  'llm',
-  'verify',
-  'doctor',
-  'dlq',
-  'topics',
-  'instruments',
-] as const;
-export type CommandName = (typeof commandNames)[number];
+export { type CommandName, commandNames };
 
 /** One thing that can be configured: flags, variables, the file, help, docs and checks all come from it. */
 export interface Setting<T, D extends T | null = T | null> {

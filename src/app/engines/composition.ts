@@ -9,8 +9,9 @@ import type { Lease } from '../../ports/lease.ts';
 import type { PubSub } from '../../ports/pub-sub.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 import type { TradeStore } from '../../ports/trade-store.ts';
+import { commandSpecs, type EnginePolicy } from '../config/command-specs.ts';
 import type { Config } from '../config/config.ts';
-import type { CommandName } from '../config/setting.ts';
+
 import { makeDataDir } from '../host/data-dir.ts';
 import { once } from './once.ts';
 import { kafkaOptions, redisOptions } from './options.ts';
@@ -35,41 +36,10 @@ export interface Engines {
   close(): Promise<void>;
 }
 
-/**
- * Which engines a command uses. `real`: by URL only. `where-set`: by URL where somebody set one, else embedded.
- * `as-found`: by URL where set; else embedded where the data directory holds embedded engines, as beside a `pulse up`; else by URL.
- */
-export type EnginePolicy = 'real' | 'where-set' | 'as-found' | 'embedded';
-
 function enginePolicy({ command, values }: Config): EnginePolicy {
   if (command === 'verify') return values.engines;
-  return policies[command];
+  return commandSpecs[command].engines;
 }
-
-const policies: Readonly<Record<CommandName, EnginePolicy>> = {
-  up: 'where-set',
-  verify: 'embedded',
-  // A service that quietly wrote into a folder of its own would look healthy and serve nobody.
-  feed: 'real',
-  mirror: 'real',
-  bars: 'real',
-  reconcile: 'as-found',
-  parity: 'as-found',
-  promote: 'as-found',
-  rollback: 'as-found',
-  overseer: 'as-found',
-  enrichment: 'real',
-  'enrich-file': 'embedded',
-  analyze: 'as-found',
-  mcp2: 'real',
-  mcp: 'as-found',
-  docs: 'as-found',
-  llm: 'as-found',
-  doctor: 'as-found',
-  dlq: 'as-found',
-  topics: 'as-found',
-  instruments: 'as-found',
-};
 
 export interface EnginesNeeds {
   readonly config: Config;

@@ -5,6 +5,7 @@ import { type PrometheusMetrics, prometheusMetrics } from '../../adapters/metric
 import { systemRandom } from '../../adapters/random/system.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
+import { commandSpecs } from '../config/command-specs.ts';
 import type { Config } from '../config/config.ts';
 import { type Engines, engines } from '../engines/composition.ts';
 import { type ServerKind, watchFirstReach } from '../engines/reach.ts';
@@ -122,8 +123,10 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
 }
 
 /** Whether the output of the command is its log. Of others it is the result, and the log keeps out of it. */
-export const isService = ({ command, values }: Config): boolean =>
-  ['up', 'feed', 'mirror', 'bars', 'mcp2'].includes(command) || (command === 'reconcile' && values.watch !== null);
+export function isService({ command, values }: Config): boolean {
+  const { runs } = commandSpecs[command];
+  return runs === 'service' || (runs === 'watch' && values.watch !== null);
+}
 
 /** A feed needs Redis alone: it tells its events to the log only where somebody named one. */
 const sendsEvents = (config: Config, { kind }: Engines): boolean =>

@@ -1,20 +1,11 @@
-import { type CommandName, commandNames, settingsOf } from '../setting.ts';
+import { longRunning } from '../command-specs.ts';
+import { commandNames, settingsOf } from '../setting.ts';
 import { choice, int, path, text, yesNo } from '../value-type.ts';
 
 const setting = settingsOf('Process');
 
-/** Commands that stay and listen. */
-const serviceCommands = [
-  'up',
-  'feed',
-  'mirror',
-  'bars',
-  'reconcile',
-  'overseer',
-  'enrichment',
-] as const satisfies readonly CommandName[];
-/** Those, and the one whose address has settings of its own. */
-const longRunning = [...serviceCommands, 'mcp2'] as const satisfies readonly CommandName[];
+/** Commands that stay and listen at `--host` and `--port`: the address of mcp2 has settings of its own. */
+const serviceCommands = longRunning.filter((name) => name !== 'mcp2');
 
 export const processSettings = {
   configFile: setting({
