@@ -50,7 +50,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   // Node.
   'node:child_process': ['src/adapters/database/'],
   'node:crypto': ['src/edge/', 'src/services/desk/', ...OUTSIDE],
-  'node:events': OUTSIDE,
+  'node:events': ['src/edge/listen-error.ts', ...OUTSIDE],
   'node:fs': OUTSIDE,
   'node:net': ['src/edge/', 'src/services/mcp2/http/', ...OUTSIDE],
   'node:os': OUTSIDE,

@@ -72,7 +72,11 @@ export const deskMetrics = {
     labels: [],
     help: 'Times that the stored vectors could not be read at the start.',
   },
-  pulse_mcp2_vectors_left_out: { type: 'gauge', labels: [], help: 'Vectors that search leaves out: no memory for them, or no direction in them.' },
+  pulse_mcp2_vectors_left_out: {
+    type: 'gauge',
+    labels: [],
+    help: 'Vectors that search leaves out: no memory for them, or no direction in them.',
+  },
   pulse_mcp2_chunks_unembedded: { type: 'gauge', labels: [], help: 'Passages without a vector of what they now say.' },
   pulse_mcp2_chunks_embedded_total: { type: 'counter', labels: [], help: 'Passages whose vectors were stored.' },
   pulse_mcp2_chunks_refused_total: { type: 'counter', labels: [], help: 'Passages that the embedder does not take.' },
