@@ -20,7 +20,7 @@ import { madeUpSessions } from '../wiring/made-up.ts';
 import { openSides, reconcileRules } from '../wiring/reconcile.ts';
 import type { Command } from './command.ts';
 
-export const reconcileCommand: Command = {
+export const reconcileCommand: Command<'reconcile'> = {
   name: 'reconcile',
   summary: 'compare the bars of both sides, and write the parity ledger',
   details: `Whole sessions that are settled (no bar of them can be corrected any more) go into the ledger, from which \`pulse parity\` tells where
