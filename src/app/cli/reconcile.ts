@@ -40,7 +40,7 @@ Examples:
       return runtime.serve([{ name: 'reconcile', make: () => makeWatch(runtime, runtime.config.values.watch!) }], {
         servers: ['redis', 'kafka'],
       });
-    return once(runtime);
+    return reconcileOnce(runtime);
   },
 };
 
@@ -61,7 +61,7 @@ export async function makeWatch(runtime: Runtime, schedule: string): Promise<Par
   );
 }
 
-async function once(runtime: Runtime): Promise<number> {
+async function reconcileOnce(runtime: Runtime): Promise<number> {
   const { config, engines, clock, terminal } = runtime;
   const { values } = config;
   const sides = await openSides(engines, values, values.noise);
