@@ -37,14 +37,14 @@ function callOf(request: FastifyRequest, reply: FastifyReply): Call {
 export function addEndpoint(
   server: FastifyInstance,
   declared: Endpoint,
-  { documentBytes }: { readonly documentBytes: number },
+  { largeBodyBytes }: { readonly largeBodyBytes: number },
 ): void {
   const { method, path, access, limit, audit, bodyLimit } = declared;
   server.route({
     method,
     url: path,
     config: { access, ...(limit && { limit }), ...(audit && { audit }) },
-    ...(bodyLimit === 'document' && { bodyLimit: documentBytes }),
+    ...(bodyLimit === 'large' && { bodyLimit: largeBodyBytes }),
     async handler(request, reply) {
       const answer = await declared.run(
         inputOf(declared, request) as Parameters<Endpoint['run']>[0],

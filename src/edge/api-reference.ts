@@ -23,7 +23,7 @@ function policyFor(page: string): string {
 }
 
 /** `/openapi.json`, and `/docs`, which shows it; with a key set, browsers ask for it as a password. */
-export async function docsPage(server: FastifyInstance, description: unknown): Promise<void> {
+export async function docsPage(server: FastifyInstance, title: string, description: unknown): Promise<void> {
   const document = JSON.stringify(description);
   server.get('/openapi.json', { config: { access: 'any-key', basic: true } }, (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(document),
@@ -47,7 +47,7 @@ export async function docsPage(server: FastifyInstance, description: unknown): P
       routePrefix: '/docs',
       configuration: {
         url: '/openapi.json',
-        pageTitle: 'Pulse mcp2',
+        pageTitle: title,
         withDefaultFonts: false,
         hideClientButton: true,
         telemetry: false,

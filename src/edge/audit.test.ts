@@ -30,7 +30,7 @@ function desk({ failures = 0, capacity = 1_000, silent = false } = {}) {
     },
   };
   const clock = steppingClock(Date.parse('2026-03-02T08:15:00Z'));
-  const trail = auditTrail({ log, clock, metrics, journal }, { topic: 'mcp2.audit', capacity });
+  const trail = auditTrail({ log, clock, metrics, journal }, { of: 'mcp2', topic: 'mcp2.audit', capacity });
   return {
     ...trail,
     batches,

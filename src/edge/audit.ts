@@ -2,19 +2,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { Journal } from '../ports/journal.ts';
 import type { Metrics } from '../ports/metrics.ts';
 import type { RecordLog } from '../ports/record-log.ts';
-
-export type AuditedAction =
-  | 'trade.log'
-  | 'document.add'
-  | 'document.remove'
-  | 'llm.whisperer'
-  | 'llm.simple'
-  | 'llm.analyze'
-  // Over the Model Context Protocol, on whichever of the three.
-  | 'llm.guidance';
+import type { CountedListener } from './edge-metrics.ts';
 
 export interface AuditEntry {
-  readonly action: AuditedAction;
+  /** What was done, `trade.log`: one of the service's own list. */
+  readonly action: string;
   /** Name of the key, or `anonymous`; null where the key was refused. */
   readonly by: string | null;
   /** What was written or asked for; null where the request did not get so far. */
@@ -38,6 +30,8 @@ export interface AuditNeeds {
 }
 
 export interface AuditOptions {
+  /** The listener whose entries these are: its name begins the names of its metrics. */
+  readonly of: CountedListener;
   readonly topic: string;
   /** Most entries that wait for the log; further ones are dropped, and counted. */
   readonly capacity: number;
@@ -51,9 +45,9 @@ const LONGEST_WAIT_MS = 10_000;
 const END_MS = 1_000;
 
 /** Writes the audit to a topic of the record log, in batches, in order, at least once each. What cannot be written is counted. */
-export function auditTrail({ log, clock, metrics, journal }: AuditNeeds, { topic, capacity }: AuditOptions) {
-  const written = metrics.counter('mcp2_audit_written_total');
-  const lost = metrics.counter('mcp2_audit_dropped_total');
+export function auditTrail({ log, clock, metrics, journal }: AuditNeeds, { of, topic, capacity }: AuditOptions) {
+  const written = metrics.counter(`${of}_audit_written_total`);
+  const lost = metrics.counter(`${of}_audit_dropped_total`);
   const waiting: (AuditEntry & { readonly ts: number })[] = [];
   /** The append that is under way: the next one begins after it, or entries would be there twice. */
   let flushing: Promise<void> | null = null;

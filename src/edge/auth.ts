@@ -54,13 +54,19 @@ export function authenticate(keys: readonly ApiKey[]): Authenticate {
   };
 }
 
+/** How messages name a listener and the variable that holds its keys. */
+export interface KeyNames {
+  readonly name: string;
+  readonly keysVariable: string;
+}
+
 /** Browsers ask for a key by themselves only where Basic is offered: on the pages that people open. */
-export function noKey(request: FastifyRequest, basicToo: boolean): Refusal {
+export function noKey(request: FastifyRequest, basicToo: boolean, { name, keysVariable }: KeyNames): Refusal {
   const text = presentedKey(request, basicToo)
-    ? 'the API key is none of those that MCP2_API_KEY of this server holds'
+    ? `the API key is none of those that ${keysVariable} of this server holds`
     : 'send an API key as "X-API-Key: <key>" or "Authorization: Bearer <key>"';
   return new Refusal(401, 'key', text, {
-    'www-authenticate': basicToo ? 'Basic realm="mcp2, API key as the password"' : 'Bearer',
+    'www-authenticate': basicToo ? `Basic realm="${name}, API key as the password"` : 'Bearer',
   });
 }
 

@@ -1,16 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Caller, Scope } from '../ports/caller.ts';
-import type { AuditedAction } from './audit.ts';
 
 /** Who may call: holders of a scope, holders of any key, or everybody. */
 export type Access = Scope | 'any-key' | 'everybody';
 
 /** Which of the two rate limits a call counts towards. */
 export type LimitClass = 'general' | 'llm' | 'none';
-
-export const tags = ['Trades', 'Documents', 'Guidance', 'Market', 'Process'] as const;
-export type Tag = (typeof tags)[number];
 
 /** What a handler may use beside its input. */
 export interface Call {
@@ -43,7 +39,8 @@ export interface Endpoint<
   /** With parameters as `:name`. */
   readonly path: string;
   readonly access: Access;
-  readonly tag: Tag;
+  /** Group of the API description that it stands in. */
+  readonly tag: string;
   readonly summary: string;
   readonly about?: string;
   readonly params?: P;
@@ -54,9 +51,11 @@ export interface Endpoint<
   /** What the description says of the body, where `body` lets the handler look closer. */
   readonly documentedBody?: z.ZodType;
   readonly bodyExample?: unknown;
-  readonly bodyLimit?: 'document';
+  /** `large`: the larger of the listener's two limits. */
+  readonly bodyLimit?: 'large';
   readonly limit?: LimitClass;
-  readonly audit?: AuditedAction;
+  /** What the audit calls it; absent: it is not audited. */
+  readonly audit?: string;
   /** Status to what it means: those of success. */
   readonly answers: Readonly<Record<number, Answer>>;
   /** Status to when: those of failure, beside the ones that follow from the fields above. */

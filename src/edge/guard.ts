@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Caller, limitedAs } from '../ports/caller.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Audit, AuditedAction } from './audit.ts';
-import { type Authenticate, checkScope, noKey } from './auth.ts';
+import type { Audit } from './audit.ts';
+import { type Authenticate, checkScope, type KeyNames, noKey } from './auth.ts';
 import type { EdgeMetrics } from './edge-metrics.ts';
 import type { Access, LimitClass } from './endpoint.ts';
 import { type originCheck, securityHeaders } from './hosts-and-origins.ts';
@@ -23,7 +23,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     readonly access?: Access;
     readonly limit?: LimitClass;
-    readonly audit?: AuditedAction;
+    readonly audit?: string;
     /** Browsers may send the key as the password of HTTP Basic: for pages that people open. */
     readonly basic?: boolean;
   }
@@ -35,9 +35,13 @@ export interface Gate {
   readonly checkHost: (header: string | undefined) => void;
   readonly checkOrigin: ReturnType<typeof originCheck>;
   readonly callerOf: Authenticate;
+  readonly names: KeyNames;
+  /** Whether /docs shows what there is. */
+  readonly hasDocs: boolean;
   readonly limits: Readonly<Record<LimitClass, (caller: string) => void>>;
   readonly metrics: EdgeMetrics;
-  readonly audit: Audit;
+  /** null: nothing is audited. */
+  readonly audit: Audit | null;
   readonly clock: Clock;
   readonly failing: ErrorNeeds;
 }
@@ -87,7 +91,7 @@ function ended(request: FastifyRequest, reply: FastifyReply, { table, metrics, c
   metrics.ended(request.method, route, reply.statusCode, (clock.monotonic() - request.begun) / 1_000);
   const action = request.routeOptions.config.audit;
   if (action !== undefined)
-    audit.write({
+    audit?.write({
       action,
       by: request.caller === STRANGER ? null : request.caller.name,
       id: request.subjectId,
@@ -106,7 +110,7 @@ function admit(request: FastifyRequest, reply: FastifyReply, gate: Gate): boolea
   const caller = gate.callerOf(request, basic);
   if (caller === null) {
     gate.limits.general(request.ip);
-    throw noKey(request, basic);
+    throw noKey(request, basic, gate.names);
   }
   request.caller = { ...caller, address: request.ip };
   if (request.is404) return answerWithout(request, reply, gate);
@@ -118,9 +122,9 @@ function admit(request: FastifyRequest, reply: FastifyReply, gate: Gate): boolea
   return false;
 }
 
-const missing = (request: FastifyRequest, { table }: Gate): Error => {
+const missing = (request: FastifyRequest, { table, hasDocs }: Gate): Error => {
   const path = pathOf(request.url);
-  return noRoute(request.method, path, table.find(path), table);
+  return noRoute(request.method, path, table.find(path), { table, hasDocs });
 };
 
 /** There is no route: its body, whatever it is, is not read. */

@@ -5,12 +5,15 @@ import { Refusal } from './refusals.ts';
 export interface HostOptions {
   /** The address that is listened on. */
   readonly host: string;
-  /** Further host names, without port, by which it is reached. */
-  readonly allowedHosts: readonly string[];
+  /** Further host names, without port, by which it is reached; `any`: Host is not checked. */
+  readonly allowedHosts: readonly string[] | 'any';
   /** Origins, `https://desk.example`, whose pages may call. */
   readonly corsOrigins: readonly string[];
   /** By which clients reach it, `https://desk.example`; null: by its address. */
   readonly publicUrl: string | null;
+  /** Variables that hold what is allowed, for messages; null: there is none. */
+  readonly allowedHostsVariable: string | null;
+  readonly corsOriginsVariable: string | null;
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -26,7 +29,14 @@ function hostName(header: string): string | null {
  * A page of another site can have its own name resolve to this machine, and then reads answers as its own (DNS rebinding): its name then
  * stands in Host. An address in Host cannot be rebound.
  */
-export function hostCheck({ host, allowedHosts, publicUrl }: HostOptions): (header: string | undefined) => void {
+export function hostCheck({
+  host,
+  allowedHosts,
+  publicUrl,
+  allowedHostsVariable,
+}: HostOptions): (header: string | undefined) => void {
+  if (allowedHosts === 'any') return () => undefined;
+  const remedy = allowedHostsVariable === null ? '' : `; add it to ${allowedHostsVariable}`;
   const names = new Set(
     ['localhost', host, ...allowedHosts, ...(publicUrl === null ? [] : [new URL(publicUrl).hostname])].map((name) =>
       name.toLowerCase(),
@@ -39,7 +49,7 @@ export function hostCheck({ host, allowedHosts, publicUrl }: HostOptions): (head
     const name = hostName(header);
     if (name === null) throw new Refusal(400, 'host', 'the Host header is missing or malformed');
     if (!names.has(name) && isIP(name) === 0 && !name.endsWith('.localhost'))
-      throw new Refusal(403, 'host', `the host ${JSON.stringify(name)} is not allowed; add it to MCP2_ALLOWED_HOSTS`);
+      throw new Refusal(403, 'host', `the host ${JSON.stringify(name)} is not allowed${remedy}`);
     if (seen.size < 100) seen.add(header);
   };
 }
@@ -56,7 +66,8 @@ const EXPOSED_HEADERS = 'idempotency-replayed, mcp-session-id, retry-after, www-
  * Lets pages of the allowed origins read answers, and refuses what any other page sends: all but reads, and (`always`) reads too. Requests
  * without Origin come from no page. Answers whether the request was a preflight, which is then answered.
  */
-export function originCheck({ corsOrigins, publicUrl }: HostOptions) {
+export function originCheck({ corsOrigins, publicUrl, corsOriginsVariable }: HostOptions) {
+  const remedy = corsOriginsVariable === null ? '' : `; see ${corsOriginsVariable}`;
   const allowed = new Set(
     [...corsOrigins, ...(publicUrl === null ? [] : [new URL(publicUrl).origin])].map((origin) => origin.toLowerCase()),
   );
@@ -66,7 +77,7 @@ export function originCheck({ corsOrigins, publicUrl }: HostOptions) {
     const isAllowed = allowed.has(origin.toLowerCase());
     if (!isAllowed && !isOwn(origin.toLowerCase(), request.headers.host?.toLowerCase())) {
       if (always || !SAFE.has(request.method))
-        throw new Refusal(403, 'origin', `pages of ${JSON.stringify(origin)} may not call; see MCP2_CORS_ORIGINS`);
+        throw new Refusal(403, 'origin', `pages of ${JSON.stringify(origin)} may not call${remedy}`);
       return false;
     }
     if (!isAllowed) return false;

@@ -6,8 +6,8 @@ import { PulseError } from '../domain/errors/errors.ts';
 export interface Where {
   readonly host: string;
   readonly port: number;
-  /** What listens; absent: the process. An error names its settings. */
-  readonly of?: 'mcp2' | undefined;
+  /** The settings to correct, as errors name them: `--host (PULSE_HOST)`. */
+  readonly settings: { readonly host: string; readonly port: string };
 }
 
 /** Why nobody can listen there, from the system's error: `host.port-in-use` or `host.address`. */
@@ -21,13 +21,13 @@ export const addressText = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** Whether the address can be listened on, for who has much to do before it listens. Rejects with `host.port-in-use` or `host.address`. */
-export async function checkAddress({ host, port, of }: Where): Promise<void> {
+export async function checkAddress({ host, port, settings }: Where): Promise<void> {
   const probe = createServer();
   try {
     probe.listen(port, host);
     await once(probe, 'listening');
   } catch (cause) {
-    throw listenError(cause as Error, { host, port, of });
+    throw listenError(cause as Error, { host, port, settings });
   } finally {
     probe.close();
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Answer, type Endpoint, tags } from './endpoint.ts';
+import type { Answer, Endpoint } from './endpoint.ts';
 import { answerSchemas, requestSchemas } from './named-schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -130,10 +130,20 @@ function operation(declared: Endpoint): Json {
   };
 }
 
+/** What the description of an API says beside its endpoints. */
+export interface ApiFacts {
+  readonly title: string;
+  readonly about: string;
+  readonly version: string;
+  /** Groups of endpoints, in the order in which they are shown. */
+  readonly tags: readonly string[];
+}
+
 /** The API in the form of OpenAPI 3.1. */
 export function apiDescription(
   endpoints: readonly Endpoint[],
-  { version, publicUrl }: { readonly version: string; readonly publicUrl: string | null },
+  { title, about, version, tags }: ApiFacts,
+  publicUrl: string | null,
 ): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const each of endpoints)
@@ -141,10 +151,9 @@ export function apiDescription(
   return {
     openapi: '3.1.0',
     info: {
-      title: 'Pulse mcp2',
+      title,
       version,
-      description:
-        'Captures trade payloads, searches documents, gives guidance, and serves streams, bars, parity and analyses. AI clients reach the same over the Model Context Protocol at /mcp.',
+      description: about,
     },
     servers: [{ url: publicUrl ?? '/' }],
     tags: tags.map((name) => ({ name })),

@@ -4,7 +4,7 @@ import { PulseError } from '../domain/errors/errors.ts';
 import type { Journal } from '../ports/journal.ts';
 import { InputFaults } from './faults.ts';
 
-/** Why a request was turned away, for `mcp2_rejected_total`. */
+/** Why a request was turned away, for `…_rejected_total`. */
 export type Rejection =
   | 'host'
   | 'origin'

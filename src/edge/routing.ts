@@ -26,8 +26,14 @@ export function routeTable(server: FastifyInstance) {
 export type RouteTable = ReturnType<typeof routeTable>;
 
 /** What answers a request that fits no route. */
-export function noRoute(method: string, path: string, pattern: string | null, table: RouteTable): Refusal {
-  if (pattern === null) return new Refusal(404, 'route', `there is no ${path}; GET /docs shows what there is`);
+export function noRoute(
+  method: string,
+  path: string,
+  pattern: string | null,
+  { table, hasDocs }: { readonly table: RouteTable; readonly hasDocs: boolean },
+): Refusal {
+  if (pattern === null)
+    return new Refusal(404, 'route', `there is no ${path}${hasDocs ? '; GET /docs shows what there is' : ''}`);
   const allow = table.allow(pattern);
   return new Refusal(405, 'method', `${method} is not allowed for ${pattern}; allowed are ${allow}`, { allow });
 }

@@ -3,10 +3,10 @@ import { prometheusMetrics } from '../../src/adapters/metrics/prometheus.ts';
 import { barStream } from '../../src/domain/bar/bar-topics.ts';
 import type { AuditEntry } from '../../src/edge/audit.ts';
 import { rateLimit } from '../../src/edge/limits.ts';
+import type { HttpServer } from '../../src/edge/listener.ts';
 import type { PartReport } from '../../src/services/mcp2/http/routes/process.ts';
 import {
   type Mcp2Limits,
-  type Mcp2Server,
   type Mcp2ServerNeeds,
   type Mcp2ServerOptions,
   mcp2Server,
@@ -14,7 +14,7 @@ import {
 import { memoryDesk } from './memory-desk.ts';
 import { recordingJournal } from './recording-journal.ts';
 
-export interface Edge extends Mcp2Server {
+export interface Edge extends HttpServer {
   readonly journal: ReturnType<typeof recordingJournal>;
   readonly desk: ReturnType<typeof memoryDesk>;
   readonly audited: readonly AuditEntry[];

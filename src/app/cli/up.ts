@@ -3,6 +3,7 @@ import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
 import { checkAddress } from '../../edge/listen-error.ts';
 import type { Service } from '../../ports/service.ts';
 import { feed } from '../../services/feed/feed.ts';
+import { listenSettings as mcp2Settings } from '../../services/mcp2/http/listen-settings.ts';
 import { overseer } from '../../services/overseer/overseer.ts';
 import type { ParityWatch } from '../../services/reconcile/watch.ts';
 import { openAnalyses } from '../../stores/analyses.ts';
@@ -13,7 +14,7 @@ import { ledgerRoutes, openLedger } from '../beside-up/ledger-access.ts';
 import { consumerGroups } from '../engines/consumer-groups.ts';
 import { once } from '../engines/once.ts';
 import { claimDataDir } from '../host/data-dir.ts';
-import type { Routes } from '../host/health-listener.ts';
+import { listenSettings, type Routes } from '../host/health-listener.ts';
 import type { Runtime } from '../host/runtime.ts';
 import type { Hosted } from '../host/supervisor.ts';
 import { demoService } from '../up/demo-service.ts';
@@ -48,12 +49,13 @@ Examples:
   pulse up --reset --seed 7`,
   async run(runtime) {
     const { config, clock, engines, terminal, version } = runtime;
-    const { dataDir, reset } = config.values;
+    const { values } = config;
+    const { dataDir, reset } = values;
     const { feed, note } = chooseFeed(config, engines.kind);
     const claim = await claimDataDir(dataDir, version, clock.now());
     try {
-      await checkAddress({ host: config.values.host, port: config.values.port });
-      await checkAddress({ host: config.values.mcp2Host, port: config.values.mcp2Port, of: 'mcp2' });
+      await checkAddress({ host: values.host, port: values.port, settings: listenSettings });
+      await checkAddress({ host: values.mcp2Host, port: values.mcp2Port, settings: mcp2Settings });
       if (reset) await wipe(dataDir);
       else if (demoWasCutOff(dataDir)) await wipeDemo(dataDir);
       if (note !== null) terminal.err(`${note}\n`);

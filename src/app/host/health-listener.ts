@@ -27,6 +27,9 @@ export interface HttpSubject {
 /** Adds a process's own paths. */
 export type Routes = (server: FastifyInstance) => void;
 
+/** The settings of where it listens, as errors name them. */
+export const listenSettings = { host: '--host (PULSE_HOST)', port: '--port (PULSE_PORT)' };
+
 const OPEN = new Set(['/health', '/ready']);
 
 export interface HttpServer {
@@ -72,7 +75,7 @@ export async function httpServer(
     await server.listen({ host, port });
   } catch (cause) {
     await server.close();
-    throw listenError(cause as Error, { host, port });
+    throw listenError(cause as Error, { host, port, settings: listenSettings });
   }
   const { port: taken } = server.server.address() as AddressInfo;
   return {

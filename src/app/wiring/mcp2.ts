@@ -34,7 +34,7 @@ export function serveMcp2(runtime: Runtime): Mcp2Serving {
   const mcp2 = makeDesk(runtime);
   const trail = auditTrail(
     { log: { append: async (records) => (await engines.log()).append(records) }, clock, metrics, journal },
-    { topic: values.mcp2AuditTopic, capacity: AUDIT_CAPACITY },
+    { of: 'mcp2', topic: values.mcp2AuditTopic, capacity: AUDIT_CAPACITY },
   );
   const limitLlm = rateLimit(values.mcp2LlmRateLimit, 'requests to models', clock);
   const watch: Watch = {

@@ -1,10 +1,11 @@
 import type { ErrorList } from './spec.ts';
 
-/** The settings of where something listens: of mcp2, or else of the process. */
-const listens = (of: unknown): { readonly host: string; readonly port: string } =>
-  of === 'mcp2'
-    ? { host: '--mcp2-host (MCP2_HOST)', port: '--mcp2-port (MCP2_PORT)' }
-    : { host: '--host (PULSE_HOST)', port: '--port (PULSE_PORT)' };
+/** The settings of where something listens: as the evidence names them, or else those of the process. */
+const listens = (settings: unknown): { readonly host: string; readonly port: string } =>
+  (settings as ReturnType<typeof listens> | undefined) ?? {
+    host: '--host (PULSE_HOST)',
+    port: '--port (PULSE_PORT)',
+  };
 
 /** Errors of the process that runs services. */
 export const hostErrors = {
@@ -14,7 +15,7 @@ export const hostErrors = {
     cause: 'another process listens on the port',
     remedy: 'stop that process, or give another port by the setting that the message names; port 0 takes any free one',
     text: (e) =>
-      `port ${e.port} of ${e.host} is in use; stop what listens there, or give another ${listens(e.of).port}`,
+      `port ${e.port} of ${e.host} is in use; stop what listens there, or give another ${listens(e.settings).port}`,
   },
   'host.address': {
     retry: false,
@@ -22,7 +23,7 @@ export const hostErrors = {
     cause: 'the address cannot be listened on: it is not one of this machine, or the port needs more rights',
     remedy: 'give an address of this machine, and a port above 1023, by the settings that the message names',
     text: (e) =>
-      `cannot listen on ${e.host}:${e.port}: ${e.reason}; correct ${listens(e.of).host} or ${listens(e.of).port}`,
+      `cannot listen on ${e.host}:${e.port}: ${e.reason}; correct ${listens(e.settings).host} or ${listens(e.settings).port}`,
   },
   'host.data-dir': {
     retry: false,

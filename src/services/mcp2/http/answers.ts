@@ -9,28 +9,6 @@ import { answerSchemas } from '../../../edge/named-schemas.ts';
 
 /** Names of the answers of the desk in the API description, and the answers that HTTP alone has. They document; what is sent is what the desk gave. */
 
-answerSchemas.add(
-  z.object({
-    detail: z.string().describe('What went wrong, for people; X-Pulse-Error has the code, where it has one'),
-  }),
-  { id: 'Problem' },
-);
-
-answerSchemas.add(
-  z.object({
-    detail: z.array(
-      z.object({
-        loc: z
-          .array(z.union([z.string(), z.number()]))
-          .describe('Where: body, query, path or header, then the way to it'),
-        msg: z.string(),
-        type: z.string(),
-      }),
-    ),
-  }),
-  { id: 'Faults' },
-);
-
 answerSchemas
   .add(trade, { id: 'Trade' })
   .add(searchPage, { id: 'SearchPage' })

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { documentFormat, documentId, indexedDocument, storedDocument } from '../../../../domain/desk/document.ts';
 import { searchPage } from '../../../../domain/desk/search-page.ts';
-import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
+import type { Endpoint } from '../../../../edge/endpoint.ts';
 import { requestSchemas } from '../../../../edge/named-schemas.ts';
 import type { Documents } from '../../../../ports/desk.ts';
 import { documentList } from '../answers.ts';
+import { endpoint } from '../endpoint.ts';
 import { documentExample } from '../examples.ts';
 import { count, label, text } from '../inputs.ts';
 
@@ -56,7 +57,7 @@ export const documentRoutes = (documents: Documents): Endpoint[] => [
     about: 'Unchanged text is not indexed again.',
     body: newDocument,
     bodyExample: documentExample,
-    bodyLimit: 'document',
+    bodyLimit: 'large',
     audit: 'document.add',
     answers: { 200: { about: 'What was done', schema: indexedDocument } },
     async run({ body }, { caller, about }) {

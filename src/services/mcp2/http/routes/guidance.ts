@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { guidanceAnswer } from '../../../../domain/desk/guidance-answer.ts';
 import { fieldsRead } from '../../../../domain/guidance/fields-read.ts';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
-import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
+import type { Endpoint } from '../../../../edge/endpoint.ts';
 import { requestSchemas } from '../../../../edge/named-schemas.ts';
 import type { Guidance } from '../../../../ports/desk.ts';
 import { models } from '../answers.ts';
+import { endpoint } from '../endpoint.ts';
 import { guidanceExample } from '../examples.ts';
 import { name, text } from '../inputs.ts';
 

@@ -3,8 +3,9 @@ import { unifiedAnalysis } from '../../../../domain/analysis/unified-analysis.ts
 import type { Timeframe } from '../../../../domain/base/timeframe.ts';
 import { entryId } from '../../../../domain/desk/entry-id.ts';
 import { parityReading, servedBars, streamEntries } from '../../../../domain/desk/market-answers.ts';
-import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
+import type { Endpoint } from '../../../../edge/endpoint.ts';
 import type { Market } from '../../../../ports/desk.ts';
+import { endpoint } from '../endpoint.ts';
 import { count, name, symbol, timeframe, yesNo } from '../inputs.ts';
 
 /** How streams are named. */

@@ -1,5 +1,6 @@
-import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
+import type { Endpoint } from '../../../../edge/endpoint.ts';
 import { health, readiness } from '../answers.ts';
+import { endpoint } from '../endpoint.ts';
 
 /** How a part of the process is. */
 export interface PartReport {

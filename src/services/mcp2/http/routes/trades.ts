@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { trade } from '../../../../domain/desk/trade.ts';
 import { idempotencyKey } from '../../../../domain/trade/idempotency-key.ts';
 import { strategyPayload } from '../../../../domain/trade/strategy-payload.ts';
-import { type Endpoint, endpoint } from '../../../../edge/endpoint.ts';
+import type { Endpoint } from '../../../../edge/endpoint.ts';
 import { type Fault, InputFaults, parsed } from '../../../../edge/faults.ts';
 import { requestSchemas } from '../../../../edge/named-schemas.ts';
 import type { Trades } from '../../../../ports/desk.ts';
 import { tradeId as tradeIdAnswer, tradePage } from '../answers.ts';
+import { endpoint } from '../endpoint.ts';
 import { payloadExample, tradeIdExample } from '../examples.ts';
 import { count, text } from '../inputs.ts';
 
