@@ -1,9 +1,4 @@
-const HTTP = [
-  'src/edge/',
-  'src/services/mcp2/http/',
-  'src/services/mcp2/mcp/http.ts',
-  'src/app/host/health-listener.ts',
-];
+const HTTP = ['src/edge/', 'src/services/mcp2/http/', 'src/services/mcp2/mcp/http.ts'];
 const OUTSIDE = ['src/adapters/', 'src/app/'];
 const KAFKA = ['src/adapters/record-log/', 'src/adapters/checkup/kafka.ts', 'src/adapters/namespace/cleanup.ts'];
 const LMDB = [

@@ -1,7 +1,8 @@
+import { z } from 'zod';
 import type { UnifiedAnalysis } from '../../domain/analysis/unified-analysis.ts';
 import { type Timeframe, timeframes } from '../../domain/base/timeframe.ts';
+import { type Endpoint, endpoint } from '../../edge/endpoint.ts';
 import { type Analyses, openAnalyses } from '../../stores/analyses.ts';
-import type { Routes } from '../host/health-listener.ts';
 import type { Runtime } from '../host/runtime.ts';
 import { askUp } from './up-client.ts';
 
@@ -24,12 +25,16 @@ export async function newestIn(analyses: Analyses, symbol: string, timeframe: Ti
 }
 
 /** The path by which other commands reach the analyses of this process. */
-export const analysisRoutes =
-  (analyses: () => Promise<Analyses>): Routes =>
-  (server) => {
-    server.get<{ Params: { symbol: string }; Querystring: { timeframe?: Timeframe } }>(
-      '/analysis/:symbol',
-      { schema: { querystring: { type: 'object', properties: { timeframe: { enum: timeframes } } } } },
-      async ({ params, query }) => newestIn(await analyses(), params.symbol, query.timeframe ?? '1m'),
-    );
-  };
+export const analysisRoutes = (analyses: () => Promise<Analyses>): Endpoint[] => [
+  endpoint({
+    method: 'GET',
+    path: '/analysis/:symbol',
+    access: 'any-key',
+    tag: 'Commands',
+    summary: 'The newest analysis of a chart',
+    params: z.object({ symbol: z.string() }),
+    query: z.object({ timeframe: z.enum(timeframes).default('1m') }),
+    answers: { 200: { about: 'The analysis, or null, and the charts that have one' } },
+    run: async ({ params, query }) => newestIn(await analyses(), params.symbol, query.timeframe),
+  }),
+];

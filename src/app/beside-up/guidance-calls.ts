@@ -1,8 +1,9 @@
+import { z } from 'zod';
 import { isUuid } from '../../domain/base/uuid7.ts';
 import { PulseError } from '../../domain/errors/errors.ts';
+import { type Endpoint, endpoint } from '../../edge/endpoint.ts';
 import type { Spending } from '../../services/desk/guidance/spending.ts';
 import { type GuidanceCall, type GuidanceCalls, openGuidanceCalls } from '../../stores/guidance-calls.ts';
-import type { Routes } from '../host/health-listener.ts';
 import type { Runtime } from '../host/runtime.ts';
 import { askUp } from './up-client.ts';
 
@@ -42,17 +43,38 @@ async function openSpending(runtime: Runtime): Promise<Spending> {
 }
 
 /** The paths by which other commands reach the stored calls, and what models cost, of this process. */
-export const guidanceCallRoutes =
-  (calls: () => Promise<Pick<GuidanceCalls, 'get' | 'add' | 'spent'>>): Routes =>
-  (server) => {
-    server.get<{ Params: { id: string } }>('/guidance/calls/:id', async ({ params }) => ({
-      call: isUuid(params.id) ? await (await calls()).get(params.id) : null,
-    }));
-    server.get<{ Querystring: { model: string; day: string } }>('/guidance/spending', async ({ query }) => ({
-      usd: await (await calls()).spent(query.model, query.day),
-    }));
-    server.post<{ Body: { model: string; usd: number; day: string } }>('/guidance/spending', async ({ body }) => {
+export const guidanceCallRoutes = (calls: () => Promise<Pick<GuidanceCalls, 'get' | 'add' | 'spent'>>): Endpoint[] => [
+  endpoint({
+    method: 'GET',
+    path: '/guidance/calls/:id',
+    access: 'any-key',
+    tag: 'Commands',
+    summary: 'A stored call of a model',
+    params: z.object({ id: z.string() }),
+    answers: { 200: { about: 'The call, or null' } },
+    run: async ({ params }) => ({ call: isUuid(params.id) ? await (await calls()).get(params.id) : null }),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/guidance/spending',
+    access: 'any-key',
+    tag: 'Commands',
+    summary: 'What a model cost on a day',
+    query: z.object({ model: z.string(), day: z.string() }),
+    answers: { 200: { about: 'US dollars' } },
+    run: async ({ query }) => ({ usd: await (await calls()).spent(query.model, query.day) }),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/guidance/spending',
+    access: 'any-key',
+    tag: 'Commands',
+    summary: 'Adds what a call cost',
+    body: z.object({ model: z.string(), usd: z.number(), day: z.string() }),
+    answers: { 200: { about: 'It was added' } },
+    async run({ body }) {
       await (await calls()).add(body.model, body.usd, body.day);
       return { added: true };
-    });
-  };
+    },
+  }),
+];

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { SessionReport } from '../../domain/parity/parity-report.ts';
+import { type Endpoint, endpoint } from '../../edge/endpoint.ts';
 import {
   type LedgerEntry,
   type LedgerRow,
@@ -6,7 +8,6 @@ import {
   type ParityLedger,
   type RecordExtra,
 } from '../../stores/parity-ledger.ts';
-import type { Routes } from '../host/health-listener.ts';
 import type { Runtime } from '../host/runtime.ts';
 import { type AskUp, askUp } from './up-client.ts';
 
@@ -30,20 +31,56 @@ function remoteLedger(call: AskUp): ParityLedger {
   };
 }
 
+/** As another process of the same version wrote it. */
+const recorded = z.custom<{ readonly report: SessionReport; readonly extra: RecordExtra }>(
+  (body) => typeof body === 'object' && body !== null && 'report' in body && 'extra' in body,
+  'a report and its extra are needed',
+);
+
 /** The paths by which other commands reach the ledger of this process. */
-export const ledgerRoutes =
-  (ledger: () => Promise<ParityLedger>): Routes =>
-  (server) => {
-    server.get('/ledger/entries', async () => (await ledger()).entries());
-    server.get<{ Querystring: { symbol?: string; limit?: string } }>('/ledger/sessions', async ({ query }) =>
+export const ledgerRoutes = (ledger: () => Promise<ParityLedger>): Endpoint[] => [
+  endpoint({
+    method: 'GET',
+    path: '/ledger/entries',
+    access: 'any-key',
+    tag: 'Commands',
+    summary: 'Every entry of the ledger',
+    answers: { 200: { about: 'The entries' } },
+    run: async () => (await ledger()).entries(),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/ledger/sessions',
+    access: 'any-key',
+    tag: 'Commands',
+    summary: 'The newest sessions',
+    query: z.object({ symbol: z.string().optional(), limit: z.string().optional() }),
+    answers: { 200: { about: 'The sessions' } },
+    run: async ({ query }) =>
       (await ledger()).sessions(query.symbol ?? null, Math.min(1_000, Number(query.limit ?? 100) || 100)),
-    );
-    server.get<{ Querystring: { symbol: string; session: string } }>('/ledger/report', async ({ query }, reply) =>
-      reply.type('application/json').send(JSON.stringify(await (await ledger()).report(query.symbol, query.session))),
-    );
-    server.post<{ Body: { report: SessionReport; extra: RecordExtra } }>(
-      '/ledger/reports',
-      { bodyLimit: 64 * 1024 * 1024 },
-      async ({ body }) => ({ recorded: await (await ledger()).record(body.report, body.extra) }),
-    );
-  };
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/ledger/report',
+    access: 'any-key',
+    tag: 'Commands',
+    summary: 'The report of a session',
+    query: z.object({ symbol: z.string(), session: z.string() }),
+    answers: { 200: { about: 'The report, or null' } },
+    async run({ query }, { reply }) {
+      reply.type('application/json');
+      return JSON.stringify(await (await ledger()).report(query.symbol, query.session));
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/ledger/reports',
+    access: 'any-key',
+    tag: 'Commands',
+    summary: 'Records a report',
+    body: recorded,
+    bodyLimit: 'large',
+    answers: { 200: { about: 'Whether it was recorded' } },
+    run: async ({ body }) => ({ recorded: await (await ledger()).record(body.report, body.extra) }),
+  }),
+];

@@ -1,5 +1,6 @@
 import { BAR_STREAMS, NOISE_STREAMS } from '../../domain/bar/bar-topics.ts';
 import { syntheticSymbols } from '../../domain/synthetic-market/instrument.ts';
+import { type Endpoint, endpoint } from '../../edge/endpoint.ts';
 import { checkAddress } from '../../edge/listen-error.ts';
 import type { Service } from '../../ports/service.ts';
 import { feed } from '../../services/feed/feed.ts';
@@ -14,7 +15,7 @@ import { ledgerRoutes, openLedger } from '../beside-up/ledger-access.ts';
 import { consumerGroups } from '../engines/consumer-groups.ts';
 import { once } from '../engines/once.ts';
 import { claimDataDir } from '../host/data-dir.ts';
-import { listenSettings, type Routes } from '../host/health-listener.ts';
+import { listenSettings } from '../host/health-listener.ts';
 import type { Runtime } from '../host/runtime.ts';
 import type { Hosted } from '../host/supervisor.ts';
 import { demoService } from '../up/demo-service.ts';
@@ -144,12 +145,21 @@ async function makeOverseer({ config, engines, clock, metrics, journals }: Runti
   );
 }
 
-const routes =
-  (runtime: Runtime): Routes =>
-  (server) => {
-    const ledger = once(() => openLedger(runtime));
-    ledgerRoutes(ledger)(server);
-    analysisRoutes(once(async () => openAnalyses(await runtime.engines.database())))(server);
-    guidanceCallRoutes(once(async () => openGuidanceCalls(await runtime.engines.database())))(server);
-    server.get('/parity', async () => readParity(runtime, await ledger(), null));
-  };
+/** What other commands ask of this process. */
+function routes(runtime: Runtime): Endpoint[] {
+  const ledger = once(() => openLedger(runtime));
+  return [
+    ...ledgerRoutes(ledger),
+    ...analysisRoutes(once(async () => openAnalyses(await runtime.engines.database()))),
+    ...guidanceCallRoutes(once(async () => openGuidanceCalls(await runtime.engines.database()))),
+    endpoint({
+      method: 'GET',
+      path: '/parity',
+      access: 'any-key',
+      tag: 'Commands',
+      summary: 'How far both paths agree',
+      answers: { 200: { about: 'The gate and its sessions' } },
+      run: async () => readParity(runtime, await ledger(), null),
+    }),
+  ];
+}

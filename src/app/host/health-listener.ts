@@ -1,10 +1,7 @@
 import { hash } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { PrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
-import { PulseError } from '../../domain/errors/errors.ts';
-import { authenticate } from '../../edge/auth.ts';
-import { addressText, listenError } from '../../edge/listen-error.ts';
+import { type Endpoint, endpoint } from '../../edge/endpoint.ts';
+import { type HttpServer, type ListenerNeeds, type ListenerOptions, listen } from '../../edge/listener.ts';
 import { scopes } from '../../ports/caller.ts';
 import type { ServiceReport } from './supervisor.ts';
 
@@ -24,83 +21,93 @@ export interface HttpSubject {
   services(): Readonly<Record<string, ServiceReport>>;
 }
 
-/** Adds a process's own paths. */
-export type Routes = (server: FastifyInstance) => void;
+/** Listens for as long as services run, and tells of them. Rejects with what kept it from listening. */
+export type Listener = (subject: HttpSubject) => Promise<HttpServer>;
 
 /** The settings of where it listens, as errors name them. */
 export const listenSettings = { host: '--host (PULSE_HOST)', port: '--port (PULSE_PORT)' };
 
-const OPEN = new Set(['/health', '/ready']);
+const LIMITS: ListenerOptions['limits'] = {
+  perMinute: 0,
+  bodyBytes: 1024 * 1024,
+  // A report of a session lists each minute that differs.
+  largeBodyBytes: 64 * 1024 * 1024,
+  connections: 1_000,
+};
 
-export interface HttpServer {
-  /** `http://host:port`, with the port that was really taken. */
-  readonly address: string;
-  close(): Promise<void>;
-}
-
-/** Listens for as long as services run, and tells of them. Rejects with what kept it from listening. */
-export type Listener = (subject: HttpSubject) => Promise<HttpServer>;
-
-/** Listens, with /health, /ready and /metrics. Rejects with `host.port-in-use` or `host.address`. */
-export async function httpServer(
+/** Listens, with /health, /ready, /metrics and the process's own paths. Rejects with `host.port-in-use` or `host.address`. */
+export function httpServer(
   subject: HttpSubject,
   { host, port, apiKey }: HttpOptions,
-  routes: Routes = () => undefined,
+  needs: Pick<ListenerNeeds, 'clock' | 'journal'>,
+  own: readonly Endpoint[] = [],
 ): Promise<HttpServer> {
-  const server = fastify({ forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } });
-  if (apiKey !== null) server.addHook('onRequest', keyCheck(apiKey));
-  server.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: 'not-found', message: `there is no ${request.method} ${request.url}` }),
+  return listen(
+    { endpoints: [...processPaths(subject), ...own], api: null },
+    { ...needs, metrics: null, audit: null, limitLlm: null },
+    {
+      host,
+      port,
+      keys: apiKey === null ? [] : [{ name: 'PULSE_API_KEY', scopes, sha256: hash('sha256', apiKey) }],
+      limits: LIMITS,
+      settings: listenSettings,
+      name: 'pulse',
+      keysVariable: 'PULSE_API_KEY',
+      // Probes and scrapers name it as they like, and no setting could allow a name.
+      allowedHosts: 'any',
+      allowedHostsVariable: null,
+      corsOrigins: [],
+      corsOriginsVariable: null,
+      publicUrl: null,
+    },
   );
-  server.setErrorHandler((error, _request, reply) => answerError(error, reply));
-  server.get('/health', () => {
-    const services = Object.fromEntries(
-      Object.entries(subject.services()).map(([name, { state, figures }]) => [name, { state, ...figures }]),
-    );
-    return { status: 'ok', ...subject.about(), services };
-  });
-  server.get('/ready', (_request, reply) => {
-    const reports = Object.entries(subject.services());
-    const ready = reports.every(([, report]) => report.ready);
-    const services = Object.fromEntries(
-      reports.map(([name, report]) => [name, { ready: report.ready, state: report.state, detail: report.detail }]),
-    );
-    return reply.code(ready ? 200 : 503).send({ ready, services });
-  });
-  server.get('/metrics', async (_request, reply) =>
-    reply.type(subject.metrics.contentType).send(await subject.metrics.text()),
-  );
-  routes(server);
-  try {
-    await server.listen({ host, port });
-  } catch (cause) {
-    await server.close();
-    throw listenError(cause as Error, { host, port, settings: listenSettings });
-  }
-  const { port: taken } = server.server.address() as AddressInfo;
-  return {
-    address: addressText(host, taken),
-    close: () => server.close(),
-  };
 }
 
-function keyCheck(apiKey: string) {
-  const callerOf = authenticate([{ name: 'PULSE_API_KEY', scopes, sha256: hash('sha256', apiKey) }]);
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (OPEN.has(request.routeOptions.url ?? '') || callerOf(request, false) !== null) return;
-    return reply.code(401).header('www-authenticate', 'Bearer').send({
-      error: 'unauthorized',
-      message: 'send the API key as "Authorization: Bearer <key>" or "X-API-Key: <key>"',
-    });
-  };
-}
-
-function answerError(error: unknown, reply: FastifyReply): FastifyReply {
-  if (error instanceof PulseError)
-    return reply.code(error.retry ? 503 : 422).send({ error: error.code, message: error.message });
-  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
-  return reply.code(statusCode).send({
-    error: statusCode < 500 ? 'bad-request' : 'internal',
-    message: statusCode < 500 ? message : 'internal error',
-  });
-}
+const processPaths = (subject: HttpSubject): Endpoint[] => [
+  endpoint({
+    method: 'GET',
+    path: '/health',
+    access: 'everybody',
+    tag: 'Process',
+    summary: 'Whether the process is alive, and how its services are',
+    limit: 'none',
+    answers: { 200: { about: 'Alive' } },
+    run() {
+      const services = Object.fromEntries(
+        Object.entries(subject.services()).map(([name, { state, figures }]) => [name, { state, ...figures }]),
+      );
+      return { status: 'ok', ...subject.about(), services };
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/ready',
+    access: 'everybody',
+    tag: 'Process',
+    summary: 'Whether every service can work',
+    limit: 'none',
+    answers: { 200: { about: 'All can' }, 503: { about: 'One cannot: its detail says why' } },
+    run(_input, { reply }) {
+      const reports = Object.entries(subject.services());
+      const ready = reports.every(([, report]) => report.ready);
+      const services = Object.fromEntries(
+        reports.map(([name, report]) => [name, { ready: report.ready, state: report.state, detail: report.detail }]),
+      );
+      reply.code(ready ? 200 : 503);
+      return { ready, services };
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/metrics',
+    access: 'any-key',
+    tag: 'Process',
+    summary: 'Metrics for Prometheus',
+    limit: 'none',
+    answers: { 200: { about: "Prometheus' text format", type: 'text/plain' } },
+    async run(_input, { reply }) {
+      reply.type(subject.metrics.contentType);
+      return subject.metrics.text();
+    },
+  }),
+];

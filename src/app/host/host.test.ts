@@ -162,3 +162,19 @@ test('with an API key only /health and /ready answer without it', async () => {
   await child.exit();
   expect(child.out()).not.toContain(KEY);
 });
+
+test('what is refused is told in one form', async () => {
+  const child = start('drains', '--api-key', KEY);
+  const address = await child.address();
+  const answer = async (path: string, headers?: Record<string, string>) =>
+    JSON.parse((await get(address + path, headers)).body);
+  expect(await answer('/nowhere', { 'x-api-key': KEY })).toEqual({ detail: 'there is no /nowhere' });
+  expect(await answer('/metrics')).toEqual({
+    detail: 'send an API key as "X-API-Key: <key>" or "Authorization: Bearer <key>"',
+  });
+  expect(await answer('/metrics', { 'x-api-key': 'a-key-of-other-length' })).toEqual({
+    detail: 'the API key is none of those that PULSE_API_KEY of this server holds',
+  });
+  child.process.kill('SIGTERM');
+  await child.exit();
+});

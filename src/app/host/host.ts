@@ -1,9 +1,10 @@
 import type { PrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { PulseError } from '../../domain/errors/errors.ts';
+import type { HttpServer } from '../../edge/listener.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import { untilAborted } from '../../ports/until-aborted.ts';
-import type { HttpServer, Listener } from './health-listener.ts';
+import type { Listener } from './health-listener.ts';
 import type { Journals } from './journal.ts';
 import { type Hosted, pulseError, type ServiceReport, Supervisor } from './supervisor.ts';
 

@@ -3,13 +3,14 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { systemClock } from '../../adapters/clock/system.ts';
 import { type PrometheusMetrics, prometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { systemRandom } from '../../adapters/random/system.ts';
+import type { Endpoint } from '../../edge/endpoint.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
 import { specOf } from '../config/command-specs.ts';
 import type { Config } from '../config/config.ts';
 import { type Engines, engines } from '../engines/composition.ts';
 import { type ServerKind, watchFirstReach } from '../engines/reach.ts';
-import { httpServer, type Listener, type Routes } from './health-listener.ts';
+import { httpServer, type Listener } from './health-listener.ts';
 import { type HostOptions, runHost } from './host.ts';
 import { type Journals, journals } from './journal.ts';
 import type { Hosted } from './supervisor.ts';
@@ -19,7 +20,7 @@ export const version: string = manifest.version;
 
 export interface ServeOptions extends Pick<HostOptions, 'listening' | 'otherReports'> {
   /** Paths of the process beside /health, /ready and /metrics. */
-  readonly routes?: Routes;
+  readonly routes?: readonly Endpoint[];
   /** What listens, where that is more or other than the process's own server. */
   readonly listeners?: (own: Listener) => readonly Listener[];
   /** What the services have no work without: that it is not there is told from the start. */
@@ -98,7 +99,12 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
           instance,
           version,
           listeners: listeners((subject) =>
-            httpServer(subject, { host: values.host, port: values.port, apiKey: values.apiKey }, routes),
+            httpServer(
+              subject,
+              { host: values.host, port: values.port, apiKey: values.apiKey },
+              { clock, journal: host },
+              routes,
+            ),
           ),
           otherReports: () => ({ ...extras.otherReports?.(), ...unreached() }),
           async listening(addresses, reports) {
