@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './test/support/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -6,9 +7,15 @@ export default defineConfig({
     // A test.only that was forgotten would pass for the whole suite; vitest refuses it by itself only where CI is set.
     allowOnly: false,
     // The last line says how many passed, failed and were skipped.
-    reporters: [['default', { summary: false }], './test/support/plain-reporter.ts'],
+    reporters: [
+      ['default', { summary: false }],
+      './test/support/progress-reporter.ts',
+      './test/support/plain-reporter.ts',
+    ],
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // Many tests wait for engines: three of them keep two cores busy.
+    maxWorkers: 3,
   },
 });

@@ -23,22 +23,21 @@ export function isRunning({ pid, birth, boot }: ProcessMark): boolean {
   return birth === null || birthOf(pid) === birth;
 }
 
-/** It is the same for as long as this process lives, and whoever holds a lease asks each second. */
-const bootId = once((): string | null => {
+/** It is the same for as long as this process lives, and whoever holds a lease asks each second: read once. */
+let knownBootId: string | null | undefined;
+
+function bootId(): string | null {
+  if (knownBootId === undefined) knownBootId = readBootId();
+  return knownBootId;
+}
+
+function readBootId(): string | null {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
     // Not Linux.
     return null;
   }
-});
-
-function once<T>(read: () => T): () => T {
-  let known: { readonly value: T } | null = null;
-  return () => {
-    known ??= { value: read() };
-    return known.value;
-  };
 }
 
 /** Field 22 of /proc/<pid>/stat: start time in ticks since the system started; fields are counted after the name, which may hold spaces. */

@@ -20,7 +20,7 @@ export type Authenticate = (request: FastifyRequest, basicToo: boolean) => Calle
 const BEARER = /^Bearer +(\S+)$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/=]+)$/i;
 
-function given({ headers }: FastifyRequest, basicToo: boolean): string | null {
+function presentedKey({ headers }: FastifyRequest, basicToo: boolean): string | null {
   const key = headers['x-api-key'];
   if (typeof key === 'string') return key;
   const { authorization = '' } = headers;
@@ -45,7 +45,7 @@ export function authenticate(keys: readonly ApiKey[]): Authenticate {
     caller: Object.freeze({ name, scopes: allowed }),
   }));
   return (request, basicToo) => {
-    const key = given(request, basicToo);
+    const key = presentedKey(request, basicToo);
     if (key === null) return null;
     const digest = hash('sha256', key, 'buffer');
     let found: Caller | null = null;
@@ -56,7 +56,7 @@ export function authenticate(keys: readonly ApiKey[]): Authenticate {
 
 /** Browsers ask for a key by themselves only where Basic is offered: on the pages that people open. */
 export function noKey(request: FastifyRequest, basicToo: boolean): Refusal {
-  const text = given(request, basicToo)
+  const text = presentedKey(request, basicToo)
     ? 'the API key is none of those that MCP2_API_KEY of this server holds'
     : 'send an API key as "X-API-Key: <key>" or "Authorization: Bearer <key>"';
   return new Refusal(401, 'key', text, {

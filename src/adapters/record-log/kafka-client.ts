@@ -96,7 +96,7 @@ export function calls(options: KafkaOptions, timeoutMs = options.callTimeoutMs ?
     const deadline = clock.monotonic() + timeoutMs;
     for (;;) {
       try {
-        return await once(options, deadline - clock.monotonic(), operation);
+        return await answered(options, deadline - clock.monotonic(), operation);
       } catch (error) {
         const over = options.ending?.aborted === true || clock.monotonic() + 200 >= deadline;
         if (!(error instanceof PulseError) || !error.retry || over) throw error;
@@ -107,7 +107,7 @@ export function calls(options: KafkaOptions, timeoutMs = options.callTimeoutMs ?
 }
 
 /** Runs an operation; rejects with `log.unavailable` when it fails or has no answer in time, with `log.refused` when the broker says no. */
-export async function once<T>(options: KafkaOptions, timeoutMs: number, operation: () => Promise<T>): Promise<T> {
+export async function answered<T>(options: KafkaOptions, timeoutMs: number, operation: () => Promise<T>): Promise<T> {
   const over = new AbortController();
   try {
     return await Promise.race([operation(), silence(options, timeoutMs, over.signal)]);

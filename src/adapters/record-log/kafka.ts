@@ -1,5 +1,5 @@
 import type { RecordLog } from '../../ports/record-log.ts';
-import { adminClient, calls, closeClient, type KafkaOptions, once } from './kafka-client.ts';
+import { adminClient, answered, calls, closeClient, type KafkaOptions } from './kafka-client.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 import { consumeGroup } from './kafka-consumer.ts';
 import { KafkaProducer } from './kafka-producer.ts';
@@ -48,7 +48,7 @@ export function kafkaRecordLog(options: KafkaOptions): RecordLog {
     createTopics: (specs) => maker.make(specs),
     committed: (group) => call(() => groupPositions(admin, group)),
     ping: async () => {
-      await once(options, PING_MS, () => admin.metadata({ topics: [], forceUpdate: true }));
+      await answered(options, PING_MS, () => admin.metadata({ topics: [], forceUpdate: true }));
     },
     close: async () => {
       closing.abort();

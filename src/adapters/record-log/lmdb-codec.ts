@@ -49,7 +49,7 @@ export interface Stored {
 }
 
 /** A record that was read; whoever scans adds where it stood. */
-export interface Read extends LogRecord {
+export interface ReadRecord extends LogRecord {
   topic: string;
   partition: number;
   offset: number;
@@ -102,7 +102,7 @@ export class RecordCodec {
   }
 
   /** `bytes` is LMDB's own buffer and good for this call only, so everything is copied. */
-  decode(bytes: Uint8Array): Read {
+  decode(bytes: Uint8Array): ReadRecord {
     const source = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const flags = source[0]!;
     const end = bytes.length;

@@ -4,7 +4,7 @@ import { PulseError } from '../../domain/errors/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { Arrivals } from '../arrivals.ts';
 import { checkRoom, diskError } from '../disk-error.ts';
-import { MAX_OFFSET, type Place, placeKeys, type Read, RecordCodec, type Stored } from './lmdb-codec.ts';
+import { MAX_OFFSET, type Place, placeKeys, type ReadRecord, RecordCodec, type Stored } from './lmdb-codec.ts';
 
 /** What the newest record of each key of a compacted topic is, by key: its offset. */
 export type NewestKey = [topic: number, partition: number, key: string];
@@ -15,11 +15,11 @@ interface PlaceRange {
   readonly limit: number;
 }
 
-/** The table of records. Its keys go in as places and come out as offsets, its values go in as `Stored` and come out as `Read`; LMDB's typings can't say so. */
+/** The table of records. Its keys go in as places and come out as offsets, its values go in as `Stored` and come out as `ReadRecord`; LMDB's typings can't say so. */
 interface Records {
   putSync(place: Place, record: Stored & { readonly bound: number }): void;
   removeSync(place: Place): void;
-  getRange(range: PlaceRange): Iterable<{ key: number; value: Read }>;
+  getRange(range: PlaceRange): Iterable<{ key: number; value: ReadRecord }>;
   getKeys(range: PlaceRange): Iterable<number>;
 }
 
@@ -92,7 +92,7 @@ export class Environment {
   }
 
   /** Records of a partition from offset `from` on, at most `max`. */
-  scan(topic: number, partition: number, from: number, max: number): Iterable<{ key: number; value: Read }> {
+  scan(topic: number, partition: number, from: number, max: number): Iterable<{ key: number; value: ReadRecord }> {
     return this.#records.getRange({
       start: { topic, partition, offset: from },
       end: { topic, partition, offset: MAX_OFFSET },

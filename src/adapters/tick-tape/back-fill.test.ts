@@ -306,3 +306,19 @@ test.each([
   const around = { before: ['first', 'last'], receivedAt: 82, from: 100, since: ['next'], marginMs: 6_000 };
   expect(await filled(published, around)).toMatchObject({ whole });
 });
+
+test.each([
+  { late: 0.015, whole: true },
+  { late: 1, whole: false },
+])('a lone payload that stands in a young stream $late s after it was received is the one that was: $whole', async ({
+  late,
+  whole,
+}) => {
+  const published = [
+    { at: 98, symbol: 'GBPUSD', text: 'x' },
+    { at: 99 + late, text: 'a' },
+    { at: 106, text: 'b' },
+    { at: 111, text: 'c' },
+  ];
+  expect((await filled(published, { before: ['a'], receivedAt: 99, since: ['c'], from: 105 })).whole).toBe(whole);
+});

@@ -400,7 +400,8 @@ test('a clock that is set while another holds the lease makes no gap void', asyn
   resolve(NOWHERE);
   await resumed;
   while (gaps.length === 0) await clock.sleep(100);
-  for (const gap of gaps) expect(gap).toMatchObject({ from: proven, status: 'open' });
+  // One clock gives whole milliseconds, the other parts of them.
+  for (const { from, status } of gaps) expect([Math.trunc(from!), status]).toEqual([proven, 'open']);
 });
 
 test('a symbol that is met first in what fills a gap is named by the open ones before it, too', async () => {

@@ -21,6 +21,8 @@ const LOOK_BACK_MS = 3 * CLOCK_SKEW_MS + 1_000;
 /** Where the reading of a stream begins for a gap that begins at `from` (epoch milliseconds). */
 export const startOf = (from: number, marginMs: number): number =>
   Math.max(0, Math.floor(from - Math.max(marginMs, LOOK_BACK_MS)));
+/** A publisher that writes the stream after the message may take so long for it. */
+const STREAM_LAG_MS = 100;
 /** Entries of one symbol among which the place where it goes on is sought. */
 const WINDOW = 200_000;
 /** From so many on what was received since is sought before the end is read: to look at each page would take the square of their number. */
@@ -128,7 +130,7 @@ export class Stretch {
   /** Whether what stands first in the window may be another, equal payload, since the one that was received last stood before it. */
   #isOther(place: ResumePlace, { hashes, receivedAt }: TailBefore, oldest: number): boolean {
     if (!isWeak(place, hashes)) return false;
-    const isLater = this.#window[place.index - 1]!.ms > receivedAt;
+    const isLater = this.#window[place.index - 1]!.ms > receivedAt + STREAM_LAG_MS;
     const window = this.#window.map(({ hash }) => hash);
     const isKnownToRepeat = mayBeChance(place, hashes, window);
     return receivedAt <= oldest + CLOCK_SKEW_MS ? isLater || isKnownToRepeat : isLater && isKnownToRepeat;

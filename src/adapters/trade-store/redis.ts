@@ -4,7 +4,6 @@ import { GroupCommit } from '../group-commit.ts';
 import { RedisConnection, type RedisOptions } from '../redis/connection.ts';
 import { runScript, send } from '../redis/script.ts';
 import { conflict, IDEMPOTENCY_MS, idempotencyName } from './idempotency.ts';
-import { FIELDS, tradeOf } from './redis-reply.ts';
 import { forgetScript, pruneScript, putScript, readScript, settleScript, takeScript } from './redis-scripts.ts';
 
 const TRADE = 'mcp2:trade:';
@@ -21,6 +20,8 @@ const PING_MS = 5_000;
 /** Time beyond a blocking read's own in which its answer must come. */
 const GRACE_MS = 5_000;
 const PRUNE = 500;
+/** The fields of a trade's hash that its readers ask for, in this order. */
+const FIELDS = ['payload', 'at', 'by'] as const;
 
 export interface RedisTradesOptions extends RedisOptions {
   /** After which what one forwarder took goes to another. Default one minute. */
@@ -146,4 +147,10 @@ export function redisTradeStore(options: RedisTradesOptions): TradeStore {
       await Promise.all([commands.close(), waiting.close()]);
     },
   };
+}
+
+/** A trade from the values of its fields; null where there is none. */
+function tradeOf(id: string, [payload, at, by]: readonly (Buffer | null)[]): StoredTrade | null {
+  if (!payload || !at || !by) return null;
+  return { id, payload: payload.toString(), at: Number(at.toString()), by: by.toString() };
 }

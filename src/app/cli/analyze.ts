@@ -5,7 +5,7 @@ import { nearest } from '../config/nearest.ts';
 import { analysisLines } from './analysis-lines.ts';
 import type { Command } from './command.ts';
 
-export const analyzeCommand: Command = {
+export const analyzeCommand: Command<'analyze'> = {
   name: 'analyze',
   summary: 'show the newest analysis of a symbol',
   details: `Examples:

@@ -3,7 +3,7 @@ import { makeCandidate, makeIncumbent } from '../wiring/bars.ts';
 import { pathNeeds } from '../wiring/path-needs.ts';
 import type { Command } from './command.ts';
 
-export const barsCommand: Command = {
+export const barsCommand: Command<'bars'> = {
   name: 'bars',
   summary: 'build bars: --source kafka is the candidate, --source redis the incumbent',
   details: `The candidate reads ticks.<SYMBOL> and writes bars.<SYMBOL>.1m; run as many as you like, they share the symbols.

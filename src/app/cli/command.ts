@@ -12,8 +12,8 @@ export interface ArgumentSpec {
 }
 
 /** A command of `pulse`. Its flags are the settings that name it. */
-export interface Command {
-  readonly name: CommandName;
+export interface Command<Name extends CommandName = CommandName> {
+  readonly name: Name;
   /** One line for the list of commands. */
   readonly summary: string;
   /** What the help says below the usage; examples at its end. */

@@ -1,3 +1,4 @@
+import { type CommandName, commandNames } from '../config/command-specs.ts';
 import { analyzeCommand } from './analyze.ts';
 import { barsCommand } from './bars.ts';
 import type { Command } from './command.ts';
@@ -20,27 +21,30 @@ import { topicsCommand } from './topics.ts';
 import { upCommand } from './up.ts';
 import { verifyCommand } from './verify.ts';
 
+/** What carries out each command: exactly one for each name. */
+const commandsByName: { readonly [Name in CommandName]: Command<Name> } = {
+  up: upCommand,
+  verify: verifyCommand,
+  feed: feedCommand,
+  mirror: mirrorCommand,
+  bars: barsCommand,
+  enrichment: enrichmentCommand,
+  mcp2: mcp2Command,
+  overseer: overseerCommand,
+  reconcile: reconcileCommand,
+  parity: parityCommand,
+  promote: promoteCommand,
+  rollback: rollbackCommand,
+  'enrich-file': enrichFileCommand,
+  analyze: analyzeCommand,
+  docs: docsCommand,
+  llm: llmCommand,
+  mcp: mcpCommand,
+  doctor: doctorCommand,
+  dlq: dlqCommand,
+  topics: topicsCommand,
+  instruments: instrumentsCommand,
+};
+
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [
-  upCommand,
-  verifyCommand,
-  feedCommand,
-  mirrorCommand,
-  barsCommand,
-  reconcileCommand,
-  parityCommand,
-  promoteCommand,
-  rollbackCommand,
-  enrichmentCommand,
-  enrichFileCommand,
-  analyzeCommand,
-  mcp2Command,
-  docsCommand,
-  llmCommand,
-  mcpCommand,
-  overseerCommand,
-  doctorCommand,
-  dlqCommand,
-  topicsCommand,
-  instrumentsCommand,
-];
+export const commands: readonly Command[] = commandNames.map((name) => commandsByName[name]);

@@ -9,7 +9,7 @@ import { topicLetters } from '../dead-letters/topic-letters.ts';
 import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
 
-export const dlqCommand: Command = {
+export const dlqCommand: Command<'dlq'> = {
   name: 'dlq',
   summary: 'list, show and replay dead letters',
   details: `Dead letters lie in <topic>.dlq and ${REJECTED_TOPIC} of the log, in <stream>:dlq and ${REJECTED_STREAM} of Redis.

@@ -14,7 +14,7 @@ type Action = (typeof actions)[number];
 /** What the audit log of mcp2 calls a person at the command line. */
 const CALLER = { name: 'command line', scopes: ['read', 'write'] as const };
 
-export const docsCommand: Command = {
+export const docsCommand: Command<'docs'> = {
   name: 'docs',
   summary: 'index documents, and search them',
   details: `Files (${documentExtensions}) are named by their path from the working directory, so index from the same one

@@ -12,7 +12,7 @@ import { EXIT_DOCTOR_FINDINGS } from '../host/exit-codes.ts';
 import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
 
-export const doctorCommand: Command = {
+export const doctorCommand: Command<'doctor'> = {
   name: 'doctor',
   summary: 'check the configuration and every engine, and say what to do',
   details: `Looks at the engines that are set (REDIS_URL, REDIS_STREAMS_URL, KAFKA_BOOTSTRAP_SERVERS, PG_DSN), and at the embedded

@@ -17,7 +17,7 @@ import { openRowFile, rowsToTerminal } from './row-files.ts';
 
 const MEGABYTE = 1_048_576;
 
-export const enrichFileCommand: Command = {
+export const enrichFileCommand: Command<'enrich-file'> = {
   name: 'enrich-file',
   summary: 'enrich the ticks of a file, as the live worker would, into NDJSON, CSV or Parquet',
   details: `Needs no server. Each tick that can be used becomes a row: the tick, its readings and the indicators of the last settled bar

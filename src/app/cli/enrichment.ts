@@ -1,7 +1,7 @@
 import { makeEnrichment } from '../wiring/enrichment.ts';
 import type { Command } from './command.ts';
 
-export const enrichmentCommand: Command = {
+export const enrichmentCommand: Command<'enrichment'> = {
   name: 'enrichment',
   summary: 'enrich the ticks of a Redis Stream into Postgres, and analyse every closed bar',
   details: `Each entry of v2:ticks:l1 becomes one row of ticks_enriched, acknowledged once it is committed; entries that can never be

@@ -4,14 +4,14 @@ import type { TickSource } from '../../ports/tick-source.ts';
 import { feed } from '../../services/feed/feed.ts';
 import { showProgress } from '../../services/feed/progress-bar.ts';
 import type { Runtime } from '../host/runtime.ts';
-import { type FeedSource, feedSource, feedSources } from '../wiring/feed.ts';
+import { type FeedSource, feedSource, feedSources, refuseIdleFlags } from '../wiring/feed.ts';
 import { markMadeUp } from '../wiring/made-up.ts';
 import type { Command } from './command.ts';
 
 /** Ticks in one append and one publish. */
 const BATCH = 1_000;
 
-export const feedCommand: Command = {
+export const feedCommand: Command<'feed'> = {
   name: 'feed',
   summary: 'publish ticks to Redis: from a file, a made-up market, an exchange, or standard input',
   details: `Examples:
@@ -25,6 +25,7 @@ export const feedCommand: Command = {
   ],
   async run(runtime, { source, file }) {
     const name = source as FeedSource;
+    refuseIdleFlags(name, runtime.config);
     const over = new AbortController();
     // Opened before anything is served: what is wrong with it is wrong with the command line. A later attempt begins anew.
     let opened: TickSource | null = await feedSource(name, file, runtime);

@@ -12,7 +12,7 @@ import type { Command } from './command.ts';
 /** Bars of each side from which the steps are taken that a tape shows. */
 const NEWEST = 2_000;
 
-export const instrumentsCommand: Command = {
+export const instrumentsCommand: Command<'instruments'> = {
   name: 'instruments',
   summary: 'show what applies to each symbol, and from where',
   details: `Increments, pip, contract size, currencies, calendar and tolerance come, one by one, from the table (PULSE_INSTRUMENTS), else from single

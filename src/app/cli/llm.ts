@@ -12,7 +12,7 @@ import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
 import { readPayloads } from './payload-lines.ts';
 
-export const llmCommand: Command = {
+export const llmCommand: Command<'llm'> = {
   name: 'llm',
   summary: 'list the models of guidance, replay a call, compare answers with and without nudges',
   details: `replay shows a stored call by its meta.id and makes the answer again from the stored inputs; what the rules made comes out the same, byte

@@ -4,7 +4,7 @@ import { runningIn } from '../host/data-dir.ts';
 import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
 
-export const mcpCommand: Command = {
+export const mcpCommand: Command<'mcp'> = {
   name: 'mcp',
   summary: 'serve AI clients over standard input and output (Model Context Protocol)',
   details: `Works through the mcp2 at MCP2_URL, else through the mcp2 of the \`pulse up\` that runs in the data directory,

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 
-export const mcp2Command: Command = {
+export const mcp2Command: Command<'mcp2'> = {
   name: 'mcp2',
   summary: 'serve the HTTP API and the MCP server: trades, documents, guidance, the tape',
   details: `Listens on port 8002; /docs has every route, /mcp is for AI clients. Trade payloads are kept in Redis and forwarded to Kafka, documents

@@ -2,7 +2,7 @@ import { makeMirror } from '../wiring/mirror.ts';
 import { pathNeeds } from '../wiring/path-needs.ts';
 import type { Command } from './command.ts';
 
-export const mirrorCommand: Command = {
+export const mirrorCommand: Command<'mirror'> = {
   name: 'mirror',
   summary: 'bring the ticks of Redis into Kafka, unchanged',
   details: `Every payload on ticks.* goes to the topic of the same name, once, in order. While Kafka is away, ticks wait in memory

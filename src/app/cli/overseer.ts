@@ -3,7 +3,7 @@ import { consumerGroups } from '../engines/consumer-groups.ts';
 import type { Runtime } from '../host/runtime.ts';
 import type { Command } from './command.ts';
 
-export const overseerCommand: Command = {
+export const overseerCommand: Command<'overseer'> = {
   name: 'overseer',
   summary: 'print and count the events of every service',
   details: `Without --since it is a service: it goes on where it left off, and listens for /metrics.

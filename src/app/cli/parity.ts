@@ -24,7 +24,7 @@ function sourceText({ source, switched }: BarSourceState): string {
   return `Readers of bars take them from ${source}, by \`${command}\` at ${at} (${by})${reason === null ? '' : `: ${reason}`}.`;
 }
 
-export const parityCommand: Command = {
+export const parityCommand: Command<'parity'> = {
   name: 'parity',
   summary: 'show where the gate stands: parity over the last sessions, by symbol',
   details: `The gate passes at 99.9 % or more in each of 5 consecutive sessions, for every symbol that the ledger or either side knows, within the

@@ -1,6 +1,6 @@
 import { Argument, type Command as Commander, CommanderError, Option, Command as Program } from 'commander';
 import { PulseError } from '../../domain/errors/errors.ts';
-import { commandSpecs } from '../config/command-specs.ts';
+import { specOf, type TaskGroup } from '../config/command-specs.ts';
 import { type CommandName, type Setting, shown } from '../config/setting.ts';
 import { type SettingKey, settingsFor } from '../config/settings.ts';
 import type { Command } from './command.ts';
@@ -18,6 +18,7 @@ export interface Invocation {
 export type Parsed = { readonly run: Invocation } | { readonly print: string; readonly exit: number };
 
 const WRONG_USAGE = 64;
+const HELP_GROUP = headingOf('Operate');
 
 /** Reads a command line (`argv` without node and script). Throws `usage.invalid`. */
 export function parseCommandLine(argv: readonly string[], commands: readonly Command[], version: string): Parsed {
@@ -30,6 +31,9 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
     .version(version)
     .configureHelp({ helpWidth: 100, showGlobalOptions: false })
     .addHelpText('after', '\nStart with `pulse up`: everything in one process, no server needed.');
+  program.addHelpCommand(
+    new Program('help').argument('[command]').description('show the help of a command').helpGroup(HELP_GROUP),
+  );
   for (const command of commands) addCommand(program, command, (found) => (invocation = found));
   for (const each of [program, ...program.commands]) {
     each.exitOverride().configureOutput({
@@ -51,10 +55,14 @@ export function parseCommandLine(argv: readonly string[], commands: readonly Com
   return { run: invocation };
 }
 
+function headingOf(group: TaskGroup): string {
+  return `${group}:`;
+}
+
 function addCommand(program: Commander, command: Command, found: (invocation: Invocation) => void): void {
   const child = program
     .command(command.name)
-    .helpGroup(`${commandSpecs[command.name].group}:`)
+    .helpGroup(headingOf(specOf(command.name).group))
     .summary(command.summary)
     .description(command.summary)
     .allowExcessArguments(false);

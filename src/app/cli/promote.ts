@@ -7,7 +7,7 @@ import type { Runtime } from '../host/runtime.ts';
 import { gateRules, openSides } from '../wiring/reconcile.ts';
 import type { Command } from './command.ts';
 
-export const promoteCommand: Command = {
+export const promoteCommand: Command<'promote'> = {
   name: 'promote',
   summary: 'switch readers of bars to Kafka, once the gate has passed',
   details: `Refused before the gate has passed for every symbol that the ledger or either side knows (exit code 2), unless forced with a reason.
@@ -29,7 +29,7 @@ Examples:
   },
 };
 
-export const rollbackCommand: Command = {
+export const rollbackCommand: Command<'rollback'> = {
   name: 'rollback',
   summary: 'switch readers of bars back to Redis',
   details: `Always allowed.

@@ -20,7 +20,7 @@ import { madeUpSessions } from '../wiring/made-up.ts';
 import { openSides, reconcileRules } from '../wiring/reconcile.ts';
 import type { Command } from './command.ts';
 
-export const reconcileCommand: Command = {
+export const reconcileCommand: Command<'reconcile'> = {
   name: 'reconcile',
   summary: 'compare the bars of both sides, and write the parity ledger',
   details: `Whole sessions that are settled (no bar of them can be corrected any more) go into the ledger, from which \`pulse parity\` tells where
@@ -40,7 +40,7 @@ Examples:
       return runtime.serve([{ name: 'reconcile', make: () => makeWatch(runtime, runtime.config.values.watch!) }], {
         servers: ['redis', 'kafka'],
       });
-    return once(runtime);
+    return reconcileOnce(runtime);
   },
 };
 
@@ -61,7 +61,7 @@ export async function makeWatch(runtime: Runtime, schedule: string): Promise<Par
   );
 }
 
-async function once(runtime: Runtime): Promise<number> {
+async function reconcileOnce(runtime: Runtime): Promise<number> {
   const { config, engines, clock, terminal } = runtime;
   const { values } = config;
   const sides = await openSides(engines, values, values.noise);

@@ -23,7 +23,7 @@ interface LagRow {
   readonly lag: number;
 }
 
-export const topicsCommand: Command = {
+export const topicsCommand: Command<'topics'> = {
   name: 'topics',
   summary: 'list the topics of the log, and how far behind consumer groups are',
   details: `Examples:

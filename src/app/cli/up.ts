@@ -34,7 +34,7 @@ import { makeWatch } from './reconcile.ts';
 const BATCH = 1_000;
 const EVERY_MINUTE = '* * * * *';
 
-export const upCommand: Command = {
+export const upCommand: Command<'up'> = {
   name: 'up',
   summary: 'run everything in one process, on a laptop, with a made-up market',
   details: `Nothing has to be installed or set: engines are embedded, and keep what they hold in the data directory, so that the next start

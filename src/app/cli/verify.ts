@@ -8,7 +8,7 @@ import type { Command } from './command.ts';
 const EXIT_DIFFERENCES = 2;
 const SHOWN = 10;
 
-export const verifyCommand: Command = {
+export const verifyCommand: Command<'verify'> = {
   name: 'verify',
   summary: 'play a recorded file through both paths, and compare every bar',
   details: `Needs no server: everything is done in a folder of its own, which is deleted afterwards. With --engines real it runs on

@@ -32,7 +32,7 @@ export interface Config {
 /** Variables that begin so are for Pulse's own tests. */
 const TEST_PREFIX = 'PULSE_TEST_';
 
-interface Found {
+interface RawValue {
   readonly raw: unknown;
   /** The name under which the source knows the setting. */
   readonly name: string;
@@ -81,7 +81,7 @@ export function readConfig(
 
 const flagOf = (key: SettingKey): string => allSettings.find(([each]) => each === key)![1].flag;
 
-function find(key: SettingKey, s: Setting<unknown>, { flags, env, file }: ConfigSources): Found | null {
+function find(key: SettingKey, s: Setting<unknown>, { flags, env, file }: ConfigSources): RawValue | null {
   if (flags[key] !== undefined) return { raw: flags[key], name: s.flag, origin: 'command line' };
   for (const name of s.env === null ? [] : [s.env, ...s.aliases]) {
     // An empty variable is how many tools write "not set".
@@ -92,7 +92,7 @@ function find(key: SettingKey, s: Setting<unknown>, { flags, env, file }: Config
   return null;
 }
 
-function invalid(s: Setting<unknown>, { raw, name, origin }: Found, command: CommandName): PulseError {
+function invalid(s: Setting<unknown>, { raw, name, origin }: RawValue, command: CommandName): PulseError {
   const value =
     s.secret === true ? '[secret]' : s.secret === 'url' && typeof raw === 'string' ? withoutPassword(raw) : raw;
   const byDefault = s.defaults[command] ?? s.default;
@@ -105,7 +105,7 @@ function invalid(s: Setting<unknown>, { raw, name, origin }: Found, command: Com
   });
 }
 
-const invalidPart = ({ at, value, allowed }: PartFault, { name, origin }: Found): PulseError =>
+const invalidPart = ({ at, value, allowed }: PartFault, { name, origin }: RawValue): PulseError =>
   new PulseError('config.invalid', { setting: `${name}: ${at}`, value, source: origin, allowed });
 
 function* unknownVariables(env: ConfigSources['env']): Generator<PulseError> {

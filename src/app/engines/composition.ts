@@ -9,9 +9,8 @@ import type { Lease } from '../../ports/lease.ts';
 import type { PubSub } from '../../ports/pub-sub.ts';
 import type { RecordLog } from '../../ports/record-log.ts';
 import type { TradeStore } from '../../ports/trade-store.ts';
-import { commandSpecs, type EnginePolicy } from '../config/command-specs.ts';
+import { type EnginePolicy, specOf } from '../config/command-specs.ts';
 import type { Config } from '../config/config.ts';
-
 import { makeDataDir } from '../host/data-dir.ts';
 import { once } from './once.ts';
 import { kafkaOptions, redisOptions } from './options.ts';
@@ -37,8 +36,8 @@ export interface Engines {
 }
 
 function enginePolicy({ command, values }: Config): EnginePolicy {
-  if (command === 'verify') return values.engines;
-  return commandSpecs[command].engines;
+  const policy = specOf(command).engines;
+  return policy === 'flag' ? values.engines : policy;
 }
 
 export interface EnginesNeeds {

@@ -5,7 +5,7 @@ import { type PrometheusMetrics, prometheusMetrics } from '../../adapters/metric
 import { systemRandom } from '../../adapters/random/system.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/random.ts';
-import { commandSpecs } from '../config/command-specs.ts';
+import { specOf } from '../config/command-specs.ts';
 import type { Config } from '../config/config.ts';
 import { type Engines, engines } from '../engines/composition.ts';
 import { type ServerKind, watchFirstReach } from '../engines/reach.ts';
@@ -124,10 +124,9 @@ export function makeRuntime(config: Config, terminal: Terminal, signal: AbortSig
 
 /** Whether the output of the command is its log. Of others it is the result, and the log keeps out of it. */
 export function isService({ command, values }: Config): boolean {
-  const { runs } = commandSpecs[command];
+  const { runs } = specOf(command);
   return runs === 'service' || (runs === 'watch' && values.watch !== null);
 }
 
-/** A feed needs Redis alone: it tells its events to the log only where somebody named one. */
 const sendsEvents = (config: Config, { kind }: Engines): boolean =>
-  config.command !== 'feed' || kind.log === 'embedded' || config.isSet('kafkaBrokers');
+  specOf(config.command).events !== 'where-log-is-set' || kind.log === 'embedded' || config.isSet('kafkaBrokers');

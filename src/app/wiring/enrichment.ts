@@ -5,6 +5,7 @@ import { Enrichment } from '../../services/enrichment/enrichment.ts';
 import { openAnalyses } from '../../stores/analyses.ts';
 import { openEnrichedTicks } from '../../stores/enriched-ticks.ts';
 import { openEnrichmentStates } from '../../stores/enrichment-states.ts';
+import { specOf } from '../config/command-specs.ts';
 import { calendarsOf, instrumentsOf } from '../config/instruments.ts';
 import type { Values } from '../config/settings.ts';
 import { consumerGroups } from '../engines/consumer-groups.ts';
@@ -87,8 +88,8 @@ export async function makeEnrichment({
       stream: tickStreamOf(values),
       history: values.enrichHistory,
       group: consumerGroups.enrichment,
-      // One process has the data directory: it takes up its own entries whenever it comes back.
-      consumer: values.consumer ?? (config.command === 'up' ? 'up' : instance),
+      // One that has the data directory alone takes up its own entries whenever it comes back.
+      consumer: values.consumer ?? (specOf(config.command).alone ? config.command : instance),
       batch: values.enrichBatch,
       lingerMs: engines.kind.database === 'embedded' ? EMBEDDED_LINGER_MS : 0,
       claimMinIdleMs: values.claimMinIdleMs,

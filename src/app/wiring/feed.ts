@@ -26,22 +26,22 @@ const flagsOf: Readonly<Record<FeedSource, readonly SettingKey[]>> = {
 };
 const sourceFlags = new Set(Object.values(flagsOf).flat());
 
-function refuseIdleFlags(source: FeedSource, config: Config): void {
+/** Throws `config.conflict` where a flag is typed that the source does not read. */
+export function refuseIdleFlags(source: FeedSource, config: Config): void {
   for (const key of sourceFlags)
-    if (config.command === 'feed' && config.origin(key) === 'command line' && !flagsOf[source].includes(key))
+    if (config.origin(key) === 'command line' && !flagsOf[source].includes(key))
       throw new PulseError('config.conflict', {
         settings: config.named(key),
         rule: `\`pulse feed ${source}\` has no use for it`,
       });
 }
 
-/** Makes a source of ticks as configured. Rejects with `usage.invalid` where `replay` has no file, with `config.conflict` where a flag is typed that it does not read, or with `feed.*`. */
+/** Makes a source of ticks as configured. Rejects with `usage.invalid` where `replay` has no file, or with `feed.*`. */
 export async function feedSource(
   source: FeedSource,
   file: string | undefined,
   { config, clock, random, metrics, journals }: Runtime,
 ): Promise<TickSource> {
-  refuseIdleFlags(source, config);
   const { symbols, seed, speed, shift, from, to, lineSymbol, feedUrl, silence } = config.values;
   switch (source) {
     case 'replay': {

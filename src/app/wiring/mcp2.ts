@@ -8,6 +8,7 @@ import { TradeForwarder } from '../../services/desk/trades/forwarder.ts';
 import { mcp2Server } from '../../services/mcp2/http/server.ts';
 import { mcpRoutes } from '../../services/mcp2/mcp/http.ts';
 import type { Watch } from '../../services/mcp2/mcp/tools.ts';
+import { specOf } from '../config/command-specs.ts';
 import { once } from '../engines/once.ts';
 import { type WatchedEngine, watchEngines } from '../engines/watch.ts';
 import type { Listener } from '../host/health-listener.ts';
@@ -123,8 +124,8 @@ async function makeForwarder({ config, engines, clock, metrics, journals, instan
     { store: await engines.trades(), log: await engines.log(), clock, metrics, journal: journals.of('trades') },
     {
       topic: values.tradesTopic,
-      // One process has the data directory: what it took is its own whenever it comes back.
-      forwarder: command === 'up' ? 'up' : instance,
+      // One that has the data directory alone: what it took is its own whenever it comes back.
+      forwarder: specOf(command).alone ? command : instance,
       retentionDays: values.tradeRetentionDays,
     },
   );

@@ -16,7 +16,7 @@ const SESSIONS: Readonly<Record<MarketSession, string | null>> = {
 };
 
 /** How a price is told. */
-interface Told {
+interface PriceTexts {
   readonly price: (price: number) => string;
   /** One that was computed. */
   readonly level: (level: number) => string;
@@ -27,25 +27,25 @@ interface Told {
  * price, as decimal text; null: nobody says it.
  */
 export function analysisText(analysis: UnifiedAnalysis, readings: ChartReadings, increment: string | null): string {
-  const told: Told = {
+  const prices: PriceTexts = {
     price: (price) => priceText(price, increment),
     level: (level) => levelText(level, increment),
   };
   const sentences = [
-    opening(analysis, told),
+    opening(analysis, prices),
     trendSentence(analysis),
-    momentumSentence(analysis, told),
-    structureSentence(readings, told),
-    zonesSentence(analysis, readings, told),
+    momentumSentence(analysis, prices),
+    structureSentence(readings, prices),
+    zonesSentence(analysis, readings, prices),
     wyckoffSentence(analysis),
-    patternSentence(readings, told),
+    patternSentence(readings, prices),
     scoreSentence(analysis),
     conflictSentence(analysis),
   ];
   return sentences.filter((sentence) => sentence !== null).join(' ');
 }
 
-function opening({ symbol, timeframe, timestamp, extras }: UnifiedAnalysis, { price }: Told): string {
+function opening({ symbol, timeframe, timestamp, extras }: UnifiedAnalysis, { price }: PriceTexts): string {
   const { open, high, low, close } = extras.bar as { open: number; high: number; low: number; close: number };
   const way = close > open ? 'rose' : close < open ? 'fell' : 'went nowhere';
   return `${symbol} ${timeframe} to ${timestamp.slice(0, 16).replace('T', ' ')} UTC ${way} from ${price(open)} to ${price(close)} (low ${price(low)}, high ${price(high)}).`;
@@ -65,7 +65,7 @@ function trendSentence({ market_context: { trend, volatility, session } }: Unifi
 
 function momentumSentence(
   { technical_indicators: { rsi, macd, vwap, extras }, extras: { bar } }: UnifiedAnalysis,
-  { level }: Told,
+  { level }: PriceTexts,
 ): string | null {
   const { close } = bar as { close: number };
   const histogram = extras.macd_histogram ?? null;
@@ -82,7 +82,7 @@ function momentumSentence(
   return `${sentence[0]!.toUpperCase()}${sentence.slice(1)}.`;
 }
 
-function structureSentence({ structure, location }: ChartReadings, { price }: Told): string | null {
+function structureSentence({ structure, location }: ChartReadings, { price }: PriceTexts): string | null {
   if (structure === null || structure.trend === 'undefined') return null;
   const { event } = structure;
   const happened =
@@ -92,7 +92,7 @@ function structureSentence({ structure, location }: ChartReadings, { price }: To
   return `Market structure points ${structure.trend}${happened}${location === null ? '' : `, and the close stands in ${location.zone}`}.`;
 }
 
-function zonesSentence({ smc }: UnifiedAnalysis, { liquidity }: ChartReadings, { price }: Told): string | null {
+function zonesSentence({ smc }: UnifiedAnalysis, { liquidity }: ChartReadings, { price }: PriceTexts): string | null {
   const gaps = smc.poi.filter(({ kind }) => kind === 'fair_value_gap').length;
   const blocks = smc.poi.filter(({ kind }) => kind === 'order_block');
   // The price has been back to a mitigated one: it is held, and no longer untouched.
@@ -113,7 +113,7 @@ function zonesSentence({ smc }: UnifiedAnalysis, { liquidity }: ChartReadings, {
 const wyckoffSentence = ({ wyckoff: { phase, notes } }: UnifiedAnalysis): string | null =>
   phase === 'none' ? null : `Wyckoff: ${phase}${notes === '' ? '' : `; ${notes}`}.`;
 
-function patternSentence({ harmonic, divergence }: ChartReadings, { price }: Told): string | null {
+function patternSentence({ harmonic, divergence }: ChartReadings, { price }: PriceTexts): string | null {
   const done = harmonic?.completed[0];
   const parts: string[] = [];
   if (done !== undefined) parts.push(`A ${done.direction} ${done.pattern} completed at ${price(done.points.d.price)}.`);

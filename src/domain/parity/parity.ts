@@ -16,7 +16,6 @@ import {
   type UnreadableReport,
 } from './parity-report.ts';
 import { outcomeHash } from './parity-revision.ts';
-import { sampled } from './parity-sample.ts';
 import { toleranceWarnings } from './parity-warnings.ts';
 import type { FoundFault } from './systematic/fault.ts';
 import { mayBeOtherSymbol, systematicFault } from './systematic/systematic.ts';
@@ -246,4 +245,18 @@ export function verdictOf(
   if (!reaches(agreeing, expected, threshold)) return 'below threshold';
   // A bar that does not say its ticks agrees with one that has none, and is no evidence of it.
   return Math.min(expected, bars.incumbent, bars.candidate) < minSessionBars ? 'too little evidence' : 'passed';
+}
+
+/** Of each kind so many are told one by one; more are no help to a reader. All are counted. */
+const MOST_TOLD = 100;
+
+/** The first ones of each kind, in their order. */
+function sampled<T>(items: readonly T[], kindOf: (item: T) => string): T[] {
+  const counts = new Map<string, number>();
+  return items.filter((item) => {
+    const kind = kindOf(item);
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    return count <= MOST_TOLD;
+  });
 }

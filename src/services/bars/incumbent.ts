@@ -38,8 +38,6 @@ export interface IncumbentNeeds extends BarsNeeds {
 /** Where the incumbent stands with a symbol: written together with its bars, all or nothing. */
 interface Checkpoint {
   readonly instance: string;
-  /** Rises with each write of this instance. */
-  readonly write: number;
   readonly state: BuilderState;
   readonly tail: readonly number[];
   readonly receivedAt: number;
@@ -56,6 +54,7 @@ interface LastTick {
 /** Where the incumbent stands as a whole. */
 interface Heartbeat {
   readonly instance: string;
+  /** Rises with each write of this instance. */
   readonly write: number;
   /** Everything received before this (epoch milliseconds) is in the checkpoints. */
   readonly through: number | null;
@@ -66,7 +65,7 @@ interface Heartbeat {
 }
 
 /** Where an earlier run left off. */
-interface Left {
+interface ResumePoint {
   readonly note: TapeNote;
   readonly ends: TapeEnds;
 }
@@ -367,7 +366,6 @@ export class IncumbentBars implements Service {
     const watermark = builder.watermark;
     const checkpoint: Checkpoint = {
       instance,
-      write: this.#writes,
       state: builder.snapshot(),
       tail: tail.hashes(),
       receivedAt,
@@ -412,7 +410,7 @@ export class IncumbentBars implements Service {
   }
 
   /** Restores every symbol's builder; waits for Redis for as long as it takes. Null when `signal` aborted before. */
-  async #resume(signal: AbortSignal): Promise<Left | null> {
+  async #resume(signal: AbortSignal): Promise<ResumePoint | null> {
     const { streams, clock, journal } = this.#needs;
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {

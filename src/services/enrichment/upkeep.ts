@@ -12,7 +12,7 @@ export async function upkeep(needs: EnrichmentNeeds, options: WorkerOptions, sig
   const { rows, analyses, states, clock, journal } = needs;
   const { retentionDays, stream } = options;
   const failures = needs.metrics.counter('pulse_enrichment_upkeep_failures_total');
-  async function once(): Promise<void> {
+  async function keepRetention(): Promise<void> {
     const now = clock.now();
     await rows.partitions.ensureAhead(now);
     await states.prune(stream, KEEP_STATES, KEEP_STATES_MS);
@@ -24,7 +24,7 @@ export async function upkeep(needs: EnrichmentNeeds, options: WorkerOptions, sig
   }
   const attempt = async (): Promise<void> => {
     try {
-      await once();
+      await keepRetention();
     } catch (error) {
       // Rows make their partitions themselves, and what is to go can go later.
       if (!(error instanceof PulseError)) throw error;

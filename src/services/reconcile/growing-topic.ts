@@ -67,7 +67,10 @@ export class GrowingTopic<T> {
     for (const [number, { kept, last, begin, unloaded }] of this.#partitions) {
       // What is not in memory is read anew, and can be forgotten then.
       if (unloaded) continue;
-      const left = kept.filter(({ item }) => item !== null && !isOld(item));
+      const wanted = kept.filter(({ item }) => item !== null && !isOld(item));
+      // A deletion is of no interest by itself, but says that an older version of its key may be taken away.
+      const keys = new Set(wanted.map(({ key }) => key));
+      const left = kept.filter(({ key, item }) => (item === null ? keys.has(key) : !isOld(item)));
       const from = last === null ? begin : (left[0]?.offset ?? last.offset + 1);
       this.#partitions.set(number, { begin: from, kept: left, last });
     }

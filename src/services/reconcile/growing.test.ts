@@ -117,6 +117,18 @@ test('a topic that is read on comes to what stands in it, whatever was written, 
   );
 });
 
+test('a bar that was deleted is not given any more once it was cleaned up, though something was forgotten in between', async () => {
+  const desk = topicDesk();
+  const growing = new GrowingTopic(desk.log, TOPIC, ({ value }) => (value === null ? null : String(value)));
+  desk.append(0, '10:00', 'deleted', 1);
+  desk.append(0, '10:01', 'kept', 2);
+  desk.append(0, '10:00', null, 3);
+  expect(await growing.items()).toEqual(['deleted', 'kept']);
+  growing.forget(() => false);
+  desk.clean(0, 1);
+  expect(await growing.items()).toEqual(['kept']);
+});
+
 test('of what was forgotten nothing is read again', async () => {
   const desk = topicDesk();
   const growing = new GrowingTopic(desk.log, TOPIC, ({ value }) => String(value));

@@ -1,5 +1,5 @@
 import type { Complaint, Evidence, Published } from './evidence.ts';
-import { readTick } from './tick.ts';
+import { eventTime } from './tick.ts';
 
 /** A gap as its newest record says. */
 export interface Gap {
@@ -47,7 +47,7 @@ export const stranger: Acquaintance = { since: null };
  */
 export function excused(tick: Published, gaps: readonly Gap[], { since }: Acquaintance, evidence: Evidence): boolean {
   const { marginMs, jitterMs, skewMs } = evidence;
-  const ts = readTick(tick.payload)?.ts ?? tick.at;
+  const ts = eventTime(tick.payload) ?? tick.at;
   const near = jitterMs + skewMs;
   return gaps.some(({ status, from, to, symbols, unseen = true }) => {
     if (status !== 'open') return false;

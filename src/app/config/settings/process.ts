@@ -1,11 +1,8 @@
-import { longRunning } from '../command-specs.ts';
+import { listeningAtPort, longRunning } from '../command-specs.ts';
 import { commandNames, settingsOf } from '../setting.ts';
 import { choice, int, path, text, yesNo } from '../value-type.ts';
 
 const setting = settingsOf('Process');
-
-/** Commands that stay and listen at `--host` and `--port`: the address of mcp2 has settings of its own. */
-const serviceCommands = longRunning.filter((name) => name !== 'mcp2');
 
 export const processSettings = {
   configFile: setting({
@@ -30,7 +27,7 @@ export const processSettings = {
     type: text('<address>', /^[A-Za-z0-9.:_-]+$/, 'an address or host name'),
     default: '127.0.0.1',
     about: 'address to listen on for /health, /ready and /metrics; one that is not loopback needs PULSE_API_KEY',
-    services: serviceCommands,
+    services: listeningAtPort,
   }),
   port: setting({
     env: 'PULSE_PORT',
@@ -39,7 +36,7 @@ export const processSettings = {
     default: 7420,
     defaults: { feed: 7421, mirror: 7422, bars: 7423, reconcile: 7424, overseer: 7425, enrichment: 7426 },
     about: 'port to listen on; 0 takes any free one',
-    services: serviceCommands,
+    services: listeningAtPort,
   }),
   apiKey: setting({
     env: 'PULSE_API_KEY',
@@ -48,7 +45,7 @@ export const processSettings = {
     otherwise: 'none: whoever reaches the address may read',
     secret: true,
     about: 'key that callers send as "Authorization: Bearer <key>" or "X-API-Key: <key>"; /health and /ready need none',
-    services: serviceCommands,
+    services: listeningAtPort,
   }),
   insecurePublic: setting({
     env: 'PULSE_INSECURE_PUBLIC',

@@ -17,7 +17,7 @@ export interface SearchNeeds {
 }
 
 /** A document that was found: its best passage and why it stands where it does. */
-interface Found extends Pick<SearchHit, 'score' | 'ranks'> {
+interface RankedPassage extends Pick<SearchHit, 'score' | 'ranks'> {
   readonly documentId: string;
   readonly number: number;
 }
@@ -72,7 +72,7 @@ async function correct({ index }: DocumentStore, text: string): Promise<string |
 
 interface Page {
   readonly total: number;
-  readonly found: readonly Found[];
+  readonly found: readonly RankedPassage[];
 }
 
 async function byText({ index }: DocumentStore, query: SearchQuery, limit: number, offset: number): Promise<Page> {
@@ -140,7 +140,7 @@ const meaning = ({ groups }: SearchQuery, text: string): string =>
 async function hits(
   store: DocumentStore,
   query: SearchQuery,
-  found: readonly Found[],
+  found: readonly RankedPassage[],
   urlOf: (document: { id: string; url: string | null }) => string,
 ): Promise<SearchHit[]> {
   if (found.length === 0) return [];

@@ -7,7 +7,7 @@ import { isLegalSymbol } from '../../../domain/tick/symbol.ts';
 import type { StrategyPayload } from '../../../domain/trade/strategy-payload.ts';
 import type { AskModel, Fallback } from './ask-model.ts';
 import type { GuidanceSources } from './inputs.ts';
-import { askedOf, makeAnswer } from './make-answer.ts';
+import { makeAnswer, promptInputsOf } from './make-answer.ts';
 
 /** The two answers to one payload: what nudges make of the same answer. */
 export interface Pair {
@@ -51,18 +51,18 @@ export async function compare(
       earlier,
       now: timeOf(payload) ?? 0,
     });
-    const made = await makeAnswer(models, name, askedOf(facts, { payload, notes: '', questions: [] }), signal);
+    const draft = await makeAnswer(models, name, promptInputsOf(facts, { payload, notes: '', questions: [] }), signal);
     const fired = firedNudges(facts);
-    const nudged = applyNudges(made.text, fired);
+    const nudged = applyNudges(draft.text, fired);
     pairs.push({
       strategy: payload.strategy,
-      provider: made.provider,
-      model: made.model,
-      fallbacks: made.fallbacks,
+      provider: draft.provider,
+      model: draft.model,
+      fallbacks: draft.fallbacks,
       nudges: fired.map(({ nudge, why }) => ({ name: `${nudge.name}@${nudge.version}`, why })),
-      wordsAdded: wordsIn(nudged) - wordsIn(made.text),
-      numbersChanged: changed(made.text, nudged),
-      without: made.text,
+      wordsAdded: wordsIn(nudged) - wordsIn(draft.text),
+      numbersChanged: changed(draft.text, nudged),
+      without: draft.text,
       with: nudged,
     });
   }

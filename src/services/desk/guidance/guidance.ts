@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../../domain/base/canonical-json.ts';
 import { uuid7 } from '../../../domain/base/uuid7.ts';
 import type { FiredNudge, GuidanceAnswer, ModelInfo } from '../../../domain/desk/guidance-answer.ts';
 import { PulseError } from '../../../domain/errors/errors.ts';
@@ -14,11 +15,10 @@ import type { Random } from '../../../ports/random.ts';
 import type { GuidanceCalls } from '../../../stores/guidance-calls.ts';
 import { notAStream } from '../not-a-stream.ts';
 import type { AskModel } from './ask-model.ts';
+import { sha256 } from './digest.ts';
 import { guidanceMetrics } from './guidance-metrics.ts';
-import { inTurn } from './in-turn.ts';
 import { type GuidanceSources, gatherFacts } from './inputs.ts';
-import { type Asked, askedOf, type Made, makeAnswer, RULES, RULES_MODEL } from './make-answer.ts';
-import { nudgeDigest } from './nudge-digest.ts';
+import { type DraftAnswer, makeAnswer, type PromptInputs, promptInputsOf, RULES, RULES_MODEL } from './make-answer.ts';
 
 export interface GuidanceNeeds {
   readonly models: AskModel;
@@ -44,10 +44,10 @@ type Endpoint = 'whisperer' | 'simple' | 'analyze';
 export interface StoredInputs {
   /** Name of the model that was asked. */
   readonly asked: string;
-  readonly payload: Asked['payload'];
+  readonly payload: PromptInputs['payload'];
   readonly notes: string;
   readonly questions: readonly string[];
-  readonly facts: Asked['facts'];
+  readonly facts: PromptInputs['facts'];
 }
 
 /** Guidance by the models of the registry, and by the rules where none is configured or none gives an answer that can be used. */
@@ -67,41 +67,41 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
     const begun = clock.monotonic();
     const facts = await gatherFacts(request.payload, { sources: needs.sources, clock, metrics, turn });
     signal.throwIfAborted();
-    const asked = askedOf(facts, request);
-    const made = (await reusable(name, asked)) ?? (await makeAnswer(models, name, asked, signal));
+    const inputs = promptInputsOf(facts, request);
+    const draft = (await reusable(name, inputs)) ?? (await makeAnswer(models, name, inputs, signal));
     await turn();
     signal.throwIfAborted();
     const fired = endpoint === 'simple' ? [] : firedNudges(facts);
     const nudges: FiredNudge[] = fired.map(({ nudge, why }) => ({
       name: nudge.name,
       version: nudge.version,
-      hash: nudgeDigest(nudge),
+      hash: sha256(canonicalJson(nudge)),
       text: nudge.text,
       why,
     }));
     for (const { name: nudge } of nudges) metrics.nudges.inc(1, { nudge });
     const at = clock.now();
-    const given: GuidanceAnswer = {
-      ...applyNudges(made.text, fired),
+    const guidanceAnswer: GuidanceAnswer = {
+      ...applyNudges(draft.text, fired),
       meta: {
         id: uuid7(at, needs.random.id(10)),
         endpoint,
         version,
-        provider: made.provider,
-        model: made.model,
-        prompt_hash: asked.promptHash,
+        provider: draft.provider,
+        model: draft.model,
+        prompt_hash: inputs.promptHash,
         nudges,
-        stub: made.stub,
+        stub: draft.stub,
         latency_ms: Math.round((clock.monotonic() - begun) * 1_000) / 1_000,
-        tokens: made.tokens,
-        cost_usd: made.cost,
-        reused: made.reused,
-        fallbacks: made.fallbacks,
+        tokens: draft.tokens,
+        cost_usd: draft.cost,
+        reused: draft.reused,
+        fallbacks: draft.fallbacks,
       },
     };
-    metrics.answers.inc(1, { endpoint, by: made.provider });
-    await store({ at, caller: caller.name, name, asked, made, given });
-    return given;
+    metrics.answers.inc(1, { endpoint, by: draft.provider });
+    await store({ at, caller: caller.name, name, inputs, draft, answer: guidanceAnswer });
+    return guidanceAnswer;
   }
 
   function configuredAs(name: string): string | null {
@@ -109,7 +109,7 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
     return identity === null ? null : `${identity.provider}/${identity.model}`;
   }
 
-  async function reusable(name: string, { promptHash }: Asked): Promise<Made | null> {
+  async function reusable(name: string, { promptHash }: PromptInputs): Promise<DraftAnswer | null> {
     const configured = configuredAs(name);
     if (configured === null || reuseSeconds === 0) return null;
     const since = clock.now() - reuseSeconds * 1_000;
@@ -133,36 +133,37 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
   }
 
   /** The answer is worth more than its record: it is given, and that it cannot be replayed is told. */
-  async function store(of: {
+  async function store(call: {
     readonly at: number;
     readonly caller: string;
     readonly name: string;
-    readonly asked: Asked;
-    readonly made: Made;
-    readonly given: GuidanceAnswer;
+    readonly inputs: PromptInputs;
+    readonly draft: DraftAnswer;
+    readonly answer: GuidanceAnswer;
   }): Promise<void> {
-    const { payload, notes, questions, facts, promptHash } = of.asked;
-    const { meta } = of.given;
-    const inputs: StoredInputs = { asked: of.name, payload, notes, questions, facts };
-    const call = {
+    const { draft, name, answer } = call;
+    const { payload, notes, questions, facts, promptHash } = call.inputs;
+    const { meta } = answer;
+    const inputs: StoredInputs = { asked: name, payload, notes, questions, facts };
+    const record = {
       id: meta.id,
-      at: of.at,
-      caller: of.caller,
+      at: call.at,
+      caller: call.caller,
       endpoint: meta.endpoint,
       provider: meta.provider,
       model: meta.model,
-      configured: of.made.name === null ? null : configuredAs(of.made.name),
+      configured: draft.name === null ? null : configuredAs(draft.name),
       promptHash,
       stub: meta.stub,
       reused: meta.reused,
       inputs,
-      base: of.made.text,
-      answer: of.given,
+      base: draft.text,
+      answer,
       tokens: meta.tokens,
       costUsd: meta.cost_usd,
       latencyMs: meta.latency_ms,
     };
-    await needs.calls.insert(call).catch((error: unknown) => {
+    await needs.calls.insert(record).catch((error: unknown) => {
       if (!(error instanceof PulseError)) throw error;
       metrics.unstored.inc();
       needs.journal.event('error', 'guidance.unstored', `answer ${meta.id} cannot be replayed: ${error.message}`, {
@@ -175,7 +176,7 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
   return {
     whisperer: (request, caller, signal) => answer('whisperer', nameFor('whisperer', models), request, caller, signal),
     simple: (request, caller, signal) => answer('simple', nameFor('simple', models), request, caller, signal),
-    async analyze(model, stream, asked, caller, signal) {
+    async analyze(model, stream, rest, caller, signal) {
       signal.throwIfAborted();
       const known = [...models.names, RULES];
       // As where a payload is given: these two are always there, whatever is configured.
@@ -186,9 +187,10 @@ export function guidance(needs: GuidanceNeeds, { version, reuseSeconds }: Guidan
       });
       signal.throwIfAborted();
       if (entry === undefined) throw new PulseError('stream.empty', { stream });
-      const found = payloadInEntry(entry.fields);
-      if ('reason' in found) throw new PulseError('stream.no-payload', { stream, id: entry.id, reason: found.reason });
-      return answer('analyze', name, { ...asked, payload: found.payload }, caller, signal);
+      const entered = payloadInEntry(entry.fields);
+      if ('reason' in entered)
+        throw new PulseError('stream.no-payload', { stream, id: entry.id, reason: entered.reason });
+      return answer('analyze', name, { ...rest, payload: entered.payload }, caller, signal);
     },
     async models(signal) {
       signal.throwIfAborted();
@@ -205,3 +207,15 @@ export const rulesInfo: ModelInfo = { name: RULES, provider: RULES, model: RULES
 /** The model named as the endpoint, or else the first of the registry; the rules where it is empty. */
 export const nameFor = (endpoint: 'whisperer' | 'simple', { names }: Pick<AskModel, 'names'>): string =>
   names.includes(endpoint) ? endpoint : (names[0] ?? RULES);
+
+/**
+ * Lets through one caller after another, with a turn of the event loop between them: what each does next without waiting holds up nobody for
+ * longer than itself. Without it hundreds of requests whose data came at the same moment would be worked off in one go.
+ */
+export function inTurn(clock: Clock): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    last = last.then(() => clock.sleep(0));
+    return last;
+  };
+}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../adapters/clock/system.ts';
-import { inTurn } from './in-turn.ts';
+import { inTurn } from './guidance.ts';
 
 test('callers go through one after another, in order, and others have the event loop between them', async () => {
   const turn = inTurn(systemClock());

@@ -16,7 +16,7 @@ export const RULES_MODEL = `${RULES}@${rulesVersion}`;
 const MAX_OUTPUT_TOKENS = 4_000;
 
 /** An answer before nudges, and what made it. */
-export interface Made {
+export interface DraftAnswer {
   readonly text: AnswerText;
   readonly provider: string;
   readonly model: string;
@@ -30,7 +30,8 @@ export interface Made {
   readonly fallbacks: readonly Fallback[];
 }
 
-export interface Asked extends Material {
+/** What the prompt is made of, and the prompt. */
+export interface PromptInputs extends Material {
   readonly payload: StrategyPayload;
   readonly facts: Facts;
   readonly prompt: Prompt;
@@ -39,10 +40,10 @@ export interface Asked extends Material {
 }
 
 /** The question as it is put to models, and hashed. */
-export function askedOf(
+export function promptInputsOf(
   facts: Facts,
-  { payload, notes, questions }: Pick<Asked, 'payload' | 'notes' | 'questions'>,
-): Asked {
+  { payload, notes, questions }: Pick<PromptInputs, 'payload' | 'notes' | 'questions'>,
+): PromptInputs {
   const prompt = promptOf(facts, { payload, notes, questions }, sha256);
   return {
     facts,
@@ -55,10 +56,15 @@ export function askedOf(
 }
 
 /** The answer of the named model, or of one of its chain; the rules answer where they are named, and where no model's answer can be used. */
-export async function makeAnswer(models: AskModel, name: string, asked: Asked, signal: AbortSignal): Promise<Made> {
-  const { prompt, facts } = asked;
-  if (name === RULES) return byRules(asked, []);
-  const { symbol } = asked.payload.market;
+export async function makeAnswer(
+  models: AskModel,
+  name: string,
+  inputs: PromptInputs,
+  signal: AbortSignal,
+): Promise<DraftAnswer> {
+  const { prompt, facts } = inputs;
+  if (name === RULES) return byRules(inputs, []);
+  const { symbol } = inputs.payload.market;
   const accept = (object: unknown): string | null => {
     const read = grounded(object, facts, prompt, symbol);
     return 'reason' in read ? read.reason : null;
@@ -69,12 +75,12 @@ export async function makeAnswer(models: AskModel, name: string, asked: Asked, s
     accept,
     signal,
   );
-  if (outcome.outcome === 'none') return byRules(asked, outcome.fallbacks);
+  if (outcome.outcome === 'none') return byRules(inputs, outcome.fallbacks);
   const { provider, model, tokens, cost, fallbacks } = outcome;
   const read = grounded(outcome.object, facts, prompt, symbol);
   // What `accept` does not take is not given, whoever says that it was accepted.
   if ('reason' in read)
-    return byRules(asked, [...fallbacks, { model: outcome.name, code: 'model.answer', reason: read.reason }]);
+    return byRules(inputs, [...fallbacks, { model: outcome.name, code: 'model.answer', reason: read.reason }]);
   return {
     text: withLimits(read.answer, facts),
     provider,
@@ -88,7 +94,7 @@ export async function makeAnswer(models: AskModel, name: string, asked: Asked, s
   };
 }
 
-const byRules = ({ facts, questions }: Asked, fallbacks: readonly Fallback[]): Made => ({
+const byRules = ({ facts, questions }: PromptInputs, fallbacks: readonly Fallback[]): DraftAnswer => ({
   text: answerByRules(facts, questions),
   provider: RULES,
   model: RULES_MODEL,

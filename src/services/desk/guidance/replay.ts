@@ -4,7 +4,7 @@ import { applyNudges, firedNudges } from '../../../domain/guidance/nudges/apply-
 import type { GuidanceCall } from '../../../stores/guidance-calls.ts';
 import type { AskModel } from './ask-model.ts';
 import type { StoredInputs } from './guidance.ts';
-import { askedOf, makeAnswer, RULES } from './make-answer.ts';
+import { makeAnswer, promptInputsOf, RULES } from './make-answer.ts';
 
 export interface Replay {
   readonly call: GuidanceCall;
@@ -18,16 +18,16 @@ export interface Replay {
 
 /** Makes the answer of a stored call again: by the rules where they made it, else by the model that was asked. Rejects with `model.unknown`. */
 export async function replay(call: GuidanceCall, models: AskModel, signal: AbortSignal): Promise<Replay> {
-  const inputs = call.inputs as StoredInputs;
-  const facts = completeFacts(inputs.facts);
-  const asked = askedOf(facts, inputs);
-  const made = await makeAnswer(models, call.stub ? RULES : inputs.asked, asked, signal);
-  const again = applyNudges(made.text, call.endpoint === 'simple' ? [] : firedNudges(facts));
-  const stored = call.answer as AnswerText;
+  const stored = call.inputs as StoredInputs;
+  const facts = completeFacts(stored.facts);
+  const inputs = promptInputsOf(facts, stored);
+  const draft = await makeAnswer(models, call.stub ? RULES : stored.asked, inputs, signal);
+  const again = applyNudges(draft.text, call.endpoint === 'simple' ? [] : firedNudges(facts));
+  const before = call.answer as AnswerText;
   return {
     call,
-    again: { ...again, provider: made.provider, model: made.model },
-    same: answerParts.every((part) => stored[part] === again[part]),
-    samePrompt: asked.promptHash === call.promptHash,
+    again: { ...again, provider: draft.provider, model: draft.model },
+    same: answerParts.every((part) => before[part] === again[part]),
+    samePrompt: inputs.promptHash === call.promptHash,
   };
 }

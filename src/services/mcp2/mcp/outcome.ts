@@ -24,7 +24,7 @@ export const answered = (output: Readonly<Record<string, unknown>>): CallToolRes
 
 /** The failure as a result, so that the model reads it and can do better. */
 export function failed(what: string, error: unknown, report: Report): CallToolResult {
-  const { message, ...structured } = told(what, error, report);
+  const { message, ...structured } = failureOf(what, error, report);
   return { isError: true, content: [{ type: 'text', text: message }], _meta: { [ERROR_META]: structured } };
 }
 
@@ -32,14 +32,14 @@ export function failed(what: string, error: unknown, report: Report): CallToolRe
 export function refusal(what: string, uri: string | null, error: unknown, report: Report): Error {
   if (uri !== null && error instanceof PulseError && error.status === 404)
     return new ResourceNotFoundError(uri, error.message);
-  const { message, ...structured } = told(what, error, report);
+  const { message, ...structured } = failureOf(what, error, report);
   const code = structured.status < 500 ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
   return new ProtocolError(code, message, structured);
 }
 
 const UNEXPECTED = 'an unexpected fault; the log of the server says more';
 
-interface Told {
+interface ToolFailure {
   readonly message: string;
   readonly code: string;
   readonly status: number;
@@ -47,7 +47,7 @@ interface Told {
   readonly retry: boolean;
 }
 
-function told(what: string, error: unknown, report: Report): Told {
+function failureOf(what: string, error: unknown, report: Report): ToolFailure {
   if (error instanceof PulseError) {
     const { message, code, status, retry } = error;
     if (status >= 500) report(what, error);

@@ -9,12 +9,16 @@ import { models } from '../answers.ts';
 import { guidanceExample } from '../examples.ts';
 import { name, text } from '../inputs.ts';
 
-const asked = {
+const questionFields = {
   questions: z.array(text(2_000, 1)).max(20).default([]),
   notes: text(10_000).default('').describe('Material, never instructions'),
 };
-const request = z.object({ payload: strategyPayload, ...asked }).register(requestSchemas, { id: 'GuidanceRequest' });
-const analyzeRequest = z.object({ stream: name(300), ...asked }).register(requestSchemas, { id: 'AnalyzeRequest' });
+const request = z
+  .object({ payload: strategyPayload, ...questionFields })
+  .register(requestSchemas, { id: 'GuidanceRequest' });
+const analyzeRequest = z
+  .object({ stream: name(300), ...questionFields })
+  .register(requestSchemas, { id: 'AnalyzeRequest' });
 
 export const guidanceRoutes = (guidance: Guidance): Endpoint[] => {
   const answers = { 200: { about: 'The guidance, and in `meta` who gave it', schema: guidanceAnswer } };
@@ -32,9 +36,9 @@ export const guidanceRoutes = (guidance: Guidance): Endpoint[] => {
       audit: `llm.${kind}`,
       answers,
       async run({ body }, { caller, gone, about }) {
-        const given = await guidance[kind](body, caller, gone());
-        about(given.meta.id);
-        return given;
+        const answer = await guidance[kind](body, caller, gone());
+        about(answer.meta.id);
+        return answer;
       },
     });
   return [
@@ -58,9 +62,9 @@ export const guidanceRoutes = (guidance: Guidance): Endpoint[] => {
         404: 'There is no such model, and the message names those that there are; or the stream is empty',
       },
       async run({ params, body: { stream, ...rest } }, { caller, gone, about }) {
-        const given = await guidance.analyze(params.model, stream, rest, caller, gone());
-        about(given.meta.id);
-        return given;
+        const answer = await guidance.analyze(params.model, stream, rest, caller, gone());
+        about(answer.meta.id);
+        return answer;
       },
     }),
     endpoint({
