@@ -45,7 +45,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   // Node.
   'node:child_process': ['src/adapters/database/'],
   'node:crypto': ['src/edge/', 'src/services/desk/', ...OUTSIDE],
-  'node:events': ['src/edge/listen-error.ts', ...OUTSIDE],
+  'node:events': ['src/edge/listen-error.ts', 'src/adapters/'],
   'node:fs': OUTSIDE,
   'node:net': ['src/edge/', 'src/services/mcp2/http/', ...OUTSIDE],
   'node:os': OUTSIDE,
