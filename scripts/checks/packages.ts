@@ -47,7 +47,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': ['src/edge/', 'src/services/desk/', ...OUTSIDE],
   'node:events': ['src/edge/listen-error.ts', 'src/adapters/'],
   'node:fs': OUTSIDE,
-  'node:net': ['src/edge/', 'src/services/mcp2/http/', ...OUTSIDE],
+  'node:net': ['src/edge/', 'src/adapters/'],
   'node:os': OUTSIDE,
   'node:path': OUTSIDE,
   'node:perf_hooks': ['src/adapters/clock/'],
