@@ -15,7 +15,6 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Many tests wait for engines: three of them keep two cores busy.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });
