@@ -5,6 +5,7 @@ import type { Benchmark, Figures } from './benchmark.ts';
 import { builder } from './builder.ts';
 import { burstBenches } from './burst.ts';
 import { enrichment } from './enrichment.ts';
+import { kafkaAppend } from './kafka-append.ts';
 import { machine } from './machine.ts';
 import { mcp2 } from './mcp2.ts';
 import { npmStart } from './npm-start.ts';
@@ -16,6 +17,7 @@ import { symbols } from './symbols.ts';
 const all: readonly Benchmark[] = [
   builder,
   ...paths,
+  ...kafkaAppend,
   ...burstBenches,
   ...enrichment,
   ...mcp2,
@@ -40,7 +42,7 @@ for (const benchmark of chosen) {
   for (let i = 0; i < benchmark.runs; i += 1) runs.push(await benchmark.run());
   const rows = Object.keys(runs[0] ?? {}).map((figure) => row(benchmark, figure, runs));
   process.stdout.write(`\n${benchmark.name}: ${benchmark.about}; ${benchmark.runs} runs\n`);
-  process.stdout.write(table(['figure', 'least', 'median', 'most', 'aim', ''], rows));
+  process.stdout.write(table(['figure', 'min', 'median', 'max', 'aim', ''], rows));
   mkdirSync(new URL('results', import.meta.url), { recursive: true });
   const result = { name: benchmark.name, about: benchmark.about, machine: machine(), date, runs };
   writeFileSync(new URL(`results/${benchmark.name}.json`, import.meta.url), `${JSON.stringify(result, null, 2)}\n`);

@@ -12,8 +12,8 @@ import type { Command } from './command.ts';
 export const dlqCommand: Command<'dlq'> = {
   name: 'dlq',
   summary: 'list, show and replay dead letters',
-  details: `Dead letters lie in <topic>.dlq and ${REJECTED_TOPIC} of the log, in <stream>:dlq and ${REJECTED_STREAM} of Redis.
-Replay sends the original bytes back to where they came from, each letter once.
+  details: `Dead letters are in <topic>.dlq and ${REJECTED_TOPIC} of the log, in <stream>:dlq and ${REJECTED_STREAM} of Redis.
+Replay sends the original bytes back to where they came from. It sends each letter once.
 
 Examples:
   pulse dlq list

@@ -17,8 +17,8 @@ const CALLER = { name: 'command line', scopes: ['read', 'write'] as const };
 export const docsCommand: Command<'docs'> = {
   name: 'docs',
   summary: 'index documents, and search them',
-  details: `Files (${documentExtensions}) are named by their path from the working directory, so index from the same one
-each time. A file that did not change since is left alone.
+  details: `Files (${documentExtensions}) are named by their path from the working directory, so run this in the same folder
+each time. A file that has not changed is not indexed again.
 
 Examples:
   pulse docs index docs README.md

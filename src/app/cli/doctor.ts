@@ -15,8 +15,8 @@ import type { Command } from './command.ts';
 export const doctorCommand: Command<'doctor'> = {
   name: 'doctor',
   summary: 'check the configuration and every engine, and say what to do',
-  details: `Looks at the engines that are set (REDIS_URL, REDIS_STREAMS_URL, KAFKA_BOOTSTRAP_SERVERS, PG_DSN), and at the embedded
-ones in the data directory otherwise. Exit code 0: nothing has to be done; 5: something has (✗).`,
+  details: `Checks the engines that are set (REDIS_URL, REDIS_STREAMS_URL, KAFKA_BOOTSTRAP_SERVERS, PG_DSN), and the embedded engines in the
+data directory for those that are not. Exit code 0: you need to do nothing; 5: you need to do what is marked ✗.`,
   async run(runtime) {
     const findings: Finding[] = [nodeFinding(), configFinding(runtime)];
     for (const part of [dataDir, redis, kafka, postgres]) {

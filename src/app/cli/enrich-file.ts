@@ -20,9 +20,9 @@ const MEGABYTE = 1_048_576;
 export const enrichFileCommand: Command<'enrich-file'> = {
   name: 'enrich-file',
   summary: 'enrich the ticks of a file, as the live worker would, into NDJSON, CSV or Parquet',
-  details: `Needs no server. Each tick that can be used becomes a row: the tick, its readings and the indicators of the last settled bar
-(columns bar_…; in NDJSON the object indicators). What cannot be used is counted and named on standard error. A file appears under its
-name once it is whole. Exit code 65: not one tick could be used. 130: stopped by a signal before the end; no file was written.
+  details: `This needs no server. Each usable tick becomes a row: the tick, its readings and the indicators of the last settled bar
+(columns bar_…; in NDJSON the object indicators). Unusable ticks are counted and named on standard error. The output file
+appears under its name when it is complete. Exit code 65: no tick could be used. 130: stopped by a signal before the end; no file was written.
 
 Examples:
   pulse enrich-file EURUSD.ndjson.gz --out EURUSD.parquet

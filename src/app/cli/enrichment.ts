@@ -4,9 +4,9 @@ import type { Command } from './command.ts';
 export const enrichmentCommand: Command<'enrichment'> = {
   name: 'enrichment',
   summary: 'enrich the ticks of a Redis Stream into Postgres, and analyse every closed bar',
-  details: `Each entry of v2:ticks:l1 becomes one row of ticks_enriched, acknowledged once it is committed; entries that can never be
-used go to v2:ticks:l1:dlq with their reason. Run as many as you like: they share the entries, and each row is the same whoever
-writes it. Each closed bar gets an analysis, stored and brought to final-analysis-payloads.
+  details: `Each entry of v2:ticks:l1 becomes one row of ticks_enriched, and is acknowledged when the row is committed. Entries that can never
+be used go to v2:ticks:l1:dlq with their reason. Run as many workers as you like: they share the entries, and each row is the same
+whichever worker writes it. Each closed bar gets an analysis, which is stored and sent to final-analysis-payloads.
 
 Examples:
   REDIS_URL=redis://localhost:6379 KAFKA_BOOTSTRAP_SERVERS=localhost:9092 \\

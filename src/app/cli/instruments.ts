@@ -15,8 +15,8 @@ const NEWEST = 2_000;
 export const instrumentsCommand: Command<'instruments'> = {
   name: 'instruments',
   summary: 'show what applies to each symbol, and from where',
-  details: `Increments, pip, contract size, currencies, calendar and tolerance come, one by one, from the table (PULSE_INSTRUMENTS), else from single
-settings, else from the built-in rules for currency pairs, metals and coins, else (derived) from what the newest bars show.
+  details: `Increments, pip, contract size, currencies, calendar and tolerance each come from the first of these that has them: the table
+(PULSE_INSTRUMENTS), a single setting, the built-in rules for currency pairs, metals and coins, and the newest bars (derived).
 
 Examples:
   pulse instruments
@@ -25,7 +25,7 @@ Examples:
   args: [
     {
       name: 'symbols',
-      about: 'the symbols; default: all of which either side has bars',
+      about: 'the symbols; default: all symbols of which either side has bars',
       required: false,
       variadic: true,
     },

@@ -15,9 +15,9 @@ import { readPayloads } from './payload-lines.ts';
 export const llmCommand: Command<'llm'> = {
   name: 'llm',
   summary: 'list the models of guidance, replay a call, compare answers with and without nudges',
-  details: `replay shows a stored call by its meta.id and makes the answer again from the stored inputs; what the rules made comes out the same, byte
-for byte. Exit code 2: it does not.
-compare reads payloads, one in each line of a file, asks the model once for each, and shows what nudges add; the earlier payloads of a strategy
+  details: `replay shows a stored call by its meta.id and makes the answer again from the stored inputs. An answer of the rules must be the same, byte
+for byte. Exit code 2: it is not.
+compare reads a file with one payload in each line, asks the model once for each, and shows what nudges add. Earlier payloads of a strategy
 in the file are its history. Exit code 2: a number differs.
 
 Examples:

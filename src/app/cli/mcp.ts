@@ -7,8 +7,8 @@ import type { Command } from './command.ts';
 export const mcpCommand: Command<'mcp'> = {
   name: 'mcp',
   summary: 'serve AI clients over standard input and output (Model Context Protocol)',
-  details: `Works through the mcp2 at MCP2_URL, else through the mcp2 of the \`pulse up\` that runs in the data directory,
-else on engines of its own. Standard output holds the protocol alone; the log goes to standard error.
+  details: `This uses the mcp2 at MCP2_URL. Without MCP2_URL it uses the mcp2 of the \`pulse up\` that runs in the data directory, or else
+opens engines of its own. Standard output carries only the protocol; the log goes to standard error.
 
 Examples:
   pulse mcp

@@ -3,8 +3,8 @@ import type { Command } from './command.ts';
 export const mcp2Command: Command<'mcp2'> = {
   name: 'mcp2',
   summary: 'serve the HTTP API and the MCP server: trades, documents, guidance, the tape',
-  details: `Listens on port 8002; /docs has every route, /mcp is for AI clients. Trade payloads are kept in Redis and forwarded to Kafka, documents
-and guidance in Postgres. Run as many as you like over the same engines. docs/runbooks/mcp2.md has the rest.
+  details: `The server listens on port 8002. /docs lists every route, and /mcp is for AI clients. Trade payloads are kept in Redis and forwarded to Kafka, documents
+and guidance in Postgres. Run as many as you like on the same engines. docs/runbooks/mcp2.md says more.
 
 Examples:
   REDIS_URL=redis://localhost:6379 KAFKA_BOOTSTRAP_SERVERS=localhost:9092 \\

@@ -4,10 +4,10 @@ import type { Command } from './command.ts';
 
 export const mirrorCommand: Command<'mirror'> = {
   name: 'mirror',
-  summary: 'bring the ticks of Redis into Kafka, unchanged',
-  details: `Every payload on ticks.* goes to the topic of the same name, once, in order. While Kafka is away, ticks wait in memory
-and then in a spool in the data directory; every interval in which ticks may have been missed stands on mirror.gaps, and is
-filled from the Redis Streams of ticks where the publisher writes them.
+  summary: 'copy the ticks of Redis to Kafka, unchanged',
+  details: `Every payload on ticks.* goes to the topic of the same name, once and in order. While Kafka is away, ticks wait in memory
+and then in a spool in the data directory. Every interval in which ticks may have been missed is recorded on mirror.gaps, and is
+filled from the Redis Streams of ticks if the publisher writes them.
 
 Examples:
   REDIS_URL=redis://localhost:6379 KAFKA_BOOTSTRAP_SERVERS=localhost:9092 pulse mirror`,

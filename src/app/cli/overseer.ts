@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 export const overseerCommand: Command<'overseer'> = {
   name: 'overseer',
   summary: 'print and count the events of every service',
-  details: `Without --since it is a service: it goes on where it left off, and listens for /metrics.
+  details: `Without --since this is a service: it continues where it stopped, and serves /metrics.
 
 Examples:
   pulse overseer

@@ -28,10 +28,10 @@ export const parityCommand: Command<'parity'> = {
   name: 'parity',
   summary: 'show where the gate stands: parity over the last sessions, by symbol',
   details: `The gate passes at 99.9 % or more in each of 5 consecutive sessions, for every symbol that the ledger or either side knows, within the
-tolerance that is configured. Sessions of the made-up market are shown apart, and never count.
-With too few bars in a session (GATE_MIN_SESSION_BARS) or in the run (GATE_MIN_RUN_BARS) there is too little evidence; with --proven (GATE_PROVEN) the
-lower 95 % bound itself must reach the threshold, and what is missing is told in bars.
-Exit code 0: it has passed; 2: below the threshold; 3: too few sessions, or too little evidence; 4: a side is missing.
+configured tolerance. Sessions of the made-up market are shown separately, and never count.
+Too few bars in a session (GATE_MIN_SESSION_BARS) or in the run (GATE_MIN_RUN_BARS) are too little evidence. With --proven (GATE_PROVEN) the
+lower 95 % bound must reach the threshold too, and the output says how many bars are missing.
+Exit code 0: the gate has passed; 2: below the threshold; 3: too few sessions, or too little evidence; 4: a side is missing.
 
 Examples:
   pulse parity

@@ -10,9 +10,9 @@ import type { Command } from './command.ts';
 export const promoteCommand: Command<'promote'> = {
   name: 'promote',
   summary: 'switch readers of bars to Kafka, once the gate has passed',
-  details: `Refused before the gate has passed for every symbol that the ledger or either side knows (exit code 2), unless forced with a reason.
-Sessions of the made-up market never count. What the gate demands, and within what bars agree, is what the configuration says and the ledger
-was written with: flags for that are refused.
+  details: `Pulse refuses to promote (exit code 2) until the gate has passed for every symbol that the ledger or either side knows, unless you use
+--force with a --reason. Sessions of the made-up market never count. The rules of the gate and the tolerance come from the configuration
+that the ledger was written with; flags for them are refused.
 
 Examples:
   pulse promote --reason "gate passed on 1 July"
@@ -32,7 +32,7 @@ Examples:
 export const rollbackCommand: Command<'rollback'> = {
   name: 'rollback',
   summary: 'switch readers of bars back to Redis',
-  details: `Always allowed.
+  details: `A rollback is always allowed.
 
 Examples:
   pulse rollback --reason "lag on the brokers"`,

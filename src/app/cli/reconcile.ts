@@ -23,12 +23,12 @@ import type { Command } from './command.ts';
 export const reconcileCommand: Command<'reconcile'> = {
   name: 'reconcile',
   summary: 'compare the bars of both sides, and write the parity ledger',
-  details: `Whole sessions that are settled (no bar of them can be corrected any more) go into the ledger, from which \`pulse parity\` tells where
-the gate stands; a session under way is compared and not recorded, and neither is a run within a tolerance of its own. With --noise the incumbent is
-compared with a second incumbent (\`pulse bars --source redis --noise\`): what differs there is the noise floor.
+  details: `Whole sessions that are settled (no bar of them can change any more) go into the ledger, and \`pulse parity\` reads the state of
+the gate from it. A session under way is compared but not recorded, and so is a run with a tolerance of its own. With --noise the incumbent is
+compared with a second incumbent (\`pulse bars --source redis --noise\`); their differences are the noise floor.
 Exit code 0: every bar agrees within the threshold; 2: below it; 3: too few bars in a session to conclude anything; 4: a side is missing.
 
-Without a session or an interval, --all covers every session of which either side holds bars; else the newest WINDOW_BARS bars.
+Without a session or an interval, the newest WINDOW_BARS bars are compared; with --all, every session of which either side holds bars.
 
 Examples:
   pulse reconcile --symbol EURUSD --session 2026-07-01

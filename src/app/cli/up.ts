@@ -39,10 +39,10 @@ const EVERY_MINUTE = '* * * * *';
 export const upCommand: Command<'up'> = {
   name: 'up',
   summary: 'run everything in one process, on a laptop, with a made-up market',
-  details: `Nothing has to be installed or set: engines are embedded, and keep what they hold in the data directory, so that the next start
-goes on where this one ended. Where REDIS_URL, KAFKA_BOOTSTRAP_SERVERS or PG_DSN is set, that server is used instead, and nothing is
-made up unless --feed synthetic asks for it.
-The very first start plays five past sessions first, marked as a demo, one of them with an outage of the mirror.
+  details: `You need not install or set anything. The engines are embedded and keep their data in the data directory, so the next start
+continues where this one ended. If REDIS_URL, KAFKA_BOOTSTRAP_SERVERS or PG_DSN is set, Pulse uses that server instead, and makes up no
+market unless you pass --feed synthetic.
+The first start plays five past sessions, marked as a demo; one of them has an outage of the mirror.
 
 Examples:
   pulse up

@@ -11,9 +11,9 @@ const SHOWN = 10;
 export const verifyCommand: Command<'verify'> = {
   name: 'verify',
   summary: 'play a recorded file through both paths, and compare every bar',
-  details: `Needs no server: everything is done in a folder of its own, which is deleted afterwards. With --engines real it runs on
-REDIS_URL and KAFKA_BOOTSTRAP_SERVERS, under names that begin with verify-<id>., touches nothing else, and deletes them afterwards.
-With --symbol only the ticks of that symbol are played. A reference may hold bars of several symbols, each line with its "symbol".
+  details: `This needs no server: it works in a folder of its own and deletes it afterwards. With --engines real it uses
+REDIS_URL and KAFKA_BOOTSTRAP_SERVERS, under names that begin with verify-<id>.; it touches nothing else and deletes them afterwards.
+With --symbol it plays only the ticks of that symbol. A reference may hold bars of several symbols, each line with its "symbol".
 Exit code 0: every bar agrees; 2: bars differ, from one another or from the reference, or more than 1 % of the ticks were rejected.
 
 Examples:

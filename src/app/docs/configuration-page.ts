@@ -36,15 +36,17 @@ export function configurationPage(): string {
 
 # Configuration
 
-Every setting can be given in three places. The first that has it counts:
+Use this page to find a setting: its variable, its flag, what it does, and its default.
 
-1. a flag, such as \`--tol-volume 2\`; a flag that stands alone is switched off by \`--no-…\`
-2. a variable of the environment, such as \`TOL_VOLUME=2\`; an empty one counts as not set
+A setting can be given in three places. The first place that has it counts:
+
+1. a flag, such as \`--tol-volume 2\`; a flag without a value is switched off by \`--no-…\`
+2. a variable of the environment, such as \`TOL_VOLUME=2\`; an empty variable counts as not set
 3. the configuration file, such as \`{ "tolVolume": 2 }\`: \`pulse.config.json\`, \`.mjs\`, \`.js\` or \`.ts\` (its default export) in the working directory, or the one that \`--config\` (\`PULSE_CONFIG\`) names
 
-Then comes the default. Everything is checked at the start: one line for each bad value names it, where it came from and what is allowed, and the exit code is 64. A key of the file, or a variable that begins with \`PULSE_\`, that is no setting is refused too (\`PULSE_TEST_…\` is for Pulse's own tests). Secrets are never printed.
+If none has it, the default counts. Pulse checks all settings at the start. For each bad value it prints one line with the value, where it came from and what is allowed, and ends with exit code 64. It also refuses an unknown key in the file, and an unknown variable that begins with \`PULSE_\` (\`PULSE_TEST_…\` is for Pulse's own tests). Secrets are never printed.
 
-\`pulse up\` uses an engine by URL where its variable is set, and the embedded one elsewhere. A single service (feed, mirror, bars) goes by URL alone. The other commands use the embedded engines where the data directory holds some and no URL is set.
+\`pulse up\` uses an engine by URL where its variable is set, and the embedded one elsewhere. A single service (feed, mirror, bars, enrichment, mcp2) uses URLs only. The other commands use the embedded engines if the data directory holds some and no URL is set.
 
 ${sections.join('\n\n')}
 

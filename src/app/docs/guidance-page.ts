@@ -9,42 +9,49 @@ import { thresholds } from '../../domain/guidance/thresholds.ts';
 import { code, generated, markdownTable } from './markdown.ts';
 
 const HEAD = `${generated}
+
 # Guidance
 
+Use this page to get comments on a trade, and to see where each number and each verdict in them comes from.
+
 \`POST /llm/whisperer\`, \`/llm/simple\` and \`/llm/{model}/analyze\` comment on a trade in four texts: \`signal\`, \`risk\`, \`action\`,
-\`journal\`. First **facts** are computed: of the payload, of the newest analysis and bar of its symbol, and of earlier stored payloads of the
+\`journal\`. Pulse first computes **facts** from the payload, from the newest analysis and bar of its symbol, and from earlier stored payloads of the
 same strategy. Then a model, or the rules, say what the facts mean. Whisperer adds the **nudges** that fired; \`meta.nudges\` says which, and why.
 
-- **Every number in an answer is a fact.** What is not known is said to be unknown; an engine that is away makes its facts unknown, and is
+- **Every number in an answer is a fact.** If something is not known, the answer says so. If an engine is away, its facts are unknown, and it is
   counted in \`pulse_mcp2_guidance_inputs_missing_total\`.
-- **Nudges change no number.** They are texts without digits, added to an answer that was made before. Whisperer and simple put the same prompt;
-  within \`GUIDANCE_REUSE_SECONDS\` the answer of a model to the same prompt is given again (\`meta.reused\`). Where \`whisperer\` and \`simple\` name
+- **Nudges change no number.** They are texts without digits, added to a finished answer. Whisperer and simple use the same prompt;
+  within \`GUIDANCE_REUSE_SECONDS\` the answer of a model to the same prompt is reused (\`meta.reused\`). Where \`whisperer\` and \`simple\` name
   different models in the registry, the models may choose different facts to tell.
-- **The rules answer** (\`provider: "rules"\`, \`stub: true\`) where no model is configured, where \`rules\` is the model named, and where no model of
-  the chain gave an answer that can be used; \`meta.fallbacks\` says why not. Whisperer and simple ask the model of their name, or else the first of
-  the registry.
+- **The rules answer** (\`provider: "rules"\`, \`stub: true\`) if no model is configured, if the request names the model \`rules\`, and if no model of
+  the chain gave a usable answer; \`meta.fallbacks\` says why not. Whisperer and simple ask the model of their name, or the first one of
+  the registry if there is none.
 
 ## The rules (version ${rulesVersion})
 
-Each finding blocks the trade, leaves it unknown, speaks against it, speaks for it, or is merely told. One that blocks: **stand aside**. One
-that leaves it unknown: **wait**, and the action names what would make it known. Otherwise nothing against it and something for it: **proceed**;
-more for than against it: **proceed with care**; else **wait**.
+Each finding blocks the trade, leaves it unknown, speaks against it, speaks for it, or only informs. The first line that applies gives the verdict:
 
-- A trade is **blocked** by a limit exceeded (risk, positions, exposure), a drawdown that is used up or that a loss of this trade, with what was
-  lost already today, would exceed; a stop that is missing, on the wrong side or passed by the price, a closed market, and
+1. a finding blocks the trade: **stand aside**;
+2. a finding leaves it unknown: **wait**, and the action names what would make it known;
+3. nothing speaks against it and something speaks for it: **proceed**;
+4. more speaks for it than against it: **proceed with care**;
+5. otherwise: **wait**.
+
+- A trade is **blocked** by a limit that is exceeded (risk, positions, exposure); by a drawdown that is used up, or that a loss of this trade would
+  exceed together with today's losses; by a stop that is missing, on the wrong side or passed by the price; by a closed market; and by
   ${thresholds.streak} losses in a row of which the last is less than ${thresholds.coolDownMinutes} minutes old.
-- It is **unknown** whether it may be taken where the payload holds no trade; where its risk is not known, or is stated and computed
-  differently; where no limit for one trade is set; where a limit is ${thresholds.questionedLimit} % of the equity or more, which limits nothing; where a limit for the day is set
-  and what was lost today is not given; and where there is no bar of the symbol, or none of the ${thresholds.marketStaleMinutes} minutes before the payload.
-- A limit of ${thresholds.largeLimit} % or more speaks against it: perhaps a percentage was given in place of a share.
+- It is **unknown** whether a trade may be taken if the payload holds no trade; if its risk is not known, or is stated and computed
+  differently; if no limit for one trade is set; if a limit is ${thresholds.questionedLimit} % of the equity or more, which limits nothing; if a limit for the day is set
+  and today's loss is not given; and if there is no bar of the symbol, or none from the ${thresholds.marketStaleMinutes} minutes before the payload.
+- A limit of ${thresholds.largeLimit} % or more speaks against a trade: perhaps the payload gives a percentage in place of a share.
 
-Questions are answered where they name a fact, in English; of others the rules say that they do not answer them. The same facts and questions give the same answer, byte for byte.
+The rules answer a question in English that names a fact; for other questions they say that they do not answer them. The same facts and questions give the same answer, byte for byte.
 `;
 
 const RISK = `
 ## Risk in money
 
-What is lost where the stop is hit at its price, as a share of the equity:
+The risk of a trade is what is lost if the stop is hit at its price, as a share of the equity:
 
 \`\`\`
 |entry − stop| × size in units of the base = risk in the quote currency
@@ -54,17 +61,17 @@ risk in the currency of the account / equity = risk of the trade
 
 - **Size in units** is \`trade.size\` times what its unit stands for. The contract size is that of the instrument
   ([instruments](instruments.md)): 100,000 for currency pairs, 100 ounces for gold, 1 for coins, unless \`PULSE_INSTRUMENTS\` says otherwise. Indices and
-  shares have no built-in rule: name their \`quote\` and \`contractSize\` there. Where the contract size is 1 the unit may be left out.
-- **The currency of the account** is \`account.currency\`, or else \`ACCOUNT_CURRENCY\`. A code that is not known is not overruled by the setting.
-- **The rate** from the quote currency to that of the account is of the tape: of a symbol of both, else of one inverted, else of two symbols across a
-  third currency (the dollar first). It is the close of the last minute that ended before the payload's time; more than
-  ${thresholds.rateStaleMinutes} minutes older than it is stale, and refused, as is one from after the trade. Payloads of more than two days ago have none. The answer names
-  the symbols and the time. A stablecoin is not the dollar: where the account is in another, the tape must have a symbol of the two.
+  shares have no built-in rule: set their \`quote\` and \`contractSize\` there. If the contract size is 1, the unit may be left out.
+- **The currency of the account** is \`account.currency\`, or else \`ACCOUNT_CURRENCY\`. If the payload gives an unknown code, the setting does not replace it.
+- **The rate** from the quote currency to that of the account comes from the tape: from a symbol of both currencies, else from the inverted symbol, else from two symbols across a
+  third currency (the dollar first). It is the close of the last minute that ended before the payload's time. Pulse refuses a rate that is more than
+  ${thresholds.rateStaleMinutes} minutes older than the payload (stale), and one from after the trade. Payloads older than two days have no rate. The answer names
+  the symbols and the time. A stablecoin is not the dollar: if the account is in another currency than the quote, the tape must have a symbol of the two.
 - **What is missing** makes the risk unknown, and the answer names it: entry, stop, side, size, its unit, contract size, quote currency, equity,
-  currency, rate. A price at or below zero stands for none, unless it is legal for the symbol.
-- **A risk that the payload states** (\`risk.risk_per_trade\`) counts where it cannot be computed: it is told as that, and speaks against the trade
-  as unchecked. Where both are known and more than ${thresholds.risksApart} % apart, the larger counts and the contradiction must be settled first.
-- Left aside: spread, slippage, gaps, fees, swap, what the rate does until the stop is hit, and contracts whose value is not linear in the price.
+  currency, rate. A price at or below zero counts as missing, unless it is legal for the symbol.
+- **A risk that the payload states** (\`risk.risk_per_trade\`) counts if the risk cannot be computed: the answer says that it is the stated one, and it speaks against the trade
+  as unchecked. If both are known and differ by more than ${thresholds.risksApart} %, the larger counts, and the contradiction must be settled first.
+- The calculation leaves out spread, slippage, gaps, fees, swap, what the rate does until the stop is hit, and contracts whose value is not linear in the price.
 
 For example, 0.2 lots of GBPJPY at 184.10 with the stop at 183.308, an equity of 20,000 EUR, USDJPY at 144 and EURUSD at 1.1: 0.792 × 20,000 = 15,840 JPY;
 / 144 = 110 USD; / 1.1 = 100 EUR; / 20,000 = 0.5 %.
@@ -76,12 +83,12 @@ const STORED = `
 ## Stored calls
 
 Each call is a row of \`guidance_calls\`: caller, endpoint, model, SHA-256 of the prompt, inputs (payload, facts, notes, questions), answer, tokens,
-cost, latency; for \`GUIDANCE_RETENTION_DAYS\`. While the database is away answers are given all the same:
+cost and latency. It is kept for \`GUIDANCE_RETENTION_DAYS\`. While the database is away, Pulse still answers:
 \`pulse_mcp2_guidance_unstored_total\` and the event \`guidance.unstored\` count those that cannot be replayed.
 \`model_spending\` holds what each model cost by UTC day.
 
-- \`pulse llm replay <meta.id>\` makes the answer again from the stored inputs. Of the rules it is the same, unless their version or a nudge is newer;
-  of a model both are shown.
+- \`pulse llm replay <meta.id>\` makes the answer again from the stored inputs. An answer of the rules is the same, unless their version or a nudge is newer;
+  for a model, both answers are shown.
 - \`pulse llm compare payloads.ndjson\` asks once for each payload, and prints what nudges add: which fired, words, numbers changed (0).
 
 ## Security

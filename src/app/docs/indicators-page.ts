@@ -17,9 +17,9 @@ const HEAD = `${generated}
 
 # Indicators
 
-What \`pulse enrichment\`, \`pulse up\` and \`pulse enrich-file\` read of every closed bar. \`pulse.indicators.json\` in the working
-directory, or the file that \`INDICATORS_FILE\` names, switches groups off and sets their lengths; what it leaves out has the value
-below, and a key that is not below is refused, as is a MACD whose \`fast\` is not less than its \`slow\`. Each indicator's definition
+Use this page to choose the indicators that \`pulse enrichment\`, \`pulse up\` and \`pulse enrich-file\` compute for every closed bar. The file
+\`pulse.indicators.json\` in the working directory, or the file that \`INDICATORS_FILE\` names, switches groups off and sets their lengths. Keys that it
+leaves out have the default below. Pulse refuses a key that is not below, and a MACD whose \`fast\` is not less than its \`slow\`. Each indicator's definition
 and source stand above its code in \`src/domain/indicators\`; [schemas/indicators.json](schemas/indicators.json) helps editors.
 
 \`\`\`json

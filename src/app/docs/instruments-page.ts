@@ -9,20 +9,20 @@ const HEAD = `${generated}
 
 # Instruments
 
-What is fixed about a symbol comes from one table: the file that \`PULSE_INSTRUMENTS\` (\`--instruments\`) names, JSON or YAML, a list of
-rules. Of a symbol the first rule counts whose pattern matches. What that leaves out comes, key by key, from
+Use this page to tell Pulse what is fixed about your symbols: increments, pip, contract size, currencies, calendar and tolerances.
+\`pulse instruments\` shows what applies to each symbol, and where it comes from.
 
-1. single settings where they are set: \`PIP_SIZE\` (the pip), \`TOL_PRICE_TICKS\` (so many pips, or price increments where no pip is set),
+The file that \`PULSE_INSTRUMENTS\` (\`--instruments\`) names, in JSON or YAML, is a list of rules. The first rule whose pattern matches a symbol
+counts. For each key that the rule leaves out, Pulse takes the first of these that has it:
+
+1. a single setting: \`PIP_SIZE\` (the pip), \`TOL_PRICE_TICKS\` (a number of pips, or of price increments if no pip is set),
    \`TOL_VOLUME\`, \`CALENDARS\`, \`NON_POSITIVE_PRICES\`;
-2. the built-in rule of its form, below;
-3. what its tape shows: increments are the finest decimals of the newest bars of both sides. What comes from there is called *derived*, in
-   reports too.
+2. the built-in rule for symbols of that form, below;
+3. the tape: increments are the finest decimals of the newest bars of both sides. Such values are called *derived*, in reports too.
 
-Else the calendar is 24x7, prices at or below zero are rejected, and the rest is unknown. Two bars agree whose prices are one price increment
-apart at most, and whose volumes one volume increment, unless a tolerance is set. A price tolerance of more than 0.1 % of the price, or one
-that more than 5 % of the agreeing bars need, is a warning in every report.
-
-\`pulse instruments\` shows what applies to each symbol, and from where.
+If none has it, the calendar is 24x7, prices at or below zero are rejected, and the rest is unknown. Unless a tolerance is set, two bars agree if their
+prices differ by at most one price increment and their volumes by at most one volume increment. Every report warns of a price tolerance
+above 0.1 % of the price, and of one that more than 5 % of the agreeing bars need.
 
 \`\`\`yaml
 - symbols: "XAU*"

@@ -21,7 +21,9 @@ export function errorsPage(): string {
 
 # Errors
 
-Every error has a code. It stands in logs, in \`/ready\`, in the reason of a rejected tick or a dead letter, and as a label of counters. "Retry" says whether trying again, with nothing changed, can help: services then do so by themselves. "Exit" is the code with which the error ends a process; – where it never does. See also [exit-codes.md](exit-codes.md).
+Use this page to look up an error code and what to do about it. You find the code in logs, in \`/ready\`, in the reason of a rejected tick or a dead letter, and as a label of counters.
+
+"Retry" says whether it can help to try again with nothing changed; if so, services retry by themselves. "Exit" is the exit code of a process that the error ends; – means that it never ends one. [exit-codes.md](exit-codes.md) lists the errors by exit code.
 
 ${markdownTable(['code', 'what happened', 'what to do', 'retry', 'exit'], rows)}
 `;
@@ -34,13 +36,13 @@ export function eventsPage(): string {
 
 # Events
 
-Services say what happens as events: in their own log, and from level info up on the topic \`overseer-events\` (\`OVERSEER_TOPIC\`), which \`pulse overseer\` prints and counts. An event on the topic is a JSON object:
+Use this page to look up an event, or to read events with a program of your own. Services write events to their own log and, from level info up, to the topic \`overseer-events\` (\`OVERSEER_TOPIC\`), which \`pulse overseer\` reads, prints and counts. An event on the topic is a JSON object:
 
 \`\`\`json
 {"ts":"2026-07-01T10:02:11.204Z","service":"mirror","instance":"desk-4711","level":"warn","event":"gap.opened","message":"…","data":{"reason":"disconnect"}}
 \`\`\`
 
-Levels are debug, info, warn and error. Events are sent in the background: what cannot be sent is counted in \`pulse_journal_dropped_events_total\`, and never holds up a service.
+The levels are debug, info, warn and error. Events are sent in the background, so they never delay a service. Events that cannot be sent are counted in \`pulse_journal_dropped_events_total\`.
 
 ${markdownTable(['event', 'what it says'], rows)}
 `;
@@ -61,7 +63,7 @@ export function metricsPage(): string {
 
 # Metrics
 
-Every service, and mcp2, serves its metrics at \`/metrics\` in Prometheus' text format. A metric with labels appears once it has a value; one without labels is there from the start. A histogram \`x\` gives \`x_bucket\`, \`x_sum\` and \`x_count\`. Beside these stand the figures of the process: \`process_*\` (CPU, memory) and \`nodejs_*\` (event loop, garbage collection).
+Use this page to build dashboards and alerts. Every service, and mcp2, serves its metrics at \`/metrics\` in Prometheus' text format. A metric with labels appears once it has a value; one without labels is there from the start. A histogram \`x\` gives \`x_bucket\`, \`x_sum\` and \`x_count\`. Each process also exports \`process_*\` (CPU, memory) and \`nodejs_*\` (event loop, garbage collection).
 
 ${areas.join('\n\n')}
 `;
@@ -75,12 +77,14 @@ export function exitCodesPage(): string {
 
 # Exit codes
 
+Use this page to see what an exit code means, and which errors can end a service.
+
 ${markdownTable(['code', 'meaning', 'errors'], rows)}
 
 ## What ends a service
 
-What a retry can mend never ends a service: it waits, says so in its log and on \`/ready\`, and goes on. The rest is for whoever runs Pulse to mend. None
-of it can be brought about by what a publisher sends: payloads, names of channels and symbols, their sizes and numbers, entries of streams, types of keys.
+What a retry can fix never ends a service: the service waits, says so in its log and on \`/ready\`, and goes on. An operator must fix the rest. None
+of it can be caused by what a publisher sends: payloads, names of channels and symbols, their sizes and numbers, entries of streams, types of keys.
 
 ${markdownTable(['error', 'code', 'why'], services)}
 `;

@@ -33,7 +33,7 @@ const endsServices = {
   'config.unknown': 'a setting is wrong; told at the start',
   'config.file': 'the configuration file is wrong; told at the start',
   'config.missing': 'a setting is missing; told at the start',
-  'config.conflict': 'two settings do not go together; told at the start',
+  'config.conflict': 'two settings conflict; told at the start',
   'usage.invalid': 'the command line is wrong; told at the start',
   'indicators.file': 'a file that a setting names is wrong; told at the start',
   'model.unknown': 'a setting names a model that no setting describes; told at the start',

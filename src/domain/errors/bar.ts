@@ -23,8 +23,8 @@ export const barErrors = {
   'bar.range': {
     retry: false,
     exit: null,
-    cause: 'a bar has its open or close outside of its low and high',
-    remedy: 'find what wrote the bar: no set of ticks gives it',
+    cause: 'the open or close of a bar lies outside its low and high',
+    remedy: 'find what wrote the bar: no ticks can give it',
     text: (e) =>
       `the bar is impossible: open ${e.open}, high ${e.high}, low ${e.low}, close ${e.close}; low ≤ open, close ≤ high must hold`,
   },

@@ -14,15 +14,15 @@ export const databaseErrors = {
     retry: true,
     exit: 69,
     cause: 'Postgres, or the embedded database, answers, but its disk is full',
-    remedy: 'make room on the disk that the message names, or add some; nothing is lost meanwhile: it is tried again',
+    remedy: 'make room on the disk that the message names; nothing is lost meanwhile, and Pulse tries again',
     text: (e) => `the database at ${e.at} has no room left: ${e.reason}; make room on its disk`,
   },
   'database.busy': {
     retry: true,
     exit: 69,
     cause:
-      'Postgres answers, but does not do it now: too many connections, too little memory, a lock, a server that only reads',
-    remedy: 'nothing, as it is tried again; where it lasts, the SQLSTATE in the message says what the server lacks',
+      'Postgres answers, but cannot do it now: too many connections, too little memory, a lock, or a read-only server',
+    remedy: 'nothing: Pulse tries again; if it lasts, the SQLSTATE in the message says what the server lacks',
     text: (e) => `the database at ${e.at} answers, but does not do it now: ${e.reason}`,
   },
   'database.query': {

@@ -12,9 +12,9 @@ export const entryErrors = {
   'entry.failed': {
     retry: false,
     exit: null,
-    cause: 'a defect in the enrichment of an entry, the same at each of 5 deliveries',
+    cause: 'a defect in Pulse: the enrichment of an entry failed at each of 5 deliveries',
     remedy:
-      'report it with the entry, which `pulse dlq show <stream>:dlq` shows; replay it with a version that mends it',
+      'report it with the entry, which `pulse dlq show <stream>:dlq` shows; replay it with a version that fixes it',
     text: (e) => `entry ${e.id} could not be enriched: ${e.reason}`,
   },
   'indicators.file': {
@@ -36,7 +36,7 @@ export const entryErrors = {
   'enrich-file.format': {
     retry: false,
     exit: 64,
-    cause: 'the output file ends in none of the forms that can be written',
+    cause: 'the name of the output file ends in no format that Pulse can write',
     remedy: 'name a file that ends in .ndjson, .csv or .parquet; the first two may be followed by .gz',
     text: (e) => `${e.flag} ${JSON.stringify(e.path)} ends in none of .ndjson .ndjson.gz .csv .csv.gz .parquet`,
   },

@@ -38,8 +38,8 @@ export const feedErrors = {
   'feed.file.no-ticks': {
     retry: false,
     exit: 65,
-    cause: 'not one line of the tick file could be brought to a channel, or it has none',
-    remedy: 'see the first line named; where lines name no symbol, give it with --symbol',
+    cause: 'no line of the tick file could be published to a channel, or the file has no lines',
+    remedy: 'look at the line that the message names; if lines name no symbol, give it with --symbol',
     text: (e) =>
       e.first === null
         ? `${e.path} holds no ticks: ${e.lines === 0 ? 'it is empty' : 'it has no line after its header'}`

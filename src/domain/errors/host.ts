@@ -20,7 +20,7 @@ export const hostErrors = {
   'host.address': {
     retry: false,
     exit: 73,
-    cause: 'the address cannot be listened on: it is not one of this machine, or the port needs more rights',
+    cause: 'Pulse cannot listen on the address: it is not an address of this machine, or the port needs more rights',
     remedy: 'give an address of this machine, and a port above 1023, by the settings that the message names',
     text: (e) =>
       `cannot listen on ${e.host}:${e.port}: ${e.reason}; correct ${listens(e.settings).host} or ${listens(e.settings).port}`,
@@ -73,15 +73,15 @@ export const hostErrors = {
     retry: false,
     exit: 69,
     cause: 'an engine failed while the first start of `pulse up` played its past sessions',
-    remedy: 'mend what the message names, and start again: the sessions are played anew',
+    remedy: 'fix what the message names, and start again: the sessions are played again',
     text: (e) =>
       `the past sessions of the first start could not be played to their end: ${e.reason}; start again, and they are played anew`,
   },
   'engine.silent': {
     retry: true,
     exit: 69,
-    cause: 'an engine was asked whether it is there, and gave no answer',
-    remedy: 'look at that server and the way to it; `pulse doctor` asks each',
+    cause: 'an engine did not answer a ping',
+    remedy: 'check that server and the network to it; `pulse doctor` checks each engine',
     text: (e) => `${e.engine} gave no answer within ${e.seconds} s`,
   },
   'host.up-unreachable': {
@@ -96,7 +96,7 @@ export const hostErrors = {
     exit: 73,
     cause: 'an engine in this process, or the spool, cannot write to its folder: the disk is full, read-only or fails',
     remedy:
-      'make room on that disk, or give another --data-dir; nothing that was acknowledged is lost: it is tried again',
+      'make room on that disk, or give another --data-dir; nothing that was acknowledged is lost, and Pulse tries again',
     text: (e) => `cannot write ${e.path}: ${e.reason}; look at that disk, or give another --data-dir (PULSE_DATA_DIR)`,
   },
   'file.unwritable': {

@@ -14,7 +14,7 @@ export const logErrors = {
     retry: false,
     exit: null,
     cause: 'a record is larger than the log accepts',
-    remedy: 'raise the limit of the topic (max.message.bytes), or send less',
+    remedy: 'raise the limit of the topic (max.message.bytes), or send smaller records',
     text: (e) => `a record of ${e.bytes} bytes for ${e.topic} is larger than the ${e.limit} bytes that the log accepts`,
   },
   'log.refused': {

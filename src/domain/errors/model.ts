@@ -29,14 +29,14 @@ export const modelErrors = {
   'model.unavailable': {
     retry: true,
     exit: 69,
-    cause: 'the provider of a model cannot be reached, or answers with a fault of its own',
+    cause: 'the provider of a model cannot be reached, or answers with a server error',
     remedy: 'look at the provider; guidance falls back to the next model of its chain, and to the rules at its end',
     text: (e) => `${e.provider} does not answer for ${e.model}: ${e.reason}`,
   },
   'model.rate-limited': {
     retry: true,
     exit: 69,
-    cause: 'the provider has had too many requests',
+    cause: 'the provider received too many requests',
     remedy: 'wait as long as it says, or raise the limit with the provider',
     text: (e) => `${e.provider} limits requests to ${e.model}: ${e.reason}`,
   },
@@ -50,8 +50,8 @@ export const modelErrors = {
   'model.answer': {
     retry: false,
     exit: null,
-    cause: 'the answer of a model is no JSON, was cut off, or does not fit what was asked',
-    remedy: 'use a model that keeps to a schema, or allow it more output tokens',
+    cause: 'the answer of a model is not JSON, was cut off, or does not match what was asked for',
+    remedy: 'use a model that follows a schema, or allow it more output tokens',
     text: (e) => `${e.model} of ${e.provider} gave an answer that cannot be used: ${e.reason}`,
   },
   'model.capped': {

@@ -11,7 +11,7 @@ export const parityErrors = {
   'parity.session.date': {
     retry: false,
     exit: 64,
-    cause: 'a session is named by something that is no date',
+    cause: 'the name of a session is not a date',
     remedy: 'name the session by its date, YYYY-MM-DD; an fx session by the date on which it ends',
     text: (e) => `${JSON.stringify(e.value)} is not a date YYYY-MM-DD`,
   },
@@ -50,7 +50,7 @@ export const parityErrors = {
   'parity.reference': {
     retry: false,
     exit: 65,
-    cause: 'a line of the reference is no bar',
+    cause: 'a line of the reference is not a bar',
     remedy: 'give one bar a line, as {"ts","o","h","l","c","v","n"} with ts in epoch seconds',
     text: (e) => `${e.path}:${e.line} is no bar {"ts","o","h","l","c","v","n"}: ${e.value}`,
   },
@@ -65,7 +65,7 @@ export const parityErrors = {
   'parity.no-bars': {
     retry: false,
     exit: 4,
-    cause: 'neither side has bars of what was to be reconciled',
+    cause: 'neither side has bars for what was to be reconciled',
     remedy: 'check the symbol, and that both `pulse bars` run; `pulse topics` shows what the log holds',
     text: (e) =>
       `neither side has bars of ${e.symbol} in the interval; check the symbol, and that both \`pulse bars\` run`,
@@ -74,7 +74,7 @@ export const parityErrors = {
     retry: false,
     exit: 2,
     cause: 'promotion was asked for before the gate has passed',
-    remedy: 'see `pulse parity`; or promote all the same with --force and a --reason',
+    remedy: 'see `pulse parity`, or promote anyway with --force and a --reason',
     text: (e) =>
       `the gate is not passed: ${e.state}${symbolsText(e.symbols)}; see \`pulse parity\`, or use --force with --reason`,
   },

@@ -22,7 +22,7 @@ export const redisErrors = {
   'redis.occupied': {
     retry: false,
     exit: null,
-    cause: 'a key that Pulse reads or writes holds another type, which is not for Pulse to delete',
+    cause: 'a key that Pulse reads or writes holds another type; Pulse does not delete it',
     remedy: 'rename or delete the key that the message names; what was to be written to it meanwhile is not written',
     text: (e) =>
       `Redis holds another type of key than Pulse keeps there under ${(e.keys as readonly string[]).join(', ')}`,
@@ -32,7 +32,7 @@ export const redisErrors = {
     exit: 69,
     cause: 'Redis answers, but takes no writes: its memory is used up (OOM), or it cannot save to its disk (MISCONF)',
     remedy:
-      'OOM: raise `maxmemory`, or let streams be shorter; MISCONF: look at the log of Redis, most often its disk is full',
+      'OOM: raise `maxmemory`, or keep streams shorter; MISCONF: look at the log of Redis, usually its disk is full',
     text: (e) =>
       `Redis at ${e.at} takes no writes: ${e.reason}; give it memory (maxmemory) or room on its disk, as it says`,
   },
@@ -40,8 +40,8 @@ export const redisErrors = {
     retry: true,
     exit: 69,
     cause:
-      'Redis answers, but does not do it now: it loads its data, runs a script, is a replica, or has too few replicas',
-    remedy: 'nothing, as it is tried again; where it lasts, the message says what Redis waits for',
+      'Redis answers, but cannot do it now: it loads its data, runs a script, is a replica, or has too few replicas',
+    remedy: 'nothing: Pulse tries again; if it lasts, the message says what Redis waits for',
     text: (e) => `Redis at ${e.at} answers, but does not do ${e.command} now: ${e.reason}`,
   },
   'redis.refused': {
@@ -49,7 +49,7 @@ export const redisErrors = {
     exit: 77,
     cause:
       'Redis refused a command: wrong password, missing ACL permission, wrong type of key, a command that this version lacks',
-    remedy: 'do as the message says: it names what Redis answered',
+    remedy: 'the message quotes Redis: correct what it names',
     text: (e) =>
       `Redis at ${e.at} refused ${e.command}: ${e.reason}${redisAdvice(String(e.reason))}${e.needs === undefined ? '' : ` (needed: ${e.needs})`}`,
   },

@@ -14,8 +14,8 @@ export const tradeErrors = {
     retry: false,
     exit: null,
     status: 404,
-    cause: 'the trade that a page was to end before is not stored',
-    remedy: 'use an id of the page before, or leave `before` out to begin with the newest',
+    cause: 'the trade in `before` is not stored',
+    remedy: 'use an id of the previous page, or leave `before` out to begin with the newest',
     text: (e) => `there is no trade payload ${JSON.stringify(e.before)} to go on before`,
   },
   'trade.idempotency': {

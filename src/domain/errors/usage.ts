@@ -37,7 +37,7 @@ export const usageErrors = {
   'config.conflict': {
     retry: false,
     exit: 64,
-    cause: 'two settings do not go together',
+    cause: 'two settings conflict',
     remedy: 'change one of the settings that the message names',
     text: (e) => `${e.settings}: ${e.rule}`,
   },

@@ -16,7 +16,7 @@ export const vectorErrors = {
     retry: false,
     exit: null,
     cause: 'a vector has no direction (all zeros), or a number of it or of its fields is not finite',
-    remedy: 'find out what made it: no model of texts gives such vectors',
+    remedy: 'find what made it: no text model gives such vectors',
     text: (e) => `${e.what} cannot be compared: ${e.reason}`,
   },
   'vector.full': {

@@ -9,7 +9,7 @@ export const eventCodes = {
   'engine.restored': 'an engine answers again',
   'gap.opened': 'ticks may have been missed',
   'gap.closed': 'all that a gap lacked was filled in from a Redis Stream, or found in the log',
-  'gap.unfillable': 'entries of a stream of ticks name no symbol; gaps cannot be filled from such',
+  'gap.unfillable': 'entries of a stream of ticks name no symbol; gaps cannot be filled from them',
   'lease.taken': 'a mirror took the lease and writes',
   'lease.waiting': 'another mirror holds the lease; this one receives and stands by',
   'lease.lost': 'a mirror lost the lease and stands by',
@@ -22,8 +22,9 @@ export const eventCodes = {
     'a key of Redis holds another type than belongs there: what was to be written to it is counted and not written',
   'entry.trimmed': 'a stream lost entries before they were enriched',
   'retention.dropped': 'rows older than the retention were dropped',
-  'dead-letter.written': 'a message went to a dead-letter place',
-  'bar.rewritten': 'a member that had lost its partition wrote worse bars; its owner wrote them again',
+  'dead-letter.written': 'a message went to a dead-letter topic or stream',
+  'bar.rewritten':
+    'a member that had lost its partition wrote bars from fewer ticks; the owner wrote the right ones again',
   'topic.accepted': 'the log makes a topic that it had refused',
   'topic.made-anew': 'a topic was deleted and made again; its records are read from the beginning',
   'log.truncated': 'records were gone from the log before they were read',
@@ -33,11 +34,11 @@ export const eventCodes = {
   'bar-source.promoted': 'readers of bars were switched to the candidate',
   'bar-source.rolled-back': 'readers of bars were switched back to the incumbent',
   'guidance.unstored': 'an answer of guidance was given and could not be stored',
-  'feed.ended': 'a source of ticks came to its end',
+  'feed.ended': 'a source of ticks ended',
   'vectors.full': 'the memory for vectors is full; further passages are searched by their words alone',
   'chunk.refused':
     'the embedder does not take a passage, or its vector has no direction; it is searched by its words alone',
-  'request.failed': 'a request met a defect, and was answered with 500',
+  'request.failed': 'a defect in Pulse: a request was answered with 500',
   'audit.dropped': 'entries of the audit could not be written to the record log',
 } as const;
 

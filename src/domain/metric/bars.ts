@@ -18,7 +18,7 @@ export const barsMetrics = {
   pulse_bars_ticks_total: {
     type: 'counter',
     labels: ['side', 'outcome'],
-    help: 'Ticks taken in, by what became of them.',
+    help: 'Ticks read, by outcome.',
   },
   pulse_bars_flagged_ticks_total: {
     type: 'counter',
@@ -28,7 +28,7 @@ export const barsMetrics = {
   pulse_bars_written_total: {
     type: 'counter',
     labels: ['side', 'tf', 'kind'],
-    help: 'Bars written, corrections apart.',
+    help: 'Bars written; corrections are counted separately.',
   },
   pulse_bars_rejected_total: {
     type: 'counter',
@@ -41,7 +41,7 @@ export const barsMetrics = {
     labels: ['side', 'reason'],
     help: 'Records that another mirror wrote, too: of an older epoch, or repeated by a newer one.',
   },
-  pulse_bars_open: { type: 'gauge', labels: ['side'], help: 'Minutes under construction.' },
+  pulse_bars_open: { type: 'gauge', labels: ['side'], help: 'Open minutes.' },
   pulse_bars_tape_losses_total: {
     type: 'counter',
     labels: ['reason'],

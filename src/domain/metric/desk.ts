@@ -2,7 +2,11 @@ import type { MetricSpec } from './spec.ts';
 
 /** The desk: trades, documents, guidance and the models. */
 export const deskMetrics = {
-  pulse_mcp2_trades_upkeep_failures_total: { type: 'counter', labels: [], help: 'Upkeep that will be tried again.' },
+  pulse_mcp2_trades_upkeep_failures_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Upkeep runs that failed and will be tried again.',
+  },
   pulse_mcp2_trades_forwarded_total: { type: 'counter', labels: [], help: 'Trades brought to their topic.' },
   pulse_mcp2_trades_dead_total: {
     type: 'counter',
@@ -37,7 +41,11 @@ export const deskMetrics = {
     labels: [],
     help: 'Stored calls of guidance past their retention.',
   },
-  pulse_mcp2_guidance_upkeep_failures_total: { type: 'counter', labels: [], help: 'Upkeep that will be tried again.' },
+  pulse_mcp2_guidance_upkeep_failures_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Upkeep runs that failed and will be tried again.',
+  },
   pulse_mcp2_model_calls_total: {
     type: 'counter',
     labels: ['model', 'outcome'],
@@ -47,7 +55,7 @@ export const deskMetrics = {
     type: 'histogram',
     labels: ['model'],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120],
-    help: 'Until a model gave an answer or was given up, its tries and waits together.',
+    help: 'Seconds until a model answered or the call was given up, with all tries and waits.',
   },
   pulse_mcp2_model_retries_total: { type: 'counter', labels: ['model'], help: 'Tries after the first.' },
   pulse_mcp2_model_tokens_total: {
@@ -66,7 +74,7 @@ export const deskMetrics = {
     help: 'Times that a cost could not be stored; it counts in this process, and is written with the next.',
   },
   pulse_mcp2_vectors: { type: 'gauge', labels: [], help: 'Vectors in memory, which searches by meaning go through.' },
-  pulse_mcp2_vector_bytes: { type: 'gauge', labels: [], help: 'Memory that these take.' },
+  pulse_mcp2_vector_bytes: { type: 'gauge', labels: [], help: 'Bytes of memory that these vectors take.' },
   pulse_mcp2_vector_load_failures_total: {
     type: 'counter',
     labels: [],
@@ -75,9 +83,9 @@ export const deskMetrics = {
   pulse_mcp2_vectors_left_out: {
     type: 'gauge',
     labels: [],
-    help: 'Vectors that search leaves out: no memory for them, or no direction in them.',
+    help: 'Vectors that search leaves out, for lack of memory or because they have no direction.',
   },
-  pulse_mcp2_chunks_unembedded: { type: 'gauge', labels: [], help: 'Passages without a vector of what they now say.' },
+  pulse_mcp2_chunks_unembedded: { type: 'gauge', labels: [], help: 'Passages without a vector of their current text.' },
   pulse_mcp2_chunks_embedded_total: { type: 'counter', labels: [], help: 'Passages whose vectors were stored.' },
   pulse_mcp2_chunks_refused_total: { type: 'counter', labels: [], help: 'Passages that the embedder does not take.' },
   pulse_mcp2_embedding_failures_total: { type: 'counter', labels: ['code'], help: 'Batches that will be tried again.' },
@@ -85,7 +93,7 @@ export const deskMetrics = {
     type: 'histogram',
     labels: [],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-    help: 'For a batch of up to 32 passages to become vectors.',
+    help: 'Seconds to turn a batch of up to 32 passages into vectors.',
   },
   pulse_document_searches_total: { type: 'counter', labels: ['mode'], help: 'Searches of documents.' },
   pulse_document_vector_failures_total: {

@@ -12,5 +12,5 @@ export const edgeMetrics = {
     help: 'Seconds from the head of a request to the end of its answer.',
   },
   mcp2_requests_in_flight: { type: 'gauge', labels: [], help: 'Requests that have no answer yet.' },
-  mcp2_rejected_total: { type: 'counter', labels: ['reason'], help: 'Requests that were turned away, by reason.' },
+  mcp2_rejected_total: { type: 'counter', labels: ['reason'], help: 'Requests refused, by reason.' },
 } as const satisfies Record<string, MetricSpec>;

@@ -2,7 +2,11 @@ import type { MetricSpec } from './spec.ts';
 
 /** Enrichment, and the analyses that it publishes. */
 export const enrichmentMetrics = {
-  pulse_enrichment_upkeep_failures_total: { type: 'counter', labels: [], help: 'Upkeep that will be tried again.' },
+  pulse_enrichment_upkeep_failures_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Upkeep runs that failed and will be tried again.',
+  },
   pulse_enrichment_state_failures_total: {
     type: 'counter',
     labels: [],
@@ -32,13 +36,13 @@ export const enrichmentMetrics = {
   pulse_enrichment_skipped_total: {
     type: 'counter',
     labels: [],
-    help: 'Times that the stream lost entries before anyone was given them.',
+    help: 'Times that the stream lost entries before any worker received them.',
   },
   pulse_enrichment_batch_seconds: {
     type: 'histogram',
     labels: [],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    help: 'From a computed batch to its acknowledgement.',
+    help: 'Seconds from a computed batch to its acknowledgement.',
   },
   pulse_enrichment_lag_seconds: {
     type: 'gauge',

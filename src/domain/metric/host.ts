@@ -12,12 +12,12 @@ export const hostMetrics = {
   pulse_service_retries_total: {
     type: 'counter',
     labels: ['service', 'code'],
-    help: 'Starts that failed with something that a retry can mend.',
+    help: 'Failed starts that a retry can fix.',
   },
   pulse_journal_events_total: { type: 'counter', labels: [], help: 'Events brought to the topic of events.' },
   pulse_journal_dropped_events_total: {
     type: 'counter',
     labels: [],
-    help: 'Events that never came to the topic: too many waited, or the log was away at the end.',
+    help: 'Events that did not reach the topic: too many waited, or the log was away at the end.',
   },
 } as const satisfies Record<string, MetricSpec>;

@@ -23,7 +23,7 @@ export const barSettings = {
     flag: '--grace-ms',
     type: int({ min: 0, max: 600_000 }),
     default: defaultBarOptions.graceMs,
-    about: 'a minute closes once a tick this much later than its end has come',
+    about: 'a minute closes when a tick arrives that is this much later than the end of the minute',
     services: [...settlement, 'enrichment', 'enrich-file'],
   }),
   idleCloseMs: setting({
@@ -31,7 +31,7 @@ export const barSettings = {
     flag: '--idle-close-ms',
     type: int({ min: 100, max: 3_600_000 }),
     default: defaultBarOptions.idleCloseMs,
-    about: 'a minute that is over also closes after this long without any tick',
+    about: 'a minute that has ended also closes after this long without a tick',
     services: [...settlement, 'enrichment'],
   }),
   correctionWindowMs: setting({
@@ -55,7 +55,7 @@ export const barSettings = {
     flag: '--build-with-no-updates',
     type: yesNo,
     default: defaultBarOptions.buildWithNoUpdates,
-    about: 'make a bar at the last close, n = 0, for a minute without ticks',
+    about: 'write a bar at the last close, with n = 0, for each minute without ticks',
     services,
   }),
   skipFirstPartial: setting({
@@ -63,7 +63,7 @@ export const barSettings = {
     flag: '--skip-first-partial',
     type: yesNo,
     default: defaultBarOptions.skipFirstPartial,
-    about: 'leave out the first minutes that were not seen whole, instead of marking them partial',
+    about: 'leave out the first minutes that were not seen completely, instead of marking them partial',
     services,
   }),
   originTimeZone: setting({
@@ -103,7 +103,7 @@ export const barSettings = {
     flag: '--bars-stream-length',
     type: int({ min: 1_440 }),
     default: 100_000,
-    about: 'about how many bars stream:bar:1m:<SYMBOL> keeps',
+    about: 'approximate number of bars that stream:bar:1m:<SYMBOL> keeps',
     services: ['up', 'bars', 'doctor'],
   }),
 };

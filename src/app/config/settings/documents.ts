@@ -9,7 +9,7 @@ export const documentSettings = {
     flag: '--document-max-bytes',
     type: int({ min: 1_024, max: 16 * 1_024 * 1_024 }),
     default: 2 * 1_024 * 1_024,
-    about: 'most bytes of a document; larger ones are refused',
+    about: 'maximum size of a document in bytes; larger ones are refused',
     services: ['up', 'mcp2', 'mcp', 'docs'],
   }),
   mcp2Url: setting({
@@ -17,7 +17,7 @@ export const documentSettings = {
     flag: '--mcp2-url',
     type: url('http', 'https'),
     otherwise: 'the mcp2 of a `pulse up` that runs in the data directory, else the engines of the command',
-    about: 'mcp2 through which the command works',
+    about: 'URL of the mcp2 that the command uses',
     services: ['docs', 'mcp'],
   }),
   mcp2ClientKey: setting({
@@ -26,7 +26,7 @@ export const documentSettings = {
     type: text('<key>', /^[\x21-\x7e]+$/, 'printable characters without spaces'),
     secret: true,
     otherwise: 'none',
-    about: 'key that the command shows that mcp2',
+    about: 'key that the command sends to that mcp2',
     services: ['docs', 'mcp'],
   }),
   baseUrl: setting({
@@ -34,7 +34,7 @@ export const documentSettings = {
     type: url('http', 'https'),
     otherwise: 'none: documents are read at mcp2, and named by their paths',
     about:
-      'where the files can be read: it and the path from the working directory are the url of each document, and its identity',
+      'where readers find the files; this URL with the path from the working directory is the url of each document, and identifies it',
     services: ['docs'],
   }),
 };

@@ -37,7 +37,7 @@ export const embedderSettings = {
     type: text('<key>', /^[\x21-\x7e]{1,500}$/, '1 to 500 printable characters without spaces'),
     otherwise: 'no key is sent',
     secret: true,
-    about: 'key for the server; better given as a variable: a command line is visible to others',
+    about: 'key for the server; set it as a variable: others can see a command line',
     services,
   }),
   embedderPath: setting({
@@ -53,7 +53,7 @@ export const embedderSettings = {
     flag: '--vector-memory-mb',
     type: int({ min: 1, max: 65_536 }),
     default: 512,
-    about: 'memory for vectors, in MiB; passages beyond it are found by their words alone',
+    about: 'memory for vectors, in MiB; further passages are found by their words alone',
     services,
   }),
 };

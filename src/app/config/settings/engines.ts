@@ -58,7 +58,7 @@ export const engineSettings = {
     type: url('redis', 'rediss'),
     otherwise: 'REDIS_URL',
     secret: 'url',
-    about: 'Redis for streams and keys, where it is another server than the one for pub/sub',
+    about: 'Redis for streams and keys, if it is not the server for pub/sub',
     services: redisUsers,
   }),
   redisTlsCa: setting({
@@ -116,7 +116,7 @@ export const engineSettings = {
     type: text('<password>'),
     otherwise: 'none',
     secret: true,
-    about: 'password for SASL; better given as a variable: a command line is visible to others',
+    about: 'password for SASL; set it as a variable: others can see a command line',
     services: kafkaUsers,
   }),
   pgDsn: setting({

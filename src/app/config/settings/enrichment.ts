@@ -19,7 +19,7 @@ export const enrichmentSettings = {
     type: text('<name>', /^[A-Za-z0-9._-]{1,64}$/, '1 to 64 of A–Z a–z 0–9 . _ -'),
     otherwise: 'PULSE_INSTANCE, so host name and process id',
     about:
-      'name of this worker in the group enrichers; one that comes back under its name takes up its own entries at once, another name waits until they are idle',
+      'name of this worker in the group enrichers; a worker that comes back under its name continues its entries at once, one with another name waits until they are idle',
     services,
   }),
   enrichBatch: setting({
@@ -27,7 +27,7 @@ export const enrichmentSettings = {
     flag: '--enrich-batch',
     type: int({ min: 1, max: 20_000 }),
     default: 2_000,
-    about: 'most entries in one transaction',
+    about: 'maximum number of entries in one transaction',
     services,
   }),
   enrichHistory: setting({
@@ -37,7 +37,7 @@ export const enrichmentSettings = {
     otherwise: 'all that the stream holds',
     defaults: { up: 20_000 },
     about:
-      'newest entries with which enrichment begins where it never ran; those before them are read for the indicators alone',
+      'number of newest entries with which the first run of enrichment begins; older ones are read only for the indicators',
     services,
   }),
   claimMinIdleMs: setting({
@@ -46,7 +46,7 @@ export const enrichmentSettings = {
     type: int({ min: 500, max: 3_600_000 }),
     default: 60_000,
     about:
-      'entries that a worker left unacknowledged for so long are taken over by another; at least twice the slowest batch in any case',
+      'another worker takes over entries that stay unacknowledged for this long, but not before twice the time of the slowest batch',
     services,
   }),
   retentionDays: setting({
@@ -55,7 +55,7 @@ export const enrichmentSettings = {
     type: int({ min: 0, max: 36_500 }),
     default: 30,
     defaults: { up: 2 },
-    about: 'days for which enriched ticks and analyses are kept; 0: for ever',
+    about: 'days to keep enriched ticks and analyses; 0: for ever',
     services,
   }),
   lagLimitSeconds: setting({
@@ -63,7 +63,7 @@ export const enrichmentSettings = {
     flag: '--lag-limit-seconds',
     type: int({ min: 1 }),
     default: 60,
-    about: 'seconds by which enrichment may be behind its stream before it says so',
+    about: 'seconds that enrichment may be behind its stream before it warns',
     services,
   }),
   analysisTopic: setting({
@@ -79,7 +79,7 @@ export const enrichmentSettings = {
     flag: '--analysis-timeframes',
     type: list(choice(['1m', '5m', '15m', '1h', '4h', '1d'])),
     default: ['1m', '5m', '15m', '1h'],
-    about: 'bars that get an analysis when they close; conflicts are looked for between them',
+    about: 'timeframes whose bars get an analysis when they close; conflicts are looked for between these timeframes',
     services: ['up', 'enrichment', 'enrich-file'],
   }),
   indicatorsFile: setting({
@@ -109,7 +109,7 @@ export const enrichmentSettings = {
     flag: '--timeframe',
     type: choice(['1m', '5m', '15m', '1h', '4h', '1d']),
     default: '1m',
-    about: 'whose newest analysis to show',
+    about: 'timeframe of the analysis that is shown',
     services: ['analyze'],
   }),
 };

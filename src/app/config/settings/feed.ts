@@ -40,7 +40,7 @@ export const feedSettings = {
     flag: '--speed',
     type: text('<1|60|max>', /^(max|[1-9]\d{0,5}(\.\d+)?)$/, 'max, or a factor from 1 to 999999'),
     default: '1',
-    about: 'how much faster than it was recorded a tape is played',
+    about: 'speed of a replay: 1 as recorded, 60 sixty times as fast, max as fast as possible',
     services: ['feed'],
   }),
   shift: setting({
@@ -52,7 +52,7 @@ export const feedSettings = {
       'none, now, a duration such as 2h or -7d, or a moment in ISO 8601',
     ),
     default: 'none',
-    about: 'moves the times of a tape: by a duration, or so that its first tick is now or at a moment',
+    about: 'move the times of a tape: by a duration, or so that its first tick is now or at a given time',
     services: ['feed'],
   }),
   symbolStreams: setting({
@@ -68,7 +68,7 @@ export const feedSettings = {
     flag: '--stream-length',
     type: int({ min: 0 }),
     default: 1_000_000,
-    about: 'about how many ticks a stream keeps; 0 writes no streams',
+    about: 'approximate number of ticks that a stream keeps; 0 writes no streams',
     services: ['up', 'feed', 'doctor'],
   }),
   feedUrl: setting({
@@ -84,7 +84,7 @@ export const feedSettings = {
     flag: '--silence',
     type: duration(),
     default: 60_000,
-    about: 'an exchange that sends nothing for this long is connected to anew',
+    about: 'connect again to an exchange that sends nothing for this long',
     services: ['up', 'feed'],
   }),
 };

@@ -10,7 +10,7 @@ export const guidanceSettings = {
     flag: '--guidance-reuse-seconds',
     type: int({ min: 0, max: 86_400 }),
     default: 300,
-    about: 'seconds for which the answer of a model to the same prompt is given again; 0: never',
+    about: 'seconds for which the answer of a model is reused for the same prompt; 0: never',
     services,
   }),
   guidanceRetentionDays: setting({
@@ -18,7 +18,7 @@ export const guidanceSettings = {
     flag: '--guidance-retention-days',
     type: int({ min: 0, max: 36_500 }),
     default: 90,
-    about: 'days for which calls of guidance are kept, to be replayed; 0: for ever',
+    about: 'days to keep calls of guidance for replay; 0: for ever',
     services: ['up', 'mcp2'],
   }),
   accountCurrency: setting({
@@ -26,7 +26,7 @@ export const guidanceSettings = {
     flag: '--account-currency',
     type: text('<code>', /^[A-Z0-9]{2,12}$/, 'a currency code in capitals, such as EUR'),
     otherwise: 'that of the payload, and none where it names none',
-    about: 'currency of the account, where a trade payload names none: guidance tells risk in it',
+    about: 'currency of the account when a trade payload names none; guidance gives the risk in it',
     services: [...services, 'llm'],
   }),
   compareModel: setting({

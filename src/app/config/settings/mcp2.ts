@@ -43,7 +43,7 @@ export const mcp2Settings = {
     flag: '--mcp2-public-url',
     type: url('http', 'https'),
     otherwise: 'the address on which it listens',
-    about: 'URL by which clients reach mcp2, as behind a proxy: its host is allowed, and links begin with it',
+    about: 'URL at which clients reach mcp2, for example behind a proxy; its host is allowed, and links begin with it',
     services: ['up', 'mcp2', 'mcp', 'docs'],
   }),
   mcp2AllowedHosts: setting({
@@ -51,7 +51,7 @@ export const mcp2Settings = {
     flag: '--mcp2-allowed-hosts',
     type: list(text('<host>', /^[A-Za-z0-9._-]+$/, 'a host name without port')),
     otherwise: 'localhost, addresses, and the host of MCP2_PUBLIC_URL',
-    about: 'further host names that requests to mcp2 may name; others are refused, against DNS rebinding',
+    about: 'additional host names that requests to mcp2 may use; others are refused, to prevent DNS rebinding',
     services,
   }),
   mcp2CorsOrigins: setting({
@@ -67,7 +67,7 @@ export const mcp2Settings = {
     flag: '--mcp2-rate-limit',
     type: int({ min: 0 }),
     default: 60_000,
-    about: 'requests a minute by each key, or by each address where no key is set; 0: no limit',
+    about: 'maximum requests a minute from each key, or from each address if no key is set; 0: no limit',
     services,
   }),
   mcp2LlmRateLimit: setting({
@@ -75,7 +75,7 @@ export const mcp2Settings = {
     flag: '--mcp2-llm-rate-limit',
     type: int({ min: 0 }),
     default: 120,
-    about: 'of them, requests for guidance; 0: no limit',
+    about: 'maximum requests for guidance a minute, which count towards that limit too; 0: no limit',
     services,
   }),
   mcp2BodyLimit: setting({
@@ -83,7 +83,7 @@ export const mcp2Settings = {
     flag: '--mcp2-body-limit',
     type: int({ min: 1_024, max: 64 * 1_048_576 }),
     default: 1_048_576,
-    about: 'most bytes of a request, documents apart',
+    about: 'maximum size of a request in bytes; documents have a limit of their own',
     services,
   }),
   mcp2MaxConnections: setting({
@@ -91,7 +91,8 @@ export const mcp2Settings = {
     flag: '--mcp2-max-connections',
     type: int({ min: 1 }),
     default: 20_000,
-    about: 'most connections at once; further ones are closed at once. The limit of open files must allow as many',
+    about:
+      'maximum number of open connections; further ones are closed at once. The limit of open files must be at least as high',
     services,
   }),
   mcp2AuditTopic: setting({
@@ -99,7 +100,7 @@ export const mcp2Settings = {
     flag: '--mcp2-audit-topic',
     type: text('<topic>', /^[A-Za-z0-9._-]{1,249}$/, 'a topic name: 1 to 249 of A–Z a–z 0–9 . _ -'),
     default: 'mcp2.audit',
-    about: 'topic of who wrote what through mcp2',
+    about: 'topic of the audit: who wrote what through mcp2',
     services: ['up', 'mcp2', 'mcp', 'topics'],
   }),
 };

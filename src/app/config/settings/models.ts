@@ -37,7 +37,7 @@ export const modelSettings = {
     type: apiUrl,
     otherwise: 'https://api.openai.com/v1',
     about:
-      'API that speaks as that of OpenAI, up to its /v1; one that wants no key makes the model whisperer by itself',
+      'base URL of an OpenAI-compatible API, up to /v1; if it needs no key, this URL alone makes the model whisperer',
     services,
   }),
   anthropicApiKey: setting({

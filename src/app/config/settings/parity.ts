@@ -42,7 +42,7 @@ export const paritySettings = {
     flag: '--watch',
     type: schedule,
     otherwise: 'once',
-    about: 'stay, and reconcile the sessions that ended on this schedule (UTC)',
+    about: 'keep running, and reconcile ended sessions on this schedule (UTC)',
     services: ['reconcile'],
   }),
   noise: setting({
@@ -57,7 +57,7 @@ export const paritySettings = {
     flag: '--format',
     type: choice(['table', 'json', 'markdown', 'html']),
     default: 'table',
-    about: 'form of the report',
+    about: 'format of the report',
     services: ['reconcile'],
   }),
   output: setting({
@@ -80,7 +80,7 @@ export const paritySettings = {
     flag: '--pip-size',
     type: decimal({ above: 0 }),
     otherwise: "the instrument's price increment",
-    about: 'size of one price tick, of every symbol of which the table of instruments does not say it',
+    about: 'size of one price tick, for symbols that the table of instruments gives none for',
     services: gateReaders,
   }),
   tolPriceTicks: setting({
@@ -104,7 +104,7 @@ export const paritySettings = {
     flag: '--min-session-bars',
     type: int({ min: 1 }),
     default: 30,
-    about: 'fewer expected bars in a session are too little evidence: it does not count towards the gate',
+    about: 'minimum number of expected bars in a session; one with fewer does not count towards the gate',
     services: [...gateJudges, 'reconcile', 'verify'],
   }),
   minRunBars: setting({
@@ -113,7 +113,7 @@ export const paritySettings = {
     type: int({ min: 1 }),
     default: 1_000,
     about:
-      'fewer expected bars in all sessions of a run are too little evidence; where a symbol is traded seldom, the run goes on until it has them',
+      'minimum number of expected bars in all sessions of a run; if a symbol trades rarely, the run goes on until it has them',
     services: gateJudges,
   }),
   proven: setting({
@@ -121,8 +121,7 @@ export const paritySettings = {
     flag: '--proven',
     type: yesNo,
     default: false,
-    about:
-      'the gate demands that the lower 95 % bound of the parity reaches the threshold too, and not the parity alone',
+    about: 'the gate also demands that the lower 95 % bound of the parity reaches the threshold',
     services: gateJudges,
   }),
   windowBars: setting({
@@ -130,7 +129,7 @@ export const paritySettings = {
     flag: '--window-bars',
     type: int({ min: 1 }),
     default: 1440,
-    about: 'bars to reconcile where neither a session nor an interval is named',
+    about: 'number of bars to reconcile when neither a session nor an interval is given',
     services: ['up', 'reconcile'],
   }),
   redisBarsKey: setting({
@@ -146,7 +145,7 @@ export const paritySettings = {
     flag: '--calendars',
     type: bySymbol(choice(['24x7', 'fx', 'us-equities'])),
     otherwise: "the instrument's",
-    about: 'trading calendar by symbol pattern; the first that matches counts, before built-in rules',
+    about: 'trading calendar by symbol pattern; the first match counts, before built-in rules',
     services: calendarReaders,
   }),
   barSource: setting({

@@ -68,7 +68,7 @@ export const processSettings = {
     flag: '--log-level',
     type: choice(['debug', 'info', 'warn', 'error']),
     default: 'info',
-    about: 'least level that is logged',
+    about: 'lowest level that is logged',
     services: commandNames,
   }),
   logFormat: setting({
@@ -76,7 +76,7 @@ export const processSettings = {
     flag: '--log-format',
     type: choice(['auto', 'pretty', 'json']),
     default: 'auto',
-    about: 'form of the log; auto: pretty on a terminal, JSON elsewhere',
+    about: 'format of the log; auto: pretty on a terminal, JSON elsewhere',
     services: commandNames,
   }),
   overseerTopic: setting({

@@ -33,7 +33,7 @@ export const tapeSettings = {
     flag: '--tape-memory-mb',
     type: int({ min: 1, max: 65_536 }),
     default: 64,
-    about: 'megabytes of ticks that may wait in memory; what is more waits in the spool on disk',
+    about: 'megabytes of ticks that may wait in memory; the rest waits in the spool on disk',
     services: ['up', 'mirror', 'bars'],
   }),
   leaseName: setting({
@@ -42,7 +42,7 @@ export const tapeSettings = {
     type: text('<name>', /^[\x21-\x7e]{1,200}$/, 'up to 200 characters without spaces'),
     otherwise: 'TICKS_PATTERN',
     about:
-      'what mirrors that write the same ticks to the same log share, so that one of them writes and the others stand by; mirrors to different logs need different names',
+      'name of the lease: of the mirrors that share it one writes and the others stand by; mirrors to different logs need different names',
     services: ['up', 'mirror'],
   }),
   leaseTtl: setting({
@@ -50,7 +50,7 @@ export const tapeSettings = {
     flag: '--lease-ttl',
     type: duration({ between: [1_000, 60_000] }),
     default: 3_000,
-    about: 'after how long without a word from the mirror that writes a standby takes over',
+    about: 'a standby takes over when the mirror that writes has been silent for this long',
     services: ['up', 'mirror'],
   }),
   subscriberMemoryMb: setting({
@@ -59,7 +59,7 @@ export const tapeSettings = {
     type: int({ min: 1, max: 65_536 }),
     default: 128,
     about:
-      'megabytes of messages that may wait between the thread that reads a subscription and the one that takes them; what is more waits in Redis, within its limits',
+      'megabytes of messages that may wait between the thread that reads a subscription and the one that takes them; the rest waits in Redis, within its limits',
     services: ['up', 'mirror', 'bars'],
   }),
   topicPartitions: setting({
@@ -67,7 +67,7 @@ export const tapeSettings = {
     flag: '--topic-partitions',
     type: int({ min: 1, max: 1_000 }),
     default: 1,
-    about: 'partitions of a topic of ticks that the mirror makes; existing topics are left as they are',
+    about: 'partitions of each topic of ticks that the mirror makes; existing topics are not changed',
     services: ['up', 'mirror'],
   }),
   topicRetention: setting({
@@ -75,7 +75,7 @@ export const tapeSettings = {
     flag: '--topic-retention',
     type: duration(),
     otherwise: "the engine's default",
-    about: 'how long a topic of ticks that the mirror makes keeps its records',
+    about: 'how long each topic of ticks that the mirror makes keeps its records',
     services: ['up', 'mirror', 'doctor'],
   }),
   lagLimit: setting({
@@ -83,7 +83,7 @@ export const tapeSettings = {
     flag: '--lag-limit',
     type: int({ min: 1 }),
     default: 100_000,
-    about: 'records by which a consumer may be behind before it says so',
+    about: 'records that a consumer may be behind before it warns',
     services: ['up', 'mirror', 'bars'],
   }),
 };

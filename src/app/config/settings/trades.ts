@@ -18,7 +18,7 @@ export const tradeSettings = {
     flag: '--mcp2-trade-retention-days',
     type: int({ min: 0, max: 36_500 }),
     default: 0,
-    about: 'days for which trade payloads are kept once they are on their topic; 0: for ever',
+    about: 'days to keep trade payloads that are on their topic; 0: for ever',
     services: ['up', 'mcp2'],
   }),
 };
