@@ -77,7 +77,7 @@ await describeWith(
           const text = JSON.stringify(payload);
           put.add(text);
           try {
-            const { id } = await capture.log(payload, desk, caller % 2 === 0 ? `order ${sent}` : null);
+            const { id } = await capture.log(payload, desk, caller % 2 === 0 ? `order-${sent}` : null);
             acknowledged.set(id, text);
           } catch (error) {
             // Nothing was promised to its caller.
