@@ -8,13 +8,13 @@ import type { Audit } from './audit.ts';
 import { type ApiKey, authenticate, type KeyNames } from './auth.ts';
 import { type EdgeMetrics, uncounted } from './edge-metrics.ts';
 import type { Endpoint } from './endpoint.ts';
-import { type Gate, guard } from './guard.ts';
+import { guard } from './guard.ts';
 import { type HostOptions, hostCheck, originCheck } from './hosts-and-origins.ts';
 import { jsonBodies } from './json-body.ts';
 import { rateLimit } from './limits.ts';
 import { addressText, listenError, type Where } from './listen-error.ts';
 import { type ApiFacts, apiDescription } from './openapi.ts';
-import { answerError, answerSocket } from './refusals.ts';
+import { answerError, answerSocket, type ErrorNeeds } from './refusals.ts';
 import { routeTable } from './routing.ts';
 
 export interface ListenerNeeds {
@@ -100,9 +100,27 @@ async function build(
   options: ListenerOptions,
 ): Promise<FastifyInstance> {
   const { limits, publicUrl } = options;
-  const server = bareServer(needs, limits);
+  const metrics = needs.metrics ?? uncounted;
+  const failing = { journal: needs.journal, rejected: metrics.rejected };
+  const server = bareServer(failing, limits);
   jsonBodies(server);
-  guard(server, gateOf(server, needs, options, api !== null));
+  guard(server, {
+    table: routeTable(server),
+    checkHost: hostCheck(options),
+    checkOrigin: originCheck(options),
+    callerOf: authenticate(options.keys),
+    names: options,
+    hasDocs: api !== null,
+    limits: {
+      general: rateLimit(limits.perMinute, 'requests', needs.clock),
+      llm: needs.limitLlm ?? (() => undefined),
+      none: () => undefined,
+    },
+    metrics,
+    audit: needs.audit,
+    clock: needs.clock,
+    failing,
+  });
   for (const each of endpoints) addEndpoint(server, each, limits);
   if (api !== null) await docsPage(server, api.title, apiDescription(endpoints, api, publicUrl));
   for (const mount of mounts) await server.register(mount);
@@ -111,9 +129,7 @@ async function build(
 }
 
 /** Without routes; every fault of a request is answered in one form. */
-function bareServer({ journal, metrics: counted }: ListenerNeeds, limits: ListenerLimits): FastifyInstance {
-  const metrics = counted ?? uncounted;
-  const failing = { journal, rejected: metrics.rejected };
+function bareServer(failing: ErrorNeeds, limits: ListenerLimits): FastifyInstance {
   const server = fastify({
     forceCloseConnections: 'idle',
     // A request on a connection that is about to close is answered as any other.
@@ -124,35 +140,9 @@ function bareServer({ journal, metrics: counted }: ListenerNeeds, limits: Listen
     http: { maxHeaderSize: HEADER_BYTES, headersTimeout: HEAD_MS, requireHostHeader: false },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_PART_LENGTH },
     frameworkErrors: (error, _request, reply) => answerError(error, reply, failing),
-    clientErrorHandler: (error, socket) => answerSocket(error, socket as Socket, metrics.rejected),
+    clientErrorHandler: (error, socket) => answerSocket(error, socket as Socket, failing.rejected),
   });
   server.server.maxConnections = limits.connections;
   server.setErrorHandler((error, _request, reply) => answerError(error, reply, failing));
   return server;
-}
-
-function gateOf(
-  server: FastifyInstance,
-  { clock, journal, metrics: counted, audit, limitLlm }: ListenerNeeds,
-  options: ListenerOptions,
-  hasDocs: boolean,
-): Gate {
-  const metrics = counted ?? uncounted;
-  return {
-    table: routeTable(server),
-    checkHost: hostCheck(options),
-    checkOrigin: originCheck(options),
-    callerOf: authenticate(options.keys),
-    names: options,
-    hasDocs,
-    limits: {
-      general: rateLimit(options.limits.perMinute, 'requests', clock),
-      llm: limitLlm ?? (() => undefined),
-      none: () => undefined,
-    },
-    metrics,
-    audit,
-    clock,
-    failing: { journal, rejected: metrics.rejected },
-  };
 }

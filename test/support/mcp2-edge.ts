@@ -4,7 +4,7 @@ import { barStream } from '../../src/domain/bar/bar-topics.ts';
 import type { AuditEntry } from '../../src/edge/audit.ts';
 import { rateLimit } from '../../src/edge/limits.ts';
 import type { HttpServer } from '../../src/edge/listener.ts';
-import type { PartReport } from '../../src/services/mcp2/http/routes/process.ts';
+import type { PartReport } from '../../src/edge/process-paths.ts';
 import {
   type Mcp2Limits,
   type Mcp2ServerNeeds,

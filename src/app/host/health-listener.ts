@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { PrometheusMetrics } from '../../adapters/metrics/prometheus.ts';
 import { type Endpoint, endpoint } from '../../edge/endpoint.ts';
 import { type HttpServer, type ListenerNeeds, type ListenerOptions, listen } from '../../edge/listener.ts';
+import { healthOf, metricsPath, type ProcessSubject, readinessOf } from '../../edge/process-paths.ts';
 import { scopes } from '../../ports/caller.ts';
-import type { ServiceReport } from './supervisor.ts';
 
 export interface HttpOptions {
   readonly host: string;
@@ -14,12 +14,7 @@ export interface HttpOptions {
 }
 
 /** What the paths of every process tell. */
-export interface HttpSubject {
-  readonly metrics: PrometheusMetrics;
-  /** Facts of the process for /health. */
-  about(): Readonly<Record<string, unknown>>;
-  services(): Readonly<Record<string, ServiceReport>>;
-}
+export type HttpSubject = ProcessSubject & { readonly metrics: PrometheusMetrics };
 
 /** Listens for as long as services run, and tells of them. Rejects with what kept it from listening. */
 export type Listener = (subject: HttpSubject) => Promise<HttpServer>;
@@ -72,12 +67,7 @@ const processPaths = (subject: HttpSubject): Endpoint[] => [
     summary: 'Whether the process is alive, and how its services are',
     limit: 'none',
     answers: { 200: { about: 'Alive' } },
-    run() {
-      const services = Object.fromEntries(
-        Object.entries(subject.services()).map(([name, { state, figures }]) => [name, { state, ...figures }]),
-      );
-      return { status: 'ok', ...subject.about(), services };
-    },
+    run: () => healthOf(subject),
   }),
   endpoint({
     method: 'GET',
@@ -87,27 +77,7 @@ const processPaths = (subject: HttpSubject): Endpoint[] => [
     summary: 'Whether every service can work',
     limit: 'none',
     answers: { 200: { about: 'All can' }, 503: { about: 'One cannot: its detail says why' } },
-    run(_input, { reply }) {
-      const reports = Object.entries(subject.services());
-      const ready = reports.every(([, report]) => report.ready);
-      const services = Object.fromEntries(
-        reports.map(([name, report]) => [name, { ready: report.ready, state: report.state, detail: report.detail }]),
-      );
-      reply.code(ready ? 200 : 503);
-      return { ready, services };
-    },
+    run: (_input, { reply }) => readinessOf(subject, reply),
   }),
-  endpoint({
-    method: 'GET',
-    path: '/metrics',
-    access: 'any-key',
-    tag: 'Process',
-    summary: 'Metrics for Prometheus',
-    limit: 'none',
-    answers: { 200: { about: "Prometheus' text format", type: 'text/plain' } },
-    async run(_input, { reply }) {
-      reply.type(subject.metrics.contentType);
-      return subject.metrics.text();
-    },
-  }),
+  metricsPath(subject),
 ];

@@ -5,6 +5,7 @@ import { edgeMetrics } from '../../../edge/edge-metrics.ts';
 import type { Endpoint } from '../../../edge/endpoint.ts';
 import type { HostOptions } from '../../../edge/hosts-and-origins.ts';
 import { type HttpServer, type ListenerLimits, listen } from '../../../edge/listener.ts';
+import type { ProcessSubject } from '../../../edge/process-paths.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Desk } from '../../../ports/desk.ts';
 import type { Journal } from '../../../ports/journal.ts';
@@ -14,12 +15,12 @@ import { listenSettings } from './listen-settings.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { guidanceRoutes } from './routes/guidance.ts';
 import { marketRoutes, type StreamNames } from './routes/market.ts';
-import { processRoutes, type Subject } from './routes/process.ts';
+import { processRoutes } from './routes/process.ts';
 import { tradeRoutes } from './routes/trades.ts';
 
 export interface Mcp2ServerNeeds {
   readonly desk: Desk;
-  readonly subject: Subject;
+  readonly subject: ProcessSubject;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly journal: Journal;
